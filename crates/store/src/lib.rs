@@ -1,1 +1,38 @@
-//! store
+//! The memory of the house: calls, transcripts, analyses, people's corrections, and the queue
+//! that lives in the same database, so that a result and the next job are one transaction.
+//!
+//! Traits first ([`Store`] is the sum of one trait per aggregate); [`SqliteStore`] is one machine's
+//! database. Whoever adds another runs the contract suite (feature `testing`) against it.
+//!
+//! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
+
+mod api;
+
+pub use api::{
+    analyses::{Analyses, OverrideVerdict, StoredAnalysis},
+    calls::{
+        CallFilter, CallRecord, CallSort, Calls, Cursor, DiscoveredCall, Discovery, EraseReceipt, Page,
+        PageRequest,
+    },
+    jobs::{
+        ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome, PausedStage,
+        Postpone, QueueCount, Stage, StageResult, WorkerId,
+    },
+    runs::{RunId, Runs, Settings, Spend, SpendEntry},
+    search::{Search, SearchHit, SearchQuery, TextPart},
+    transcripts::Transcripts,
+};
+pub use error::StoreError;
+
+mod error;
+
+/// Everything that is remembered. Object-safe: held as `Arc<dyn Store>`.
+pub trait Store:
+    Calls + Transcripts + Analyses + Jobs + Runs + Settings + Spend + Search + std::fmt::Debug
+{
+}
+
+impl<T: Calls + Transcripts + Analyses + Jobs + Runs + Settings + Spend + Search + std::fmt::Debug> Store
+    for T
+{
+}

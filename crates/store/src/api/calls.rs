@@ -1,0 +1,150 @@
+//! Calls: discovery, reading, erasing.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{Call, CallError, CallId, CallStatus, PhoneNumber, Recording, RubricId, SourceName, TimeWindow};
+
+use super::jobs::NewJob;
+use super::runs::RunId;
+use crate::StoreError;
+
+/// A call as its source shows it now, and what to do if it is new or has changed.
+#[derive(Debug, Clone)]
+pub struct DiscoveredCall {
+    /// The call.
+    pub call: Call,
+    /// Its status if new or changed.
+    pub status: CallStatus,
+    /// Why, if the status is a trouble.
+    pub error: Option<CallError>,
+    /// The jobs that begin its work if it is new or changed.
+    pub jobs: Vec<NewJob>,
+}
+
+/// What discovery found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discovery {
+    /// Never seen: stored, its jobs made.
+    New,
+    /// Seen with the same revision: nothing written.
+    Known,
+    /// Seen with another revision: the description is replaced, results of machines are dropped
+    /// (people's overrides stay), its jobs made anew.
+    Changed,
+}
+
+/// A call and how far it has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRecord {
+    /// The source's description.
+    pub call: Call,
+    /// How far.
+    pub status: CallStatus,
+    /// What went wrong, if anything.
+    pub error: Option<CallError>,
+    /// The recording, once fetched.
+    pub recording: Option<Recording>,
+    /// When it was discovered.
+    pub discovered_at: DateTime<Utc>,
+    /// When its state last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Order of a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CallSort {
+    /// Newest first; calls without a time last. Ties by id.
+    #[default]
+    StartedDesc,
+    /// Oldest first; calls without a time last. Ties by id.
+    StartedAsc,
+}
+
+/// Which calls. Empty = all.
+#[derive(Debug, Clone, Default)]
+pub struct CallFilter {
+    /// Began inside; calls without a time are outside every bounded window.
+    pub window: TimeWindow,
+    /// From this source.
+    pub source: Option<SourceName>,
+    /// In one of these states; empty = any.
+    pub statuses: Vec<CallStatus>,
+    /// Of this employee.
+    pub manager_id: Option<String>,
+    /// Either end is this number.
+    pub phone: Option<PhoneNumber>,
+    /// Total score at least, under `rubric` or the newest analysis.
+    pub min_score: Option<f64>,
+    /// Total score at most.
+    pub max_score: Option<f64>,
+    /// The rubric that the score is meant under.
+    pub rubric: Option<RubricId>,
+    /// Seen by this run.
+    pub run: Option<RunId>,
+    /// The order.
+    pub sort: CallSort,
+}
+
+/// An opaque place in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// Which page.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// After this place; `None` = from the start.
+    pub after: Option<Cursor>,
+    /// At most so many, 1–1000.
+    pub limit: u32,
+}
+
+/// A page and where the next begins.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// What was erased, for the person who asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EraseReceipt {
+    /// Calls of the number.
+    pub calls: Vec<CallId>,
+    /// Transcripts removed (shared cache entries included, once nobody else needs them).
+    pub transcripts: u64,
+    /// Analyses removed.
+    pub analyses: u64,
+    /// Locations of recordings that the caller must now delete (`Recording::location`), each no
+    /// longer used by another call.
+    pub recordings: Vec<String>,
+}
+
+/// Calls.
+#[async_trait]
+pub trait Calls: Send + Sync {
+    /// Stores what a source shows; idempotent by (source, external id). All of the slice in one
+    /// transaction, with the jobs and, if given, the membership in the run.
+    async fn discover(
+        &self,
+        calls: &[DiscoveredCall],
+        run: Option<RunId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Discovery>, StoreError>;
+
+    /// One call.
+    async fn call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError>;
+
+    /// A listing by the filter's order, keyset-paged: rows that arrive meanwhile shift nothing.
+    async fn calls(&self, filter: &CallFilter, page: PageRequest) -> Result<Page<CallRecord>, StoreError>;
+
+    /// How many the filter holds.
+    async fn count_calls(&self, filter: &CallFilter) -> Result<u64, StoreError>;
+
+    /// Other calls of the same client number, oldest first, at most `limit`.
+    async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError>;
+
+    /// Erases everything of a number, in one transaction; leaves a line in the audit log without the number.
+    async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError>;
+}

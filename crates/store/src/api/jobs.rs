@@ -1,0 +1,304 @@
+//! The queue: a row per (call, stage, target), leased to one worker at a time.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{Analysis, CallError, CallId, CallStatus, Recording, Transcript};
+
+use super::runs::{RunId, SpendEntry};
+use crate::StoreError;
+
+/// A step of a call's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Get the recording and measure it.
+    Fetch,
+    /// Speech to text.
+    Transcribe,
+    /// Judge under a rubric; the target is `rubric@revision`.
+    Analyze,
+    /// Hand to a sink; the target is the sink's name.
+    Deliver,
+}
+
+impl Stage {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Fetch, Self::Transcribe, Self::Analyze, Self::Deliver];
+
+    /// The name in the database and at the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Transcribe => "transcribe",
+            Self::Analyze => "analyze",
+            Self::Deliver => "deliver",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobState {
+    /// May be claimed from `run_at` on.
+    Ready,
+    /// A worker holds it.
+    Leased,
+    /// Finished.
+    Done,
+    /// A dead letter: only a person brings it back.
+    Dead,
+}
+
+impl JobState {
+    /// The name in the database and at the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Ready, Self::Leased, Self::Done, Self::Dead].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// A job to make. Where (call, stage, target) exists already it becomes ready anew with no attempts,
+/// unless a worker holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// The call (filled in by `discover` from its call).
+    pub call: CallId,
+    /// The stage.
+    pub stage: Stage,
+    /// Rubric or sink; empty for the first two stages.
+    pub target: String,
+}
+
+/// A job as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The call.
+    pub call: CallId,
+    /// The stage.
+    pub stage: Stage,
+    /// Rubric or sink.
+    pub target: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// Attempts begun and not forgiven.
+    pub attempt: u32,
+    /// Not before.
+    pub run_at: DateTime<Utc>,
+    /// Until when it is held.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// What went wrong last.
+    pub error: Option<CallError>,
+    /// Last change.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Who works: one per process. The store that frees a dead owner's jobs at once knows it by this.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WorkerId(pub String);
+
+/// Proof of a claim; grows with every claim of the row, so that a late worker is told off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeaseToken(pub i64);
+
+/// A job in hand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedJob {
+    /// The job; `attempt` counts this one.
+    pub job: Job,
+    /// The proof.
+    pub token: LeaseToken,
+}
+
+/// What to claim.
+#[derive(Debug, Clone)]
+pub struct ClaimRequest {
+    /// From this stage; a paused stage gives nothing.
+    pub stage: Stage,
+    /// Only of this target (sink); `None` = any.
+    pub target: Option<String>,
+    /// Only calls of this run; `None` = any.
+    pub run: Option<RunId>,
+    /// For whom.
+    pub worker: WorkerId,
+    /// For how long.
+    pub lease: Duration,
+    /// At most so many.
+    pub limit: u32,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+}
+
+/// What a stage made.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The recording.
+    Fetched(Box<Recording>),
+    /// The words, and the key that they are cached under.
+    Transcribed {
+        /// The words.
+        transcript: Box<Transcript>,
+        /// Key of the transcript's row.
+        cache_key: String,
+    },
+    /// The judgement.
+    Analyzed(Box<Analysis>),
+    /// Handed over.
+    Delivered,
+    /// Nothing to keep.
+    Nothing,
+}
+
+/// The end of a job: everything here is one transaction.
+#[derive(Debug, Clone)]
+pub struct StageResult {
+    /// What to keep.
+    pub outcome: Outcome,
+    /// The call's new status; `None` leaves it (delivery).
+    pub status: Option<CallStatus>,
+    /// The call's error; `None` clears it when `status` is given.
+    pub error: Option<CallError>,
+    /// What comes next.
+    pub next: Vec<NewJob>,
+    /// What was paid.
+    pub spend: Vec<SpendEntry>,
+}
+
+/// Try again later.
+#[derive(Debug, Clone)]
+pub struct Postpone {
+    /// Not before.
+    pub run_at: DateTime<Utc>,
+    /// Why.
+    pub error: CallError,
+    /// The call's status meanwhile (`Queued`, `WaitingRecording`, `Paused`).
+    pub status: CallStatus,
+    /// Whether the attempt counts.
+    pub burn_attempt: bool,
+}
+
+/// Which jobs.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// Of this call.
+    pub call: Option<CallId>,
+    /// Of this stage.
+    pub stage: Option<Stage>,
+    /// In this state.
+    pub state: Option<JobState>,
+    /// Of this run.
+    pub run: Option<RunId>,
+    /// Of calls in one of these states; empty = any.
+    pub call_statuses: Vec<CallStatus>,
+}
+
+/// How many jobs stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueCount {
+    /// The stage.
+    pub stage: Stage,
+    /// The state.
+    pub state: JobState,
+    /// How many.
+    pub count: u64,
+}
+
+/// A stage that waits for a person or a probe.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PausedStage {
+    /// The stage.
+    pub stage: Stage,
+    /// Why; `code` is `by_hand` when a person paused it.
+    pub reason: CallError,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// The queue.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Takes ready jobs whose time has come, oldest `run_at` first; counts the attempt.
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError>;
+
+    /// Prolongs leases; returns those that are lost.
+    async fn heartbeat(
+        &self,
+        claims: &[ClaimedJob],
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeaseToken>, StoreError>;
+
+    /// Ends a job. [`StoreError::LeaseLost`] if the token is stale: nothing is written then.
+    async fn complete(
+        &self,
+        claim: &ClaimedJob,
+        result: StageResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Puts a job back for later.
+    async fn postpone(
+        &self,
+        claim: &ClaimedJob,
+        later: Postpone,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Makes a job a dead letter and sets the call's status.
+    async fn bury(
+        &self,
+        claim: &ClaimedJob,
+        status: CallStatus,
+        error: CallError,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Gives jobs back untouched (a clean stop): the attempt does not count. Stale claims are ignored.
+    async fn release(&self, claims: &[ClaimedJob], now: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// Frees jobs whose lease ran out or whose owner is known to be dead; returns how many.
+    async fn recover(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// Makes jobs (a rescore, a new sink); their calls become `Queued` where `requeue_calls`.
+    async fn enqueue(
+        &self,
+        jobs: &[NewJob],
+        requeue_calls: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// A person's retry: dead and waiting jobs become ready now with no attempts, their calls `Queued`.
+    async fn retry(&self, filter: &JobFilter, now: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// Jobs by last change, newest first.
+    async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, StoreError>;
+
+    /// Counts per stage and state.
+    async fn queue_counts(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError>;
+
+    /// When the earliest ready job of the stage (in the run) may be claimed; past = now.
+    async fn next_due(&self, stage: Stage, run: Option<RunId>) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Pauses a stage; the first reason stays. Returns whether it was running (so that one message is sent).
+    async fn pause(&self, stage: Stage, reason: &CallError, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Resumes a stage: its calls in `Paused` become `Queued`. Returns whether it was paused.
+    async fn resume(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// The paused stages.
+    async fn paused(&self) -> Result<Vec<PausedStage>, StoreError>;
+}

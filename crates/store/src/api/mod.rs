@@ -1,0 +1,8 @@
+//! One trait per aggregate.
+
+pub(crate) mod analyses;
+pub(crate) mod calls;
+pub(crate) mod jobs;
+pub(crate) mod runs;
+pub(crate) mod search;
+pub(crate) mod transcripts;

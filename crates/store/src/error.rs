@@ -1,0 +1,36 @@
+//! What a caller can do about a failing store.
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is busy or gone for a moment: try again.
+    #[error("the database does not answer: {0}; the work is safe, try again")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No room or no right to write: a person must act.
+    #[error("the database cannot be written: {0}; check free space and the rights of the data folder")]
+    NotWritable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The lease ran out and another worker holds the job: drop the result.
+    #[error("the lease on the job ran out; another worker has it, this result is dropped")]
+    LeaseLost,
+    /// The database was made by a newer zvonar, or is no database of zvonar.
+    #[error("the database cannot be opened: {0}")]
+    Incompatible(String),
+    /// A stored row cannot be read back.
+    #[error("a stored {what} cannot be read: {why}")]
+    Corrupt {
+        /// Which kind of row.
+        what: &'static str,
+        /// What the reader said.
+        why: String,
+    },
+    /// The caller asked for something that cannot be.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed a moment later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
