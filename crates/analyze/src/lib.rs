@@ -1,1 +1,38 @@
-//! analyze
+//! Judges phone calls against a customer's own criteria, and proves each verdict.
+//!
+//! A [`domain::Rubric`] is read from TOML by [`parse`]; four ship in [`RubricLibrary::builtin`].
+//! An [`Analyzer`] turns a call and its transcript into a [`domain::Analysis`]: verdicts with
+//! quotes, a total, a summary, advice and promises. [`RulesAnalyzer`] does so locally, free and
+//! deterministically; it assesses only criteria that carry rules.
+//!
+//! ```
+//! let transcript = analyze::parse_dialogue("Клиент: Привет! Менеджер: Добрый день!").unwrap();
+//! assert_eq!(transcript.segments.len(), 2);
+//! let library = analyze::RubricLibrary::builtin();
+//! assert_eq!(library.find("manager-plus").unwrap().title, "Manager+");
+//! ```
+//!
+//! Place: knows `domain` only; `pipeline` and `app` hold the trait.
+
+mod api;
+mod dialogue;
+mod error;
+mod evidence;
+mod families;
+mod machine;
+mod phrase;
+mod rubric;
+mod rules;
+/// Words made comparable.
+pub mod text;
+mod total;
+mod view;
+
+pub use api::Analyzer;
+pub use dialogue::{DialogueError, MAX_DIALOGUE_BYTES, parse_dialogue};
+pub use error::AnalyzeError;
+pub use evidence::verify_evidence;
+pub use machine::{MachineKind, answering_machine};
+pub use rubric::{FindingSeverity, RubricError, RubricFinding, RubricLibrary, check, parse};
+pub use rules::RulesAnalyzer;
+pub use total::total_score;

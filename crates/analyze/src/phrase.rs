@@ -1,0 +1,222 @@
+//! Phrases found in a transcript: prefixes in order, with negation, reported speech, and a
+//! tolerance for what a speech recogniser mishears.
+
+use std::collections::HashMap;
+
+use crate::text::fold;
+use crate::view::{Token, View};
+
+/// Words that may stand between two words of a phrase.
+const GAP: usize = 2;
+
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    folded: String,
+    whole: bool,
+}
+
+impl Word {
+    fn accepts(&self, token: &str) -> bool {
+        if self.whole { token == self.text } else { token.starts_with(&self.text) }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    family: usize,
+    words: Vec<Word>,
+    /// Holds a negation of its own: another before it flips nothing.
+    negates: bool,
+    /// All words run together, for «добрыйдень».
+    joined: String,
+}
+
+/// A phrase of a family, found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// The family's number in the table.
+    pub(crate) family: usize,
+    /// First token.
+    pub(crate) first: usize,
+    /// Last token, inclusive.
+    pub(crate) last: usize,
+    /// Its turn.
+    pub(crate) turn: usize,
+    /// «не дорого».
+    pub(crate) negated: bool,
+    /// Only like the phrase, as a recogniser hears it.
+    pub(crate) fuzzy: bool,
+}
+
+/// Families of phrases, compiled for one pass over a transcript.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PhraseTable {
+    names: HashMap<String, usize>,
+    patterns: Vec<Pattern>,
+    /// By the first two letters of the first word.
+    index: HashMap<(char, char), Vec<usize>>,
+    /// By the first letter of the folded first word, for words long enough to be misheard.
+    fuzzy_index: HashMap<char, Vec<usize>>,
+}
+
+impl PhraseTable {
+    /// Adds phrases to a family, which is made if it is new.
+    pub(crate) fn add(&mut self, family: &str, phrases: &[String]) -> usize {
+        let next = self.names.len();
+        let id = *self.names.entry(family.to_owned()).or_insert(next);
+        for phrase in phrases {
+            let words: Vec<Word> = phrase
+                .split_whitespace()
+                .map(|word| {
+                    let whole = word.starts_with('=');
+                    let text = crate::text::normalize(word.trim_start_matches('='));
+                    Word { folded: fold(&text), text, whole }
+                })
+                .filter(|word| !word.text.is_empty())
+                .collect();
+            let Some(first) = words.first() else { continue };
+            let at = self.patterns.len();
+            let mut letters = first.text.chars();
+            let key = (letters.next().unwrap_or_default(), letters.next().unwrap_or_default());
+            self.index.entry(key).or_default().push(at);
+            if first.text.chars().count() >= 6 {
+                let key = first.folded.chars().next().unwrap_or_default();
+                self.fuzzy_index.entry(key).or_default().push(at);
+            }
+            let negates = words.iter().any(|word| is_negation(&word.text));
+            let joined = words.iter().map(|word| word.text.as_str()).collect();
+            self.patterns.push(Pattern { family: id, words, negates, joined });
+        }
+        id
+    }
+
+    /// The number of a family.
+    pub(crate) fn family(&self, name: &str) -> Option<usize> {
+        self.names.get(name).copied()
+    }
+
+    /// Every phrase found, by place. `heard`: the words come from a recogniser, so that
+    /// misheard ones count as fuzzy hits.
+    pub(crate) fn find(&self, view: &View, heard: bool) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for at in 0..view.tokens.len() {
+            self.exact_at(view, at, &mut hits);
+        }
+        if heard {
+            self.fuzzy(view, &mut hits);
+        }
+        hits.sort_by_key(|hit| (hit.first, hit.fuzzy, hit.last));
+        hits
+    }
+
+    fn exact_at(&self, view: &View, at: usize, hits: &mut Vec<Hit>) {
+        let token = &view.tokens[at];
+        let mut letters = token.text.chars();
+        let key = (letters.next().unwrap_or_default(), letters.next().unwrap_or_default());
+        let short = (key.0, '\0');
+        for key in [key, short].into_iter().take(if key.1 == '\0' { 1 } else { 2 }) {
+            for pattern in self.index.get(&key).into_iter().flatten() {
+                let pattern = &self.patterns[*pattern];
+                if let Some(last) = match_at(pattern, &view.tokens, at) {
+                    hits.push(hit(pattern, view, at, last, false));
+                } else if pattern.words.len() > 1 && token.text.starts_with(&pattern.joined) {
+                    hits.push(hit(pattern, view, at, at, true));
+                }
+            }
+        }
+    }
+
+    /// Misheard words. Each distinct word is compared once with the words that begin alike.
+    fn fuzzy(&self, view: &View, hits: &mut Vec<Hit>) {
+        let mut seen: HashMap<&str, Vec<usize>> = HashMap::new();
+        for at in 0..view.tokens.len() {
+            let token = &view.tokens[at];
+            let alike = seen.entry(token.text.as_str()).or_insert_with(|| self.alike(&token.text));
+            for pattern in alike.iter() {
+                let pattern = &self.patterns[*pattern];
+                if let Some(last) = match_rest(pattern, &view.tokens, at) {
+                    hits.push(hit(pattern, view, at, last, true));
+                }
+            }
+        }
+    }
+
+    fn alike(&self, token: &str) -> Vec<usize> {
+        let folded = fold(token);
+        let Some(first) = folded.chars().next() else { return Vec::new() };
+        if token.chars().count() < 5 {
+            return Vec::new();
+        }
+        let candidates = self.fuzzy_index.get(&first).into_iter().flatten();
+        candidates
+            .copied()
+            .filter(|pattern| {
+                let word = &self.patterns[*pattern].words[0];
+                !word.accepts(token) && sounds_like(&folded, word)
+            })
+            .collect()
+    }
+}
+
+/// Whether a folded token begins like the word, with one letter wrong in 6–8 and two from 9.
+fn sounds_like(folded: &str, word: &Word) -> bool {
+    let length = word.folded.chars().count();
+    let allowed = match length {
+        0..=4 => return false,
+        5..=8 => 1,
+        _ => 2,
+    };
+    let total = folded.chars().count();
+    if total + allowed < length || (word.whole && total > length + allowed) {
+        return false;
+    }
+    if !word.whole && folded.starts_with(&word.folded) {
+        return true;
+    }
+    (length - allowed..=length + allowed).filter(|n| *n <= total).any(|n| {
+        let head: String = folded.chars().take(n).collect();
+        (!word.whole || n == total) && strsim::osa_distance(&head, &word.folded) <= allowed
+    })
+}
+
+fn hit(pattern: &Pattern, view: &View, first: usize, last: usize, fuzzy: bool) -> Hit {
+    let negated = !pattern.negates && is_negated(&view.tokens, first);
+    Hit { family: pattern.family, first, last, turn: view.tokens[first].turn, negated, fuzzy }
+}
+
+fn match_at(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
+    let first = pattern.words.first()?;
+    if !first.accepts(&tokens.get(at)?.text) {
+        return None;
+    }
+    match_rest(pattern, tokens, at)
+}
+
+/// The words after the first, each at most [`GAP`] words further, in the same sentence.
+fn match_rest(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
+    let sentence = tokens.get(at)?.sentence;
+    let mut last = at;
+    for word in pattern.words.iter().skip(1) {
+        last = (last + 1..=last + 1 + GAP).find(|next| {
+            tokens.get(*next).is_some_and(|token| token.sentence == sentence && word.accepts(&token.text))
+        })?;
+    }
+    Some(last)
+}
+
+/// Whether a word is «не», «ни», «без», «нет», «никогда».
+pub(crate) fn is_negation(word: &str) -> bool {
+    matches!(word, "не" | "ни" | "без" | "нет" | "никогда" | "нельзя")
+}
+
+/// A negation among the two words before, in the same clause; «не только» negates nothing.
+pub(crate) fn is_negated(tokens: &[Token], first: usize) -> bool {
+    let Some(token) = tokens.get(first) else { return false };
+    (first.saturating_sub(2)..first).any(|at| {
+        tokens[at].clause == token.clause
+            && tokens[at].segment == token.segment
+            && is_negation(&tokens[at].text)
+            && tokens.get(at + 1).is_none_or(|next| next.text != "только")
+    })
+}

@@ -1,0 +1,135 @@
+//! The local analyzer: judges by phrases, order and figures, free and deterministically.
+
+mod finding;
+mod phrases;
+mod scene;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::{Analysis, Call, Criterion, CriterionResult, Rubric, RubricRevision, Transcript};
+
+use crate::phrase::PhraseTable;
+use crate::rubric::rule::Rule;
+use crate::{AnalyzeError, Analyzer, total_score};
+use finding::Finding;
+use scene::Scene;
+
+/// What is wrong with the name of a judge.
+pub(crate) fn judge_mistake(name: &str) -> Option<String> {
+    Some(format!("no judge `{name}`"))
+}
+
+/// Compiled rubrics that are kept: more revisions than a house uses at a time.
+const KEPT_RUBRICS: usize = 32;
+
+/// Judges calls by the rules that criteria carry; what has no rules it leaves to a model.
+///
+/// Phrase tables are compiled once per revision of a rubric and kept.
+#[derive(Debug, Default)]
+pub struct RulesAnalyzer {
+    compiled: Mutex<HashMap<RubricRevision, Arc<CompiledRubric>>>,
+}
+
+/// A rubric's rules and the phrases of all of them in one table.
+#[derive(Debug)]
+struct CompiledRubric {
+    table: PhraseTable,
+    /// In the rubric's order; `None`: needs a model.
+    rules: Vec<Option<Rule>>,
+}
+
+impl RulesAnalyzer {
+    /// An analyzer with nothing compiled yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn compiled(&self, rubric: &Rubric) -> Arc<CompiledRubric> {
+        let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = kept.get(&rubric.revision) {
+            return Arc::clone(compiled);
+        }
+        if kept.len() >= KEPT_RUBRICS {
+            kept.clear();
+        }
+        let compiled = Arc::new(CompiledRubric::new(rubric));
+        kept.insert(rubric.revision.clone(), Arc::clone(&compiled));
+        compiled
+    }
+
+    /// Judges the call, without waiting for anything.
+    pub fn judge(&self, call: &Call, transcript: &Transcript, rubric: &Rubric) -> Analysis {
+        let compiled = self.compiled(rubric);
+        let scene = Scene::new(call, transcript, &compiled.table);
+        let criteria: Vec<CriterionResult> = rubric
+            .criteria
+            .iter()
+            .zip(&compiled.rules)
+            .map(|(criterion, rule)| judge_criterion(&scene, criterion, rule.as_ref()))
+            .collect();
+        let (total_score, cap) = total_score(rubric, &criteria);
+        Analysis {
+            engine: "rules".to_owned(),
+            rubric: rubric.id.clone(),
+            revision: rubric.revision.clone(),
+            rubric_title: rubric.title.clone(),
+            total_score,
+            criteria,
+            summary: String::new(),
+            recommendations: String::new(),
+            promises: Vec::new(),
+            cap,
+            raw_model_output: Vec::new(),
+            cost: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Analyzer for RulesAnalyzer {
+    fn engine(&self) -> &'static str {
+        "rules"
+    }
+
+    async fn analyze(
+        &self,
+        call: &Call,
+        transcript: &Transcript,
+        rubric: &Rubric,
+    ) -> Result<Analysis, AnalyzeError> {
+        Ok(self.judge(call, transcript, rubric))
+    }
+}
+
+impl CompiledRubric {
+    fn new(rubric: &Rubric) -> Self {
+        let mut table = crate::families::table();
+        let rules = rubric
+            .criteria
+            .iter()
+            .map(|criterion| {
+                let rule = Rule::from_json(criterion.rules.as_ref()?).ok()?;
+                for phrase in rule.phrase_lists().into_iter().flatten() {
+                    if !phrase.starts_with('@') {
+                        table.add(phrase, std::slice::from_ref(phrase));
+                    }
+                }
+                for (family, phrases) in &rule.extend {
+                    table.add(family, phrases);
+                }
+                Some(rule)
+            })
+            .collect();
+        Self { table, rules }
+    }
+}
+
+fn judge_criterion(scene: &Scene<'_>, criterion: &Criterion, rule: Option<&Rule>) -> CriterionResult {
+    let finding = match rule {
+        None => Finding::cannot_tell("Нужна языковая модель: у критерия нет правил."),
+        Some(rule) => phrases::judge(scene, criterion, rule),
+    };
+    finding.into_result(scene, criterion)
+}

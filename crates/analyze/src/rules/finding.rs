@@ -1,0 +1,151 @@
+//! What a judge found, before it becomes a result of the criterion.
+
+use domain::{Criterion, CriterionKind, CriterionResult, EvidenceDemand, Value, Verdict};
+
+use super::scene::{Quote, Scene};
+
+/// The heart of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Grade {
+    /// Share of the scale, 0–1.
+    Share(f64),
+    /// A flag.
+    Raised(bool),
+    /// The key of an option.
+    Choice(String),
+    /// Titles; empty = none.
+    List(Vec<String>),
+    /// A sentence.
+    Text(String),
+    /// A figure.
+    Number(f64),
+    /// No place in this call.
+    NotApplicable,
+    /// Not assessed.
+    CannotTell,
+}
+
+/// A judge's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) grade: Grade,
+    pub(crate) comment: String,
+    pub(crate) review: bool,
+    pub(crate) quotes: Vec<Quote>,
+}
+
+impl Finding {
+    pub(crate) fn new(grade: Grade, comment: impl Into<String>) -> Self {
+        Self { grade, comment: comment.into(), review: false, quotes: Vec::new() }
+    }
+
+    pub(crate) fn share(share: f64, comment: impl Into<String>) -> Self {
+        Self::new(Grade::Share(share), comment)
+    }
+
+    pub(crate) fn not_applicable(comment: impl Into<String>) -> Self {
+        Self::new(Grade::NotApplicable, comment)
+    }
+
+    pub(crate) fn cannot_tell(comment: impl Into<String>) -> Self {
+        Self::new(Grade::CannotTell, comment)
+    }
+
+    pub(crate) fn quoting(mut self, quotes: impl IntoIterator<Item = Quote>) -> Self {
+        self.quotes.extend(quotes);
+        self
+    }
+
+    pub(crate) fn review(mut self, review: bool) -> Self {
+        self.review |= review;
+        self
+    }
+
+    /// The result: points by the criterion's scale, quotes looked up.
+    pub(crate) fn into_result(self, scene: &Scene<'_>, criterion: &Criterion) -> CriterionResult {
+        let (verdict, value, score) = self.grade_on(criterion);
+        let mut evidence: Vec<_> = Vec::new();
+        for quote in &self.quotes {
+            let found = scene.evidence(quote);
+            if !evidence
+                .iter()
+                .any(|other: &domain::Evidence| other.segment == found.segment && other.quote == found.quote)
+            {
+                evidence.push(found);
+            }
+        }
+        evidence.truncate(4);
+        let positive = matches!(verdict, Verdict::Met | Verdict::Partly);
+        let proven = evidence.iter().any(|quote| quote.verified);
+        let needs_review =
+            self.review || (positive && !proven && criterion.evidence == EvidenceDemand::Required);
+        CriterionResult {
+            key: criterion.key.clone(),
+            title: criterion.title.clone(),
+            kind: criterion.kind,
+            verdict,
+            value,
+            score,
+            max_score: criterion.max_score(),
+            weight: criterion.weight,
+            comment: self.comment,
+            needs_review,
+            critical: criterion.critical,
+            evidence,
+        }
+    }
+
+    fn grade_on(&self, criterion: &Criterion) -> (Verdict, Option<Value>, Option<f64>) {
+        match &self.grade {
+            Grade::NotApplicable => (Verdict::NotApplicable, None, None),
+            Grade::CannotTell => (Verdict::CannotTell, None, None),
+            Grade::Share(share) => {
+                let verdict = graded(*share);
+                match criterion.kind {
+                    CriterionKind::Score => {
+                        let [low, high] = criterion.scale;
+                        let points = ((low + (high - low) * share) * 100.0).round() / 100.0;
+                        (verdict, Some(Value::Number(points)), Some(points))
+                    }
+                    CriterionKind::Flag => {
+                        let raised = *share >= 1.0;
+                        let verdict = if raised { Verdict::Met } else { Verdict::NotMet };
+                        (verdict, Some(Value::Flag(raised)), None)
+                    }
+                    _ => (verdict, None, None),
+                }
+            }
+            Grade::Raised(raised) => {
+                let verdict = if *raised { Verdict::Met } else { Verdict::NotMet };
+                (verdict, Some(Value::Flag(*raised)), None)
+            }
+            Grade::Choice(key) => match criterion.options.iter().find(|option| option.key == *key) {
+                None => (Verdict::CannotTell, None, None),
+                Some(option) => {
+                    let max = criterion.max_score().unwrap_or_default();
+                    let verdict = match option.score {
+                        Some(score) if max > 0.0 => graded(score / max),
+                        _ => Verdict::Met,
+                    };
+                    (verdict, Some(Value::Text(option.title.clone())), option.score)
+                }
+            },
+            Grade::List(items) => {
+                let verdict = if items.is_empty() { Verdict::NotMet } else { Verdict::Met };
+                (verdict, Some(Value::List(items.clone())), None)
+            }
+            Grade::Text(text) => (Verdict::Met, Some(Value::Text(text.clone())), None),
+            Grade::Number(number) => (Verdict::Met, Some(Value::Number(*number)), None),
+        }
+    }
+}
+
+fn graded(share: f64) -> Verdict {
+    if share >= 1.0 {
+        Verdict::Met
+    } else if share > 0.0 {
+        Verdict::Partly
+    } else {
+        Verdict::NotMet
+    }
+}

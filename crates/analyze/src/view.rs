@@ -1,0 +1,142 @@
+//! A transcript laid out for rules: turns, and words with their clause, sentence and place.
+
+use std::ops::Range;
+
+use domain::{Speaker, Transcript};
+
+use crate::text;
+
+/// One word of the transcript.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// Normalised.
+    pub(crate) text: String,
+    /// Bytes in the segment's text.
+    pub(crate) span: Range<usize>,
+    /// Index of the segment.
+    pub(crate) segment: usize,
+    /// Index of the turn.
+    pub(crate) turn: usize,
+    /// Running number of the clause, over the whole transcript.
+    pub(crate) clause: usize,
+    /// Running number of the sentence, over the whole transcript.
+    pub(crate) sentence: usize,
+}
+
+/// What one speaker says before the other takes over.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    /// Who.
+    pub(crate) speaker: Speaker,
+    /// Its tokens.
+    pub(crate) tokens: Range<usize>,
+    /// It holds a question mark.
+    pub(crate) asks: bool,
+}
+
+/// The layout.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    /// All words.
+    pub(crate) tokens: Vec<Token>,
+    /// All turns; without words there is none.
+    pub(crate) turns: Vec<Turn>,
+    /// Per sentence: its tokens, and whether it ends in a question mark.
+    pub(crate) sentences: Vec<Sentence>,
+}
+
+/// A sentence of one segment.
+#[derive(Debug, Clone)]
+pub(crate) struct Sentence {
+    /// Its tokens.
+    pub(crate) tokens: Range<usize>,
+    /// It ends in a question mark.
+    pub(crate) question: bool,
+    /// Its turn.
+    pub(crate) turn: usize,
+}
+
+impl View {
+    /// Lays the transcript out.
+    pub(crate) fn new(transcript: &Transcript) -> Self {
+        let mut view = Self::default();
+        let (mut clause, mut last_speaker) = (0, None);
+        for (index, segment) in transcript.segments.iter().enumerate() {
+            let spans = text::spans(&segment.text);
+            if spans.is_empty() {
+                continue;
+            }
+            // unknown speakers are never merged: two unknown lines may be two people
+            if last_speaker != Some(segment.speaker) || segment.speaker == Speaker::Unknown {
+                let start = view.tokens.len();
+                view.turns.push(Turn { speaker: segment.speaker, tokens: start..start, asks: false });
+                last_speaker = Some(segment.speaker);
+            }
+            let turn = view.turns.len() - 1;
+            view.add_segment(index, turn, &segment.text, &spans, &mut clause);
+            if let Some(turn) = view.turns.last_mut() {
+                turn.tokens.end = view.tokens.len();
+                turn.asks |= segment.text.contains('?');
+            }
+        }
+        view
+    }
+
+    fn add_segment(
+        &mut self,
+        segment: usize,
+        turn: usize,
+        text: &str,
+        spans: &[(usize, usize)],
+        clause: &mut usize,
+    ) {
+        let mut open = self.tokens.len();
+        *clause += 1;
+        for (at, (from, to)) in spans.iter().enumerate() {
+            let word = text::normalize(text.get(*from..*to).unwrap_or_default());
+            // a contrast begins a clause of its own even where the comma is missing
+            if matches!(word.as_str(), "но" | "зато" | "однако") {
+                *clause += 1;
+            }
+            self.tokens.push(Token {
+                text: word,
+                span: *from..*to,
+                segment,
+                turn,
+                clause: *clause,
+                sentence: self.sentences.len(),
+            });
+            let next = spans.get(at + 1).map_or(text.len(), |next| next.0);
+            let gap = text.get(*to..next).unwrap_or_default();
+            let sentence_ends = at + 1 == spans.len() || ends_sentence(gap);
+            if sentence_ends {
+                let question = gap.contains('?');
+                self.sentences.push(Sentence { tokens: open..self.tokens.len(), question, turn });
+                open = self.tokens.len();
+            }
+            if sentence_ends
+                || gap.contains([',', ';', ':', '—', '–', '(', ')', '«', '»', '"'])
+                || gap.contains(" - ")
+            {
+                *clause += 1;
+            }
+        }
+    }
+
+    /// The words of a turn.
+    pub(crate) fn words(&self, turn: usize) -> &[Token] {
+        self.turns.get(turn).and_then(|turn| self.tokens.get(turn.tokens.clone())).unwrap_or_default()
+    }
+
+    /// Turns of a speaker, by index.
+    pub(crate) fn turns_of(&self, speaker: Speaker) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.turns.iter().enumerate().filter(move |(_, turn)| turn.speaker == speaker).map(|(index, _)| index)
+    }
+}
+
+/// A full stop inside «60.000» or «т.е.» has no space after it and ends nothing.
+fn ends_sentence(gap: &str) -> bool {
+    let mark = |c: char| matches!(c, '.' | '!' | '?' | '…');
+    gap.contains(mark) && (gap.contains(char::is_whitespace) || gap.contains(['!', '?', '…']))
+        || gap.contains('\n')
+}
