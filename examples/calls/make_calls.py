@@ -40,7 +40,7 @@ FORMATS = {
     "wav_ulaw": ["-c:a", "pcm_mulaw"],
     "wav_alaw": ["-c:a", "pcm_alaw"],
     "wav_cut": ["-c:a", "pcm_s16le"],
-    "mp3": ["-c:a", "libmp3lame", "-b:a", "24k"],
+    "mp3": ["-c:a", "libmp3lame", "-b:a", "32k"],
     "ogg_opus": ["-c:a", "libopus", "-b:a", "32k", "-application", "voip"],
     "ogg_vorbis": ["-c:a", "libvorbis", "-q:a", "4"],
     "webm": ["-c:a", "libopus", "-b:a", "32k", "-application", "voip", "-f", "webm"],
