@@ -1,1 +1,49 @@
-//! audio
+//! What a recording holds: decoded, split, resampled and measured, in bounded memory.
+//!
+//! Two passes over a file. [`survey()`] decodes it once and measures everything that needs no words:
+//! layout, utterances with their gates, loudness, tones, a picture. [`read_utterances`] decodes it again and
+//! hands out the sound of each utterance that is speech. Both block: call them on a blocking thread.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), audio::AudioError> {
+//! let path = std::path::Path::new("call.mp3");
+//! let survey = audio::survey(path, &audio::SurveyOptions::default())?;
+//! for utterance in audio::read_utterances(path, &survey)? {
+//!     let utterance = utterance?;
+//!     assert!(utterance.pcm.iter().all(|x| x.abs() <= 1.0)); // mono, 16 kHz
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Files are recognised by content. Hostile ones cost bounded time and memory and end in an [`AudioError`].
+//!
+//! Place: above `domain`, below `transcribe` and `pipeline`; it knows no network, no database, no engine.
+
+mod container;
+mod decode;
+mod error;
+mod gates;
+mod layout;
+mod limits;
+mod meter;
+mod mpeg;
+mod peaks;
+mod resample;
+mod riff;
+mod sniff;
+mod source;
+mod spectrum;
+mod survey;
+mod units;
+mod utterances;
+mod vad;
+mod wav;
+
+pub use decode::{AudioInfo, probe};
+pub use error::AudioError;
+pub use gates::GateOptions;
+pub use limits::AudioLimits;
+pub use survey::{SurveyOptions, survey};
+pub use utterances::{UtterancePcm, UtteranceReader, read_utterances};
+pub use vad::VadOptions;

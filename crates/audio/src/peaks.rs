@@ -1,0 +1,93 @@
+//! The waveform for a picture, without knowing the length beforehand.
+//!
+//! Buckets start at 5 ms; whenever there are 2000, neighbours are joined and the bucket doubles.
+
+use domain::Peaks;
+
+use crate::units::to_i8;
+
+/// First length of a bucket: 80 samples.
+const FIRST_SAMPLES: usize = 80;
+const FIRST_MS: u64 = 5;
+/// Most buckets: more than a screen is wide.
+const MAX_BUCKETS: usize = 2000;
+
+/// Peaks of one channel.
+pub(crate) struct PeakMeter {
+    done: Vec<(f32, f32)>,
+    samples: usize,
+    ms: u64,
+    open: (f32, f32),
+    open_samples: usize,
+}
+
+impl PeakMeter {
+    pub(crate) fn new() -> Self {
+        Self { done: Vec::new(), samples: FIRST_SAMPLES, ms: FIRST_MS, open: (0.0, 0.0), open_samples: 0 }
+    }
+
+    pub(crate) fn push(&mut self, mut samples: &[f32]) {
+        while !samples.is_empty() {
+            let (now, rest) = samples.split_at((self.samples - self.open_samples).min(samples.len()));
+            let (mut low, mut high) = self.open;
+            for x in now {
+                low = low.min(*x);
+                high = high.max(*x);
+            }
+            self.open = (low, high);
+            self.open_samples += now.len();
+            if self.open_samples == self.samples {
+                self.close();
+            }
+            samples = rest;
+        }
+    }
+
+    fn close(&mut self) {
+        self.done.push(std::mem::replace(&mut self.open, (0.0, 0.0)));
+        self.open_samples = 0;
+        if self.done.len() == MAX_BUCKETS {
+            let (pairs, _) = self.done.as_chunks::<2>();
+            self.done = pairs.iter().map(|[a, b]| (a.0.min(b.0), a.1.max(b.1))).collect();
+            self.samples *= 2;
+            self.ms *= 2;
+        }
+    }
+}
+
+/// Puts the channels together.
+pub(crate) fn join(meters: Vec<PeakMeter>) -> Peaks {
+    let bucket_ms = meters.first().map_or(FIRST_MS, |m| m.ms);
+    let pack = |(low, high): (f32, f32)| (to_i8(low * 127.0), to_i8(high * 127.0));
+    let channels = meters
+        .into_iter()
+        .map(|mut meter| {
+            if meter.open_samples > 0 {
+                meter.done.push(meter.open);
+            }
+            meter.done.into_iter().map(pack).collect()
+        })
+        .collect();
+    Peaks { bucket_ms, channels }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_recording_keeps_a_bounded_picture_and_its_extremes() {
+        let mut meter = PeakMeter::new();
+        let hour = 16_000 * 3600;
+        for _ in 0..hour / 1000 {
+            meter.push(&[0.0; 1000]);
+        }
+        meter.push(&[-1.0, 0.5]);
+        let peaks = join(vec![meter]);
+        let buckets = &peaks.channels[0];
+        assert!((1000..=2001).contains(&buckets.len()), "{}", buckets.len());
+        assert_eq!(buckets.last(), Some(&(-127, 64)));
+        let covered = peaks.bucket_ms * u64::try_from(buckets.len()).unwrap();
+        assert!((3_600_000..3_610_000).contains(&covered), "{covered}");
+    }
+}

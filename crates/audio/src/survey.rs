@@ -1,0 +1,162 @@
+//! The one pass over a recording that measures everything: layout, utterances, gates, loudness, picture.
+//!
+//! Memory does not grow with the file but for six bytes per channel and 32 ms.
+
+use std::path::Path;
+
+use domain::{ChannelLayout, Survey, Utterance};
+
+use crate::gates::{self, GateOptions};
+use crate::layout::LayoutMeter;
+use crate::meter::{ChannelMeter, Trace, share};
+use crate::resample::Stream16k;
+use crate::units::{FRAME, FRAME_MS, RATE, count, frames_to_ms};
+use crate::vad::{self, VadOptions};
+use crate::{AudioError, AudioLimits, peaks};
+
+/// How a recording is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SurveyOptions {
+    /// What is read at all.
+    pub limits: AudioLimits,
+    /// Where utterances begin and end.
+    pub vad: VadOptions,
+    /// Which of them are speech.
+    pub gates: GateOptions,
+}
+
+/// Decodes a recording once, in bounded memory, and measures it. Blocks: call it on a blocking thread.
+///
+/// # Errors
+/// Every case of [`AudioError`]; the file is never changed.
+pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError> {
+    let mut stream = Stream16k::open(path, &options.limits)?;
+    let info = stream.info().clone();
+    let channels = usize::from(info.channels);
+    let mut meters = (0..channels).map(|_| ChannelMeter::new()).collect::<Result<Vec<_>, _>>()?;
+    let mut layout = LayoutMeter::default();
+    let mut frames = Framing::new(channels);
+    let mut samples = 0;
+    while let Some(block) = stream.next()? {
+        samples += count(block.first().map_or(0, Vec::len));
+        frames.push(block, |frame| measure(frame, &mut meters, &mut layout));
+    }
+    frames.finish(|frame| measure(frame, &mut meters, &mut layout));
+    let layout = if channels == 1 { ChannelLayout::Mono } else { layout.finish() };
+    let duration_ms = frames_to_ms(samples, RATE);
+    let (mut traces, mut loudness_lufs, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
+    for meter in meters {
+        let (trace, loudness, picture) = meter.finish();
+        traces.push(trace);
+        loudness_lufs.push(loudness);
+        pictures.push(picture);
+    }
+    let tones: Vec<Vec<bool>> = traces.iter().map(|t| gates::tones(t, &options.gates)).collect();
+    let tone_share = tones.iter().map(|t| share(t.len(), |w| t.get(w).copied().unwrap_or(false))).collect();
+    let utterances = utterances(&traces, &tones, layout, duration_ms, options);
+    Ok(Survey {
+        format: info.format,
+        sample_rate_hz: info.sample_rate_hz,
+        duration_ms,
+        layout,
+        loudness_lufs,
+        utterances,
+        tone_share,
+        peaks: peaks::join(pictures),
+    })
+}
+
+fn measure(frame: &[[f32; FRAME]], meters: &mut [ChannelMeter], layout: &mut LayoutMeter) {
+    for (samples, meter) in frame.iter().zip(meters) {
+        meter.push(samples);
+    }
+    if let [left, right] = frame {
+        layout.push(left, right);
+    }
+}
+
+fn utterances(
+    traces: &[Trace],
+    tones: &[Vec<bool>],
+    layout: ChannelLayout,
+    duration_ms: u64,
+    options: &SurveyOptions,
+) -> Vec<Utterance> {
+    // in dual mono the second channel has nothing to add
+    let speaking = if layout == ChannelLayout::Stereo { traces.len() } else { 1 };
+    let mut found = Vec::new();
+    for (channel, (trace, tone)) in traces.iter().zip(tones).enumerate().take(speaking) {
+        let other = (layout == ChannelLayout::Stereo).then(|| traces.get(1 - channel.min(1))).flatten();
+        for frames in intervals(trace, tone, &options.vad) {
+            let utterance = Utterance {
+                channel: u8::try_from(channel).unwrap_or(u8::MAX),
+                start_ms: count(frames.start) * FRAME_MS,
+                end_ms: (count(frames.end) * FRAME_MS).min(duration_ms),
+                level_dbfs: gates::level_dbfs(trace, &frames),
+                gate: gates::judge(trace, other, &frames, &options.gates),
+                pitch_hz: gates::pitch_hz(trace, &frames),
+            };
+            if utterance.start_ms < utterance.end_ms {
+                found.push(utterance);
+            }
+        }
+    }
+    found.sort_by_key(|u| (u.start_ms, u.channel));
+    found
+}
+
+/// Speech and tones are cut apart first: a beep right behind a phrase is an interval of its own.
+fn intervals(trace: &Trace, tone: &[bool], options: &VadOptions) -> Vec<std::ops::Range<usize>> {
+    let in_tone = |frame: usize| tone.get(frame / 2).copied().unwrap_or(false);
+    let part = |want_tone: bool| {
+        trace.voice.iter().enumerate().map(move |(f, v)| if in_tone(f) == want_tone { *v } else { 0 })
+    };
+    let speech = vad::runs(part(false), options);
+    let ringing = VadOptions { pad_frames: 0, ..*options };
+    let tones = vad::runs(part(true), &ringing);
+    let mut all = vad::utterances(speech, &trace.level, options);
+    all.extend(vad::utterances(tones, &trace.level, &ringing));
+    all
+}
+
+/// Cuts blocks of any length into frames of 256 samples.
+struct Framing {
+    open: Vec<[f32; FRAME]>,
+    filled: usize,
+}
+
+impl Framing {
+    fn new(channels: usize) -> Self {
+        Self { open: vec![[0.0; FRAME]; channels], filled: 0 }
+    }
+
+    fn push(&mut self, block: &[Vec<f32>], mut each: impl FnMut(&[[f32; FRAME]])) {
+        let len = block.first().map_or(0, Vec::len);
+        let mut from = 0;
+        while from < len {
+            let take = (FRAME - self.filled).min(len - from);
+            for (frame, plane) in self.open.iter_mut().zip(block) {
+                if let (Some(to), Some(fresh)) =
+                    (frame.get_mut(self.filled..self.filled + take), plane.get(from..from + take))
+                {
+                    to.copy_from_slice(fresh);
+                }
+            }
+            self.filled += take;
+            from += take;
+            if self.filled == FRAME {
+                each(&self.open);
+                self.filled = 0;
+            }
+        }
+    }
+
+    fn finish(mut self, mut each: impl FnMut(&[[f32; FRAME]])) {
+        if self.filled > 0 {
+            for frame in &mut self.open {
+                frame.iter_mut().skip(self.filled).for_each(|x| *x = 0.0);
+            }
+            each(&self.open);
+        }
+    }
+}
