@@ -7,6 +7,9 @@
 //! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
 
 mod api;
+mod error;
+mod sqlite;
+mod text;
 
 pub use api::{
     analyses::{Analyses, OverrideVerdict, StoredAnalysis},
@@ -18,13 +21,12 @@ pub use api::{
         ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome, PausedStage,
         Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
-    runs::{RunId, Runs, Settings, Spend, SpendEntry},
-    search::{Search, SearchHit, SearchQuery, TextPart},
+    runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
+    search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     transcripts::Transcripts,
 };
 pub use error::StoreError;
-
-mod error;
+pub use sqlite::{SqliteStore, StoreOptions};
 
 /// Everything that is remembered. Object-safe: held as `Arc<dyn Store>`.
 pub trait Store:

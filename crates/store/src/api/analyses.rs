@@ -70,4 +70,11 @@ pub trait Analyses: Send + Sync {
 
     /// The standing overrides of a call under a rubric, one per criterion at most.
     async fn overrides(&self, call: CallId, rubric: &RubricId) -> Result<Vec<OverrideVerdict>, StoreError>;
+
+    /// Every verdict that people gave on a call under a rubric, newest first.
+    async fn override_history(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+    ) -> Result<Vec<OverrideVerdict>, StoreError>;
 }

@@ -41,6 +41,19 @@ pub trait Spend: Send + Sync {
     async fn spent_since(&self, from: DateTime<Utc>) -> Result<Vec<Money>, StoreError>;
 }
 
+/// A line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// A user's name, or the part of the program.
+    pub who: String,
+    /// The deed: `erase_phone`, `override`, …
+    pub what: String,
+    /// What it was done to; never a secret, never a number.
+    pub target: String,
+}
+
 /// Small values that outlive a process: cursors of sources, made secrets, remembered ids.
 #[async_trait]
 pub trait Settings: Send + Sync {
@@ -52,4 +65,7 @@ pub trait Settings: Send + Sync {
 
     /// Adds a line to the audit log: who did what to what. Never a secret, never a number.
     async fn audit(&self, who: &str, what: &str, target: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
+
+    /// The audit log, newest first, at most `limit` lines.
+    async fn audit_log(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
 }

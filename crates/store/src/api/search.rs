@@ -5,6 +5,10 @@ use async_trait::async_trait;
 use super::calls::{CallFilter, CallRecord};
 use crate::StoreError;
 
+/// Where counting of hits stops: nobody pages further, and counting a common word among a million
+/// calls would cost more than finding it.
+pub const HITS_COUNTED: u64 = 10_000;
+
 /// What to look for.
 #[derive(Debug, Clone)]
 pub struct SearchQuery {
@@ -43,9 +47,11 @@ pub struct SearchHit {
 /// Search.
 #[async_trait]
 pub trait Search: Send + Sync {
-    /// Best first. An empty or unsearchable text finds nothing; no text is an error.
+    /// Best first: calls that hold the very forms typed before those with other forms of the words,
+    /// and the newest call first within both. An empty or unsearchable text finds nothing; no text is an error.
     async fn search(&self, query: &SearchQuery) -> Result<Vec<SearchHit>, StoreError>;
 
-    /// How many calls hold the words.
+    /// How many calls hold the words, counted up to [`HITS_COUNTED`]: that answer means "so many
+    /// or more".
     async fn count_hits(&self, query: &SearchQuery) -> Result<u64, StoreError>;
 }

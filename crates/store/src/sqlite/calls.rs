@@ -1,0 +1,80 @@
+//! [`Calls`] for SQLite: one call, lists, and doors to discovery and erasing.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{CallId, PhoneNumber};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::SqliteStore;
+use super::codec::from_json;
+use super::row::{CALL_COLUMNS, CallRow};
+use crate::{
+    CallFilter, CallRecord, Calls, DiscoveredCall, Discovery, EraseReceipt, Page, PageRequest, RunId,
+    StoreError,
+};
+
+/// The rowid of a call that must exist.
+pub(crate) async fn call_rowid(tx: &mut SqliteConnection, id: CallId) -> Result<i64, StoreError> {
+    sqlx::query_scalar("select id from calls where uid = ?")
+        .bind(id.to_string())
+        .fetch_optional(tx)
+        .await?
+        .ok_or_else(|| StoreError::Invalid(format!("call {id} is not known")))
+}
+
+#[async_trait]
+impl Calls for SqliteStore {
+    async fn discover(
+        &self,
+        calls: &[DiscoveredCall],
+        run: Option<RunId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Discovery>, StoreError> {
+        self.discover_slice(calls, run, now).await
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
+        let sql = format!(
+            "select {CALL_COLUMNS}, b.body from calls c left join recordings r on r.call_id = c.id \
+             left join recording_bodies b on b.call_id = c.id where c.uid = ?"
+        );
+        #[derive(sqlx::FromRow)]
+        struct Whole {
+            #[sqlx(flatten)]
+            row: CallRow,
+            body: Option<String>,
+        }
+        let found: Option<Whole> =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&self.readers).await?;
+        let Some(Whole { row, body }) = found else { return Ok(None) };
+        let mut record = row.record()?;
+        record.recording = body.map(|text| from_json("recording", &text)).transpose()?;
+        Ok(Some(record))
+    }
+
+    async fn calls(&self, filter: &CallFilter, page: PageRequest) -> Result<Page<CallRecord>, StoreError> {
+        self.list_calls(filter, &page).await
+    }
+
+    async fn count_calls(&self, filter: &CallFilter) -> Result<u64, StoreError> {
+        self.count_listed(filter).await
+    }
+
+    async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError> {
+        let sql = format!(
+            "select {CALL_COLUMNS} from calls c indexed by calls_client \
+             left join recordings r on r.call_id = c.id \
+             where c.client_phone = ? order by c.started_at is null, c.started_at, c.id limit ?"
+        );
+        let rows: Vec<CallRow> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(phone.as_str())
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.into_iter().map(CallRow::record).collect()
+    }
+
+    async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError> {
+        self.erase(phone, now).await
+    }
+}

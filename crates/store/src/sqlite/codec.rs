@@ -1,0 +1,73 @@
+//! Between columns and domain types: instants are milliseconds, bodies are JSON.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use domain::{CallId, CallStatus};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::StoreError;
+
+pub(crate) fn corrupt(what: &'static str, why: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt { what, why: why.to_string() }
+}
+
+/// JSON of a value. For bodies that hold measured figures use [`checked_json`].
+pub(crate) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Invalid(format!("this {what} cannot be kept: {error}")))
+}
+
+/// JSON that is known to read back: a figure that is infinite or no number becomes `null` in JSON
+/// and would spoil the row for every later reader.
+pub(crate) fn checked_json<T: Serialize + DeserializeOwned>(
+    what: &'static str,
+    value: &T,
+) -> Result<String, StoreError> {
+    let text = json(what, value)?;
+    serde_json::from_str::<T>(&text).map_err(|error| {
+        StoreError::Invalid(format!("this {what} cannot be kept, a figure in it is not a number: {error}"))
+    })?;
+    Ok(text)
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| corrupt(what, error))
+}
+
+pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// The end of a lease or a pause that begins now.
+pub(crate) fn ms_after(at: DateTime<Utc>, wait: std::time::Duration) -> i64 {
+    ms(at).saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
+pub(crate) fn instant(what: &'static str, ms: i64) -> Result<DateTime<Utc>, StoreError> {
+    DateTime::from_timestamp_millis(ms).ok_or_else(|| corrupt(what, format!("{ms} is no instant")))
+}
+
+pub(crate) fn local_instant(ms: i64, offset_s: i64) -> Result<DateTime<FixedOffset>, StoreError> {
+    let offset = i32::try_from(offset_s)
+        .ok()
+        .and_then(FixedOffset::east_opt)
+        .ok_or_else(|| corrupt("call", format!("{offset_s} s is no offset of a time zone")))?;
+    Ok(instant("call", ms)?.with_timezone(&offset))
+}
+
+pub(crate) fn call_id(text: &str) -> Result<CallId, StoreError> {
+    CallId::parse(text).map_err(|error| corrupt("call", error))
+}
+
+pub(crate) fn status(text: &str) -> Result<CallStatus, StoreError> {
+    CallStatus::parse(text).ok_or_else(|| corrupt("call", format!("{text:?} is no status")))
+}
+
+/// Lengths as SQLite keeps them; past 292 million years they are cut.
+pub(crate) fn length(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// A count or a length read back; never negative in a sound row.
+pub(crate) fn unsigned(what: &'static str, value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|error| corrupt(what, error))
+}

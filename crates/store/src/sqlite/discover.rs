@@ -1,0 +1,243 @@
+//! Discovery: what a source shows becomes calls and jobs, a slice in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use domain::{Call, CallId};
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+
+use super::SqliteStore;
+use super::codec::{json, length, ms};
+use super::search_index;
+use crate::{DiscoveredCall, Discovery, RunId, StoreError};
+
+/// Rows of one statement: 24 columns stay well under SQLite's 32 766 variables.
+const CHUNK: usize = 200;
+
+impl SqliteStore {
+    pub(crate) async fn discover_slice(
+        &self,
+        calls: &[DiscoveredCall],
+        run: Option<RunId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Discovery>, StoreError> {
+        for found in calls {
+            let Call { id, source, external_id, .. } = &found.call;
+            if *id != CallId::derive(source.as_str(), external_id) {
+                return Err(StoreError::Invalid(format!(
+                    "call {id} does not have the id that its source {source} and its name there give"
+                )));
+            }
+        }
+        let mut tx = self.begin().await?;
+        let mut discoveries = Vec::with_capacity(calls.len());
+        for chunk in chunks_without_twins(calls) {
+            discoveries.extend(discover_chunk(&mut tx, chunk, run, now).await?);
+        }
+        tx.commit().await?;
+        Ok(discoveries)
+    }
+}
+
+/// Chunks in which no call stands twice, so that the second sight of a call sees the first.
+fn chunks_without_twins(calls: &[DiscoveredCall]) -> Vec<&[DiscoveredCall]> {
+    let mut chunks = Vec::new();
+    let mut rest = calls;
+    while !rest.is_empty() {
+        let mut seen = HashSet::new();
+        let length = rest.iter().take(CHUNK).take_while(|found| seen.insert(found.call.id)).count();
+        let (chunk, tail) = rest.split_at(length);
+        chunks.push(chunk);
+        rest = tail;
+    }
+    chunks
+}
+
+async fn discover_chunk(
+    tx: &mut SqliteConnection,
+    chunk: &[DiscoveredCall],
+    run: Option<RunId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Discovery>, StoreError> {
+    let mut known = known_calls(tx, chunk).await?;
+    let new: Vec<&DiscoveredCall> =
+        chunk.iter().filter(|found| !known.contains_key(&found.call.id.to_string())).collect();
+    let mut discoveries = Vec::with_capacity(chunk.len());
+    let mut with_jobs: Vec<&DiscoveredCall> = Vec::new();
+    for found in chunk {
+        discoveries.push(match known.get(&found.call.id.to_string()) {
+            None => Discovery::New,
+            Some((_, revision)) if *revision == found.call.revision => Discovery::Known,
+            Some((id, _)) => {
+                begin_anew(tx, *id, found, now).await?;
+                Discovery::Changed
+            }
+        });
+        if discoveries.last() != Some(&Discovery::Known) {
+            with_jobs.push(found);
+        }
+    }
+    if !new.is_empty() {
+        known.extend(insert_calls(tx, &new, now).await?);
+    }
+    insert_jobs(tx, &with_jobs, &known, now).await?;
+    if let Some(run) = run {
+        join_run(tx, run, known.values().map(|(id, _)| *id)).await?;
+    }
+    Ok(discoveries)
+}
+
+/// Rowid and revision by id.
+type Known = HashMap<String, (i64, String)>;
+
+async fn known_calls(tx: &mut SqliteConnection, chunk: &[DiscoveredCall]) -> Result<Known, StoreError> {
+    let ids: Vec<String> = chunk.iter().map(|found| found.call.id.to_string()).collect();
+    let rows =
+        sqlx::query("select uid, id, revision from calls where uid in (select value from json_each(?))")
+            .bind(json("call", &ids)?)
+            .fetch_all(tx)
+            .await?;
+    rows.into_iter()
+        .map(|row| Ok((row.try_get("uid")?, (row.try_get("id")?, row.try_get("revision")?))))
+        .collect()
+}
+
+async fn insert_calls(
+    tx: &mut SqliteConnection,
+    new: &[&DiscoveredCall],
+    now: DateTime<Utc>,
+) -> Result<Known, StoreError> {
+    let mut texts = Vec::with_capacity(new.len());
+    for found in new {
+        let error = found.error.as_ref().map(|error| json("error", error)).transpose()?;
+        texts.push((json("call", &found.call.tags)?, error));
+    }
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "insert into calls (uid, source, external_id, started_at, started_offset, caller, callee, \
+         client_phone, direction, duration_ms, talk_ms, manager_id, manager_name, missed, tags, \
+         recording_name, recording_url, revision, status, error, discovered_at, updated_at) ",
+    );
+    query.push_values(new.iter().zip(texts), |mut row, (found, (tags, error))| {
+        let call = &found.call;
+        row.push_bind(call.id.to_string())
+            .push_bind(call.source.as_str().to_owned())
+            .push_bind(call.external_id.clone())
+            .push_bind(call.started_at.map(|at| at.timestamp_millis()))
+            .push_bind(call.started_at.map(|at| at.offset().local_minus_utc()))
+            .push_bind(call.caller.as_ref().map(|phone| phone.as_str().to_owned()))
+            .push_bind(call.callee.as_ref().map(|phone| phone.as_str().to_owned()))
+            .push_bind(call.client_phone().map(|phone| phone.as_str().to_owned()))
+            .push_bind(call.direction.as_str())
+            .push_bind(call.duration_ms.map(length))
+            .push_bind(call.talk_ms.map(length))
+            .push_bind(call.manager.as_ref().map(|manager| manager.id.clone()))
+            .push_bind(call.manager.as_ref().and_then(|manager| manager.name.clone()))
+            .push_bind(call.missed)
+            .push_bind(tags)
+            .push_bind(call.recording_name.clone())
+            .push_bind(call.recording_url.clone())
+            .push_bind(call.revision.clone())
+            .push_bind(found.status.as_str())
+            .push_bind(error)
+            .push_bind(ms(now))
+            .push_bind(ms(now));
+    });
+    query.push(" returning uid, id, revision");
+    let rows = query.build().fetch_all(tx).await?;
+    rows.into_iter()
+        .map(|row| Ok((row.try_get("uid")?, (row.try_get("id")?, row.try_get("revision")?))))
+        .collect()
+}
+
+/// A known call whose recording or description changed: machines' results go, people's stay.
+async fn begin_anew(
+    tx: &mut SqliteConnection,
+    id: i64,
+    found: &DiscoveredCall,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    search_index::remove(tx, id).await?;
+    for sql in [
+        // the rows go, and with them every lease token that a worker may still hold
+        "delete from jobs where call_id = ?",
+        "delete from recordings where call_id = ?",
+        "delete from recording_bodies where call_id = ?",
+        "delete from analyses where call_id = ?",
+    ] {
+        sqlx::query(sql).bind(id).execute(&mut *tx).await?;
+    }
+    let call = &found.call;
+    sqlx::query(
+        "update calls set started_at = ?, started_offset = ?, caller = ?, callee = ?, client_phone = ?, \
+         direction = ?, duration_ms = ?, talk_ms = ?, manager_id = ?, manager_name = ?, missed = ?, \
+         tags = ?, recording_name = ?, recording_url = ?, revision = ?, status = ?, error = ?, \
+         updated_at = ?, transcript_id = null, score = null where id = ?",
+    )
+    .bind(call.started_at.map(|at| at.timestamp_millis()))
+    .bind(call.started_at.map(|at| at.offset().local_minus_utc()))
+    .bind(call.caller.as_ref().map(domain::PhoneNumber::as_str))
+    .bind(call.callee.as_ref().map(domain::PhoneNumber::as_str))
+    .bind(call.client_phone().map(domain::PhoneNumber::as_str))
+    .bind(call.direction.as_str())
+    .bind(call.duration_ms.map(length))
+    .bind(call.talk_ms.map(length))
+    .bind(call.manager.as_ref().map(|manager| manager.id.as_str()))
+    .bind(call.manager.as_ref().and_then(|manager| manager.name.as_deref()))
+    .bind(call.missed)
+    .bind(json("call", &call.tags)?)
+    .bind(call.recording_name.as_deref())
+    .bind(call.recording_url.as_deref())
+    .bind(&call.revision)
+    .bind(found.status.as_str())
+    .bind(found.error.as_ref().map(|error| json("error", error)).transpose()?)
+    .bind(ms(now))
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_jobs(
+    tx: &mut SqliteConnection,
+    calls: &[&DiscoveredCall],
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let jobs: Vec<(i64, &str, &str)> = calls
+        .iter()
+        .flat_map(|found| {
+            let id = known.get(&found.call.id.to_string()).map(|(id, _)| *id);
+            found.jobs.iter().filter_map(move |job| Some((id?, job.stage.as_str(), job.target.as_str())))
+        })
+        .collect();
+    for chunk in jobs.chunks(CHUNK * 4) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "insert into jobs (call_id, stage, target, state, run_at, updated_at) ",
+        );
+        query.push_values(chunk, |mut row, (call, stage, target)| {
+            row.push_bind(*call)
+                .push_bind((*stage).to_owned())
+                .push_bind((*target).to_owned())
+                .push("'ready'")
+                .push_bind(ms(now))
+                .push_bind(ms(now));
+        });
+        query.push(" on conflict (call_id, stage, target) do nothing");
+        query.build().execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+async fn join_run(
+    tx: &mut SqliteConnection,
+    run: RunId,
+    calls: impl Iterator<Item = i64>,
+) -> Result<(), StoreError> {
+    let calls: Vec<i64> = calls.collect();
+    sqlx::query("insert or ignore into run_calls (run_id, call_id) select ?, value from json_each(?)")
+        .bind(run.0)
+        .bind(json("run", &calls)?)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Erasing a number: everything that was said with it, in one transaction.
+
+use chrono::{DateTime, Utc};
+use domain::PhoneNumber;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::SqliteStore;
+use super::codec::call_id;
+use super::runs::write_audit;
+use super::search_index;
+use crate::{EraseReceipt, StoreError};
+
+impl SqliteStore {
+    pub(crate) async fn erase(
+        &self,
+        phone: &PhoneNumber,
+        now: DateTime<Utc>,
+    ) -> Result<EraseReceipt, StoreError> {
+        let mut receipt = EraseReceipt::default();
+        let mut tx = self.begin().await?;
+        let rows = sqlx::query(
+            "select id, uid from calls where caller = ?1 union select id, uid from calls where callee = ?1 \
+             order by id",
+        )
+        .bind(phone.as_str())
+        .fetch_all(&mut *tx)
+        .await?;
+        for row in &rows {
+            receipt.calls.push(call_id(row.try_get("uid")?)?);
+            erase_call(&mut tx, row.try_get("id")?, &mut receipt).await?;
+        }
+        receipt.recordings = unused_locations(&mut tx, receipt.recordings).await?;
+        // unused entries of the cache may be words of the number whose job has not ended yet;
+        // the worst that dropping them costs is to listen once more
+        receipt.transcripts += sqlx::query(
+            "delete from transcripts where not exists \
+             (select 1 from transcript_uses u where u.transcript_id = transcripts.id)",
+        )
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        write_audit(&mut tx, "erase", "erase_phone", &format!("{} calls", rows.len()), now).await?;
+        tx.commit().await?;
+        // the journal holds old pages until it is cut; a reader in the middle only puts it off
+        if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.writer).await {
+            tracing::warn!(%error, "erased, but the journal of the database could not be emptied now");
+        }
+        Ok(receipt)
+    }
+}
+
+/// Everything of one call but what it cost. Its transcripts go in the end, if nobody else has them.
+async fn erase_call(
+    tx: &mut SqliteConnection,
+    call: i64,
+    receipt: &mut EraseReceipt,
+) -> Result<(), StoreError> {
+    search_index::remove(tx, call).await?;
+    let analyses: i64 = sqlx::query_scalar("select count(*) from analyses where call_id = ?")
+        .bind(call)
+        .fetch_one(&mut *tx)
+        .await?;
+    receipt.analyses += u64::try_from(analyses).unwrap_or(0);
+    let location: Option<String> = sqlx::query_scalar("select location from recordings where call_id = ?")
+        .bind(call)
+        .fetch_optional(&mut *tx)
+        .await?;
+    receipt.recordings.extend(location);
+    sqlx::query("delete from calls where id = ?").bind(call).execute(tx).await?;
+    Ok(())
+}
+
+async fn unused_locations(
+    tx: &mut SqliteConnection,
+    mut locations: Vec<String>,
+) -> Result<Vec<String>, StoreError> {
+    locations.sort_unstable();
+    locations.dedup();
+    let mut unused = Vec::new();
+    for location in locations {
+        let used: Option<i64> = sqlx::query_scalar("select 1 from recordings where location = ? limit 1")
+            .bind(&location)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if used.is_none() {
+            unused.push(location);
+        }
+    }
+    Ok(unused)
+}

@@ -1,0 +1,68 @@
+//! One machine's database: a single writer, readers that never wait for it (WAL).
+//!
+//! One file per trait of [`crate::Store`]; larger ones are split by what they do. A method that
+//! reads what it will write does both inside `begin immediate`: a transaction that begins by
+//! reading and upgrades later fails with `SQLITE_BUSY` at once, whatever the timeout.
+
+mod analyses;
+mod calls;
+mod codec;
+mod complete;
+mod discover;
+mod erase;
+mod errors;
+mod jobs;
+mod listing;
+mod open;
+mod queue;
+mod row;
+mod runs;
+mod search;
+mod search_index;
+mod transcripts;
+mod worker;
+
+use std::path::PathBuf;
+
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use crate::{StoreError, WorkerId};
+use worker::WorkerLock;
+
+pub use open::StoreOptions;
+
+/// The store in one SQLite file, or in memory.
+///
+/// Cheap to clone? No: share it as `Arc<dyn Store>`; one open store is one worker.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// One connection: SQLite knows one writer at a time, and queueing here is fair.
+    writer: SqlitePool,
+    /// In memory the same pool as `writer`: never hold a transaction while reading.
+    readers: SqlitePool,
+    worker: WorkerLock,
+    path: Option<PathBuf>,
+}
+
+impl SqliteStore {
+    /// This process as an owner of leases: give it in [`crate::ClaimRequest::worker`], then its
+    /// jobs are freed at once when it dies.
+    pub fn worker_id(&self) -> WorkerId {
+        self.worker.id.clone()
+    }
+
+    /// Where the database lies; `None` in memory.
+    pub fn path(&self) -> Option<&std::path::Path> {
+        self.path.as_deref()
+    }
+
+    /// Finishes what is under way and closes the file. Dropping the store is safe too.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("begin immediate").await?)
+    }
+}

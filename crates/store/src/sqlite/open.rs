@@ -1,0 +1,138 @@
+//! Opening: the folder, the pragmas, the migrations, and refusal of files that are not ours.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::SqliteStore;
+use super::errors::is_foreign_file;
+use super::worker::{WorkerLock, opening_lock};
+use crate::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// `Zvnr` in the header of the file, set by the first migration.
+const APPLICATION_ID: i64 = 1_517_710_962;
+
+/// How a database is opened. The default suits one machine.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Readers at once.
+    pub readers: u32,
+    /// How long to wait for another process's write.
+    pub busy_timeout: Duration,
+    /// Page cache of each connection, KiB.
+    pub cache_kib: u32,
+    /// How much of the file is read through memory mapping, bytes; the system shares and
+    /// drops these pages as it likes.
+    pub mmap_bytes: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            busy_timeout: Duration::from_secs(10),
+            cache_kib: 16 * 1024,
+            mmap_bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Opens or makes the database at `path`, its folder included, and brings it up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Incompatible`] for a file that is not ours or is newer than this program,
+    /// [`StoreError::NotWritable`] for a folder without room or rights.
+    pub async fn open(path: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        let folder = path.parent().unwrap_or(Path::new(".")).join("workers");
+        let (opening, worker) = {
+            let folder = folder.clone();
+            tokio::task::spawn_blocking(move || {
+                Ok::<_, std::io::Error>((opening_lock(&folder)?, WorkerLock::take(&folder)?))
+            })
+            .await
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))?
+            .map_err(|error| StoreError::NotWritable(Box::new(error)))?
+        };
+        let connect = connect_options(&options).filename(path);
+        let writer = pool(1).connect_with(connect.clone()).await.map_err(|error| refuse(path, error))?;
+        prepare(&writer, path).await?;
+        drop(opening);
+        // Readers stay able to write in SQLite's eyes: a WAL reader may have to make its index file.
+        let readers = pool(options.readers.max(1)).connect_lazy_with(connect.pragma("query_only", "on"));
+        Ok(Self { writer, readers, worker, path: Some(path.to_owned()) })
+    }
+
+    /// A database that vanishes with the store: for tests and for looking at one file.
+    ///
+    /// # Errors
+    /// None in practice: memory has no rights and no age.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let connect = connect_options(&StoreOptions::default()).in_memory(true);
+        let writer = pool(1).connect_with(connect).await?;
+        prepare(&writer, Path::new(":memory:")).await?;
+        Ok(Self { readers: writer.clone(), writer, worker: WorkerLock::alone(), path: None })
+    }
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(60))
+        // a closed connection of a database in memory is a lost database
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(options.busy_timeout)
+        // an erased call must not live on in free pages
+        .pragma("secure_delete", "on")
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", format!("-{}", options.cache_kib))
+        .pragma("mmap_size", options.mmap_bytes.to_string())
+        .pragma("journal_size_limit", "67108864")
+}
+
+async fn prepare(writer: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let application: i64 = sqlx::query_scalar("pragma application_id").fetch_one(writer).await?;
+    let foreign_tables: i64 =
+        sqlx::query_scalar("select count(*) from sqlite_master where name not like '\\_sqlx%' escape '\\' and name not like 'sqlite\\_%' escape '\\'")
+            .fetch_one(writer)
+            .await?;
+    if application != APPLICATION_ID && foreign_tables > 0 {
+        return Err(incompatible(path, "it belongs to another program; give another path"));
+    }
+    MIGRATIONS.run(writer).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+            incompatible(path, "it was made by a newer zvonar; update this program")
+        }
+        MigrateError::VersionMismatch(version) => incompatible(
+            path,
+            &format!(
+                "its schema step {version} is not the one of this program; use the program that made it"
+            ),
+        ),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => StoreError::from(error),
+        other => incompatible(path, &other.to_string()),
+    })
+}
+
+fn refuse(path: &Path, error: sqlx::Error) -> StoreError {
+    if is_foreign_file(&error) { incompatible(path, "it is no SQLite database") } else { error.into() }
+}
+
+fn incompatible(path: &Path, why: &str) -> StoreError {
+    StoreError::Incompatible(format!("{}: {why}", path.display()))
+}

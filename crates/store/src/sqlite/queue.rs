@@ -1,0 +1,197 @@
+//! The queue as people see it: lists, counts, retry, pause and resume.
+
+use chrono::{DateTime, Utc};
+use domain::CallError;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
+
+use super::SqliteStore;
+use super::codec::{from_json, instant, json, ms, unsigned};
+use super::jobs::{JOB_COLUMNS, job_of, stage, state};
+use crate::{Job, JobFilter, JobState, PausedStage, QueueCount, RunId, Stage, StoreError};
+
+const STATES: [JobState; 4] = [JobState::Ready, JobState::Leased, JobState::Done, JobState::Dead];
+
+fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
+    if let Some(stage) = filter.stage {
+        query.push(" and j.stage = ").push_bind(stage.as_str());
+    }
+    if let Some(call) = filter.call {
+        query.push(" and j.call_id = (select id from calls where uid = ").push_bind(call.to_string());
+        query.push(")");
+    }
+    if let Some(run) = filter.run {
+        query.push(" and exists (select 1 from run_calls m where m.run_id = ").push_bind(run.0);
+        query.push(" and m.call_id = j.call_id)");
+    }
+    if !filter.call_statuses.is_empty() {
+        query.push(" and (select status from calls where id = j.call_id) in (");
+        let mut list = query.separated(", ");
+        for status in &filter.call_statuses {
+            list.push_bind(status.as_str());
+        }
+        query.push(")");
+    }
+}
+
+/// Newest first: one walk per state along `jobs_recent`, each cut, then merged; a call's own few
+/// jobs are looked up by the call.
+fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Sqlite> {
+    let states: Vec<JobState> = filter.state.map_or_else(|| STATES.to_vec(), |state| vec![state]);
+    let from = match (filter.call, filter.run) {
+        (Some(_), _) => "jobs j",
+        (None, Some(_)) => "run_calls m cross join jobs j on j.call_id = m.call_id",
+        (None, None) => "jobs j indexed by jobs_recent",
+    };
+    let mut query = QueryBuilder::new("with page (id) as (");
+    for (n, state) in states.into_iter().enumerate() {
+        query.push(if n == 0 { "select id from (" } else { " union all select id from (" });
+        query.push(format!("select j.id from {from} where j.state = ")).push_bind(state.as_str());
+        if let (None, Some(run)) = (filter.call, filter.run) {
+            query.push(" and m.run_id = ").push_bind(run.0);
+        }
+        push_demands(&mut query, filter);
+        query.push(" order by j.updated_at desc limit ").push_bind(limit).push(")");
+    }
+    query.push(format!(
+        ") select {JOB_COLUMNS} from page cross join jobs j on j.id = page.id \
+         join calls c on c.id = j.call_id order by j.updated_at desc, j.id desc limit "
+    ));
+    query.push_bind(limit);
+    query
+}
+
+impl SqliteStore {
+    pub(crate) async fn list_jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows = recent_query(filter, limit).build().fetch_all(&self.readers).await?;
+        rows.iter().map(job_of).collect()
+    }
+
+    /// A retried delivery leaves its call's status: the call is done, only its row is missing.
+    pub(crate) async fn retry_jobs(&self, filter: &JobFilter, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut query = QueryBuilder::new(
+            "select j.id, j.call_id, j.stage from jobs j where (j.state = 'dead' \
+             or (j.state = 'ready' and j.run_at > ",
+        );
+        query.push_bind(ms(now)).push("))");
+        if let Some(state) = filter.state {
+            query.push(" and j.state = ").push_bind(state.as_str());
+        }
+        push_demands(&mut query, filter);
+        let rows = query.build().fetch_all(&mut *tx).await?;
+        for row in &rows {
+            sqlx::query(
+                "update jobs set state = 'ready', attempt = 0, run_at = ?1, error = null, updated_at = ?1 \
+                 where id = ?2",
+            )
+            .bind(ms(now))
+            .bind(row.try_get::<i64, _>("id")?)
+            .execute(&mut *tx)
+            .await?;
+            if row.try_get::<&str, _>("stage")? != Stage::Deliver.as_str() {
+                let call = row.try_get("call_id")?;
+                super::complete::set_status(&mut tx, call, domain::CallStatus::Queued, None, now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) async fn count_queue(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError> {
+        let sql = match run {
+            None => "select stage, state, count from job_counts where count > 0 and ?1 is null",
+            Some(_) => {
+                "select j.stage, j.state, count(*) as count from run_calls m \
+                 cross join jobs j on j.call_id = m.call_id where m.run_id = ?1 group by j.stage, j.state"
+            }
+        };
+        let rows = sqlx::query(sql).bind(run.map(|run| run.0)).fetch_all(&self.readers).await?;
+        let mut counts = rows
+            .iter()
+            .map(|row| {
+                Ok(QueueCount {
+                    stage: stage(row.try_get("stage")?)?,
+                    state: state(row.try_get("state")?)?,
+                    count: unsigned("count", row.try_get("count")?)?,
+                })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        counts.sort_by_key(|count| (count.stage, count.state));
+        Ok(counts)
+    }
+
+    pub(crate) async fn earliest_due(
+        &self,
+        stage: Stage,
+        run: Option<RunId>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let from = match run {
+            None => "jobs indexed by jobs_ready where state = 'ready' and stage = ?1 and ?2 is null",
+            Some(_) => "run_ready where stage = ?1 and run_id = ?2",
+        };
+        let sql = format!(
+            "select run_at from {from} and not exists (select 1 from paused_stages where stage = ?1) \
+             order by run_at limit 1"
+        );
+        let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(stage.as_str())
+            .bind(run.map(|run| run.0))
+            .fetch_optional(&self.readers)
+            .await?;
+        at.map(|at| instant("job", at)).transpose()
+    }
+
+    pub(crate) async fn pause_stage(
+        &self,
+        stage: Stage,
+        reason: &CallError,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into paused_stages (stage, reason, since) values (?, ?, ?) on conflict do nothing",
+        )
+        .bind(stage.as_str())
+        .bind(json("error", reason)?)
+        .bind(ms(now))
+        .execute(&self.writer)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    pub(crate) async fn resume_stage(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let was_paused = sqlx::query("delete from paused_stages where stage = ?")
+            .bind(stage.as_str())
+            .execute(&mut *tx)
+            .await?
+            .rows_affected()
+            > 0;
+        for sql in [
+            // what waited for the provider waits no longer
+            "update jobs set run_at = ?2, updated_at = ?2 where stage = ?1 and state = 'ready' \
+             and run_at > ?2 and call_id in (select id from calls where status = 'paused')",
+            "update calls set status = 'queued', error = null, updated_at = ?2 where status = 'paused' \
+             and exists (select 1 from jobs j where j.call_id = calls.id and j.stage = ?1 \
+             and j.state in ('ready', 'leased'))",
+        ] {
+            sqlx::query(sql).bind(stage.as_str()).bind(ms(now)).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(was_paused)
+    }
+
+    pub(crate) async fn paused_stages(&self) -> Result<Vec<PausedStage>, StoreError> {
+        let rows = sqlx::query("select stage, reason, since from paused_stages order by since, stage")
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PausedStage {
+                    stage: stage(row.try_get("stage")?)?,
+                    reason: from_json("error", row.try_get("reason")?)?,
+                    since: instant("pause", row.try_get("since")?)?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,165 @@
+//! [`Runs`], [`Spend`] and [`Settings`] for SQLite.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{CallId, Currency, Money};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::SqliteStore;
+use super::calls::call_rowid;
+use super::codec::{corrupt, instant, ms};
+use crate::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry, StoreError};
+
+#[async_trait]
+impl Runs for SqliteStore {
+    async fn start_run(&self, what: &str, now: DateTime<Utc>) -> Result<RunId, StoreError> {
+        let id =
+            sqlx::query_scalar("insert into runs (what, owner, started_at) values (?, ?, ?) returning id")
+                .bind(what)
+                .bind(&self.worker.id.0)
+                .bind(ms(now))
+                .fetch_one(&self.writer)
+                .await?;
+        Ok(RunId(id))
+    }
+
+    async fn finish_run(&self, run: RunId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update runs set finished_at = ? where id = ?")
+            .bind(ms(now))
+            .bind(run.0)
+            .execute(&mut *tx)
+            .await?;
+        leave_run(&mut tx, run.0).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Forgets who belonged to the run.
+pub(crate) async fn leave_run(tx: &mut SqliteConnection, run: i64) -> Result<(), StoreError> {
+    sqlx::query("delete from run_ready where run_id = ?").bind(run).execute(&mut *tx).await?;
+    sqlx::query("delete from run_calls where run_id = ?").bind(run).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn spend(
+    tx: &mut SqliteConnection,
+    entry: &SpendEntry,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let call = call_rowid(tx, entry.call).await?;
+    sqlx::query("insert into spend (call_id, item, currency, micros, at) values (?, ?, ?, ?, ?)")
+        .bind(call)
+        .bind(&entry.item)
+        .bind(code(entry.amount.currency))
+        .bind(entry.amount.micros)
+        .bind(ms(now))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn code(currency: Currency) -> &'static str {
+    match currency {
+        Currency::RUB => "RUB",
+        Currency::USD => "USD",
+    }
+}
+
+fn money(currency: &str, micros: i64) -> Result<Money, StoreError> {
+    match currency {
+        "RUB" => Ok(Money::from_micros(Currency::RUB, micros)),
+        "USD" => Ok(Money::from_micros(Currency::USD, micros)),
+        other => Err(corrupt("sum", format!("{other:?} is no currency"))),
+    }
+}
+
+#[async_trait]
+impl Spend for SqliteStore {
+    async fn spent_on(&self, call: CallId) -> Result<Vec<SpendEntry>, StoreError> {
+        let rows = sqlx::query(
+            "select s.item, s.currency, s.micros from spend s join calls c on c.id = s.call_id \
+             where c.uid = ? order by s.id",
+        )
+        .bind(call.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let amount = money(row.try_get("currency")?, row.try_get("micros")?)?;
+                Ok(SpendEntry { call, item: row.try_get("item")?, amount })
+            })
+            .collect()
+    }
+
+    async fn spent_since(&self, from: DateTime<Utc>) -> Result<Vec<Money>, StoreError> {
+        let rows = sqlx::query(
+            "select currency, sum(micros) as micros from spend where at >= ? group by currency order by currency",
+        )
+        .bind(ms(from))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| money(row.try_get("currency")?, row.try_get("micros")?)).collect()
+    }
+}
+
+pub(crate) async fn write_audit(
+    tx: &mut SqliteConnection,
+    who: &str,
+    what: &str,
+    target: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("insert into audit (at, who, what, target) values (?, ?, ?, ?)")
+        .bind(ms(now))
+        .bind(who)
+        .bind(what)
+        .bind(target)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+#[async_trait]
+impl Settings for SqliteStore {
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("select value from settings where key = ?")
+            .bind(key)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into settings (key, value) values (?, ?) on conflict do update set value = excluded.value",
+        )
+        .bind(key)
+        .bind(value)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    async fn audit(&self, who: &str, what: &str, target: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        write_audit(&mut tx, who, what, target, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn audit_log(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = sqlx::query("select at, who, what, target from audit order by id desc limit ?")
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(AuditEntry {
+                    at: instant("audit line", row.try_get("at")?)?,
+                    who: row.try_get("who")?,
+                    what: row.try_get("what")?,
+                    target: row.try_get("target")?,
+                })
+            })
+            .collect()
+    }
+}
