@@ -8,7 +8,7 @@ use opus_decoder::OpusDecoder;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::packet::Packet;
 use symphonia::default::{formats, get_codecs};
 
@@ -57,7 +57,7 @@ impl ContainerReader {
         max_channels: u8,
     ) -> Result<(Self, TrackInfo), AudioError> {
         let window = Window::new(file, base, bytes)?;
-        let mss = MediaSourceStream::new(Box::new(window), Default::default());
+        let mss = MediaSourceStream::new(Box::new(window), MediaSourceStreamOptions::default());
         let demuxer = demuxer(kind, mss).map_err(|e| opening(kind, e))?;
         let track = demuxer
             .first_track_known_codec(TrackType::Audio)
@@ -123,26 +123,24 @@ impl ContainerReader {
                     // silence of the same length keeps the clock; 2 s bound a lying header
                     let frames = packet.dur.get().min(96_000);
                     self.lost_frames += frames;
-                    planes.iter_mut().for_each(|p| {
-                        p.clear();
-                        p.resize(index(frames), 0.0);
-                    });
+                    for plane in planes {
+                        plane.clear();
+                        plane.resize(index(frames), 0.0);
+                    }
                 }
                 Err(e) => return Err(reading(e)),
             },
             Codec::Opus { decoder, pcm, channels, skip } => {
                 planes.iter_mut().for_each(Vec::clear);
-                let frames = match decoder.decode_float(&packet.data, pcm, false) {
-                    Ok(frames) => frames,
-                    Err(_) => {
-                        let frames =
-                            index(packet.dur.get() / u64::from(OPUS_CLOCK / RATE)).min(pcm.len() / *channels);
-                        self.lost_frames += count(frames);
-                        pcm.fill(0.0);
-                        frames
-                    }
-                };
                 let clock = u64::from(OPUS_CLOCK / RATE);
+                let frames = if let Ok(frames) = decoder.decode_float(&packet.data, pcm, false) {
+                    frames
+                } else {
+                    let frames = index(packet.dur.get() / clock).min(pcm.len() / *channels);
+                    self.lost_frames += count(frames);
+                    pcm.fill(0.0);
+                    frames
+                };
                 let from = index(packet.trim_start.get() / clock).min(frames);
                 let to = frames.saturating_sub(index(packet.trim_end.get() / clock)).max(from);
                 let from = from.max((*skip).min(to));

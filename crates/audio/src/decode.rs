@@ -173,10 +173,8 @@ impl Decoder {
             Inner::Container(reader) => reader.lost_frames,
         };
         let decoded_ms = frames_to_ms(self.decoded_frames, self.rate);
-        if let Some(expected_ms) = self.promised_ms {
-            if missing_too_much(decoded_ms, expected_ms) {
-                return Err(AudioError::Truncated { decoded_ms, expected_ms });
-            }
+        if let Some(expected_ms) = self.promised_ms.filter(|e| missing_too_much(decoded_ms, *e)) {
+            return Err(AudioError::Truncated { decoded_ms, expected_ms });
         }
         if self.decoded_frames == 0 {
             return Err(AudioError::Empty { what: "a header and no sound behind it" });

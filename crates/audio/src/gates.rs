@@ -8,7 +8,10 @@ use std::ops::Range;
 use domain::UtteranceGate;
 
 use crate::meter::{KEY, STEADY, Trace, unpack_pitch};
-use crate::units::{count, dbfs_to_power, narrow, power_to_dbfs, real64, unpack_level};
+use crate::sustained::is_sustained;
+use crate::units::{
+    FRAME_MS, count, dbfs_to_power, index, narrow, power_to_dbfs, real64, to_u8, unpack_level,
+};
 
 /// Thresholds of the gates.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +22,7 @@ pub struct GateOptions {
     pub crosstalk_db: f32,
     /// Dropped when the strongest spectral line has more than this share of the energy.
     pub tone_share: f32,
-    /// Music and line noise are only looked for in utterances of at least this length, ms.
+    /// Music is only looked for in utterances of at least this length, ms.
     pub music_min_ms: u64,
 }
 
@@ -31,33 +34,53 @@ impl Default for GateOptions {
 
 /// Windows in a row that make a tone: 6 · 32 ms. Vowels that look like a line do not stand still so long.
 const TONE_RUN: usize = 6;
+/// Median share of the line in a tone: 0.98 of 255.
+const PURE: u8 = 250;
+/// Loudest against quietest frame in a tone: 6 steps of 0.4 dB.
+const LEVEL_SPREAD: u8 = 6;
 /// Keys are pressed shorter, and two exact lines are surer than one.
 const KEY_RUN: usize = 2;
 
 /// Per window: inside of a tone (ringing, beep, busy signal, key).
 pub(crate) fn tones(trace: &Trace, options: &GateOptions) -> Vec<bool> {
-    let line = crate::units::to_u8(options.tone_share * 255.0);
+    let line = to_u8(options.tone_share * 255.0);
+    let marked = |w: usize, mark: u8| trace.marks.get(w).is_some_and(|m| m & mark != 0);
     let mut tone = vec![false; trace.line.len()];
-    for (least, is) in [
-        (TONE_RUN, &(|w: usize| trace.line.get(w).is_some_and(|l| *l >= line)) as &dyn Fn(usize) -> bool),
-        (KEY_RUN, &|w| trace.marks.get(w).is_some_and(|m| m & KEY != 0)),
-    ] {
-        let steady = |w: usize| trace.marks.get(w).is_some_and(|m| m & STEADY != 0);
-        let mut start = 0;
-        for w in 0..=tone.len() {
-            let goes_on = w < tone.len() && is(w) && (w == start || least == KEY_RUN || steady(w));
-            if goes_on {
-                continue;
-            }
-            if w - start >= least {
-                // the windows at the edges hold the tone's beginning and end
-                let from = start.saturating_sub(1);
-                tone.iter_mut().take(w + 1).skip(from).for_each(|t| *t = true);
-            }
-            start = if w < tone.len() && is(w) { w } else { w + 1 };
-        }
+    let lines = runs(tone.len(), |w| trace.line.get(w).is_some_and(|l| *l >= line), |w| marked(w, STEADY));
+    let keys = runs(tone.len(), |w| marked(w, KEY), |_| true);
+    let lines = lines.filter(|run| run.len() >= TONE_RUN && unwavering(trace, run));
+    for run in lines.chain(keys.filter(|run| run.len() >= KEY_RUN)) {
+        // the windows at the edges hold the tone's beginning and end
+        let from = run.start.saturating_sub(1);
+        tone.iter_mut().take(run.end + 1).skip(from).for_each(|t| *t = true);
     }
     tone
+}
+
+/// Stretches of windows that are all `is` and, but for the first, `follow` on the one before.
+fn runs(
+    windows: usize,
+    is: impl Fn(usize) -> bool,
+    follows: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = (at..windows).find(|w| is(*w))?;
+        at = (start + 1..windows).find(|w| !is(*w) || !follows(*w)).unwrap_or(windows);
+        Some(start..at)
+    })
+}
+
+/// A machine's tone is pure and as loud at its end as at its beginning; a long vowel is neither.
+/// Measured: tones 1.00 and 0.8 dB, the vowels most like them 0.95–0.97 and 2.8–9 dB.
+fn unwavering(trace: &Trace, run: &Range<usize>) -> bool {
+    let mut purity: Vec<u8> = trace.line.get(run.clone()).unwrap_or_default().to_vec();
+    purity.sort_unstable();
+    // the first and last window hold a part of the silence around
+    let inside = (run.start + 1) * 2..(run.end - 1) * 2;
+    let level = trace.level.get(clip(&inside, trace.level.len())).unwrap_or_default();
+    let spread = level.iter().max().zip(level.iter().min()).map_or(0, |(max, min)| max - min);
+    purity.get(purity.len() / 2).is_some_and(|p| *p >= PURE) && spread <= LEVEL_SPREAD
 }
 
 /// RMS level of an interval, dBFS.
@@ -81,6 +104,8 @@ pub(crate) fn judge(
         UtteranceGate::Crosstalk
     } else if line_share(trace, frames) > options.tone_share {
         UtteranceGate::Tone
+    } else if is_sustained(trace, frames, index(options.music_min_ms / FRAME_MS)) {
+        UtteranceGate::Music
     } else {
         UtteranceGate::Passed
     }
@@ -114,6 +139,6 @@ pub(crate) fn pitch_hz(trace: &Trace, frames: &Range<usize>) -> Option<f32> {
     quarter(2)
 }
 
-fn clip(range: &Range<usize>, len: usize) -> Range<usize> {
+pub(crate) fn clip(range: &Range<usize>, len: usize) -> Range<usize> {
     range.start.min(len)..range.end.min(len)
 }

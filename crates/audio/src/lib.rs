@@ -22,6 +22,7 @@
 
 mod container;
 mod decode;
+mod encode;
 mod error;
 mod gates;
 mod layout;
@@ -35,15 +36,19 @@ mod sniff;
 mod source;
 mod spectrum;
 mod survey;
+mod sustained;
+mod talk;
 mod units;
 mod utterances;
 mod vad;
 mod wav;
 
 pub use decode::{AudioInfo, probe};
+pub use encode::{encode_flac_16k_mono, encode_wav_16k_mono, write_wav_16k_mono};
 pub use error::AudioError;
 pub use gates::GateOptions;
 pub use limits::AudioLimits;
 pub use survey::{SurveyOptions, survey};
+pub use talk::{SpokenInterval, talk_metrics};
 pub use utterances::{UtterancePcm, UtteranceReader, read_utterances};
 pub use vad::VadOptions;

@@ -118,6 +118,7 @@ pub(crate) fn read_header<R: Read + Seek>(
     Err(AudioError::corrupt("a WAV file without sound among its first chunks"))
 }
 
+#[derive(Clone, Copy)]
 struct Format {
     coding: Coding,
     channels: u16,

@@ -101,7 +101,7 @@ impl Spectrum {
         let first = self.line_power(bin);
         let second_bin = self.strongest(Some(bin));
         let second = self.line_power(second_bin);
-        let key = first + second > 0.93 * total
+        let key = first + second > 0.88 * total
             && second > 0.05 * first
             && near_any(bin.min(second_bin), KEY_LOW)
             && near_any(bin.max(second_bin), KEY_HIGH);
@@ -144,13 +144,9 @@ impl Spectrum {
 
     /// Autocorrelation of the last window (its first `bins` only) into `input`.
     fn correlate(&mut self, bins: usize) {
+        let first = if bins == WINDOW { 0 } else { 1 };
         for (i, (c, p)) in self.bins.iter_mut().zip(&self.power).enumerate() {
-            *c = Complex32::new(if (1..bins).contains(&i) { *p } else { 0.0 }, 0.0);
-        }
-        if bins == WINDOW {
-            if let (Some(c), Some(p)) = (self.bins.first_mut(), self.power.first()) {
-                *c = Complex32::new(*p, 0.0);
-            }
+            *c = Complex32::new(if (first..bins).contains(&i) { *p } else { 0.0 }, 0.0);
         }
         let done = self.inverse.process_with_scratch(&mut self.bins, &mut self.input, &mut self.scratch);
         debug_assert!(done.is_ok());

@@ -115,6 +115,13 @@ fn intervals(trace: &Trace, tone: &[bool], options: &VadOptions) -> Vec<std::ops
     let ringing = VadOptions { pad_frames: 0, ..*options };
     let tones = vad::runs(part(true), &ringing);
     let mut all = vad::utterances(speech, &trace.level, options);
+    // a pad that reaches into a loud tone would make the phrase look like one
+    for frames in &mut all {
+        let heard = |f: &usize| !in_tone(*f);
+        frames.start = frames.clone().find(heard).unwrap_or(frames.end);
+        frames.end = frames.clone().rfind(heard).map_or(frames.start, |last| last + 1);
+    }
+    all.retain(|frames| !frames.is_empty());
     all.extend(vad::utterances(tones, &trace.level, &ringing));
     all
 }
