@@ -1,0 +1,249 @@
+//! From what an engine heard, utterance by utterance, to the transcript: guards, speakers,
+//! order, coverage, talk metrics. The same for every engine.
+
+use audio::{SpokenInterval, talk_metrics};
+use domain::{
+    DropReason, DroppedSegment, EngineName, OperatorChannel, Segment, Speaker, Survey, Transcript, Utterance,
+    Word,
+};
+
+use crate::{coverage, guards, speakers};
+
+/// Changes when guards or assembly change the words: part of an engine's
+/// [`options_key`](crate::Transcriber::options_key).
+pub const GUARDS_VERSION: &str = "g1";
+
+/// Sentences of one utterance are joined over pauses up to this, ms…
+const JOIN_PAUSE_MS: u64 = 1000;
+/// …while the whole stays under this, ms: a reader and a player want short pieces.
+const JOIN_UP_TO_MS: u64 = 20_000;
+
+/// Text with times, ms from the start of the recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeardSegment {
+    /// Start, ms.
+    pub start_ms: u64,
+    /// End, ms.
+    pub end_ms: u64,
+    /// The words.
+    pub text: String,
+    /// Mean log probability of the tokens, where the engine tells.
+    pub avg_logprob: Option<f32>,
+    /// Words with times, where the engine tells.
+    pub words: Vec<Word>,
+}
+
+/// What the engine made of one utterance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// The utterance.
+    pub utterance: Utterance,
+    /// Its text; `None`: the engine failed on it, which becomes a gap.
+    pub segments: Option<Vec<HeardSegment>>,
+}
+
+/// An utterance after the guards.
+pub(crate) struct Judged {
+    pub(crate) utterance: Utterance,
+    pub(crate) kept: Vec<HeardSegment>,
+    pub(crate) dropped: Vec<(HeardSegment, DropReason)>,
+    pub(crate) failed: bool,
+}
+
+/// Puts the transcript together. The order of `heard` does not matter.
+pub fn assemble(
+    engine: EngineName,
+    language: &str,
+    survey: &Survey,
+    operator: OperatorChannel,
+    heard: Vec<Heard>,
+) -> Transcript {
+    let mut judged: Vec<Judged> = heard.into_iter().map(judge).collect();
+    judged.sort_by_key(|judged| (judged.utterance.start_ms, judged.utterance.channel));
+    let who = speakers::tell_apart(survey, operator, &judged);
+    let coverage = coverage::measure(&judged);
+    let metrics = talk_metrics(&intervals(&judged, &who), survey.duration_ms);
+
+    let (mut segments, mut dropped) = (Vec::new(), Vec::new());
+    for (judged, speaker) in judged.into_iter().zip(who) {
+        let channel = judged.utterance.channel;
+        segments.extend(join(judged.kept).into_iter().map(|heard| segment(heard, speaker, channel)));
+        dropped.extend(
+            judged
+                .dropped
+                .into_iter()
+                .map(|(heard, reason)| DroppedSegment { segment: segment(heard, speaker, channel), reason }),
+        );
+    }
+    segments.sort_by_key(|segment| (segment.start_ms, segment.channel));
+    Transcript {
+        engine,
+        language: language.to_owned(),
+        segments,
+        dropped,
+        coverage: Some(coverage),
+        metrics: Some(metrics),
+    }
+}
+
+fn judge(heard: Heard) -> Judged {
+    let failed = heard.segments.is_none();
+    let segments = heard.segments.unwrap_or_default();
+    let utterance_ms = heard.utterance.end_ms.saturating_sub(heard.utterance.start_ms);
+    let chars = segments.iter().map(|segment| segment.text.chars().count()).sum();
+    let mut judged = Judged { utterance: heard.utterance, kept: Vec::new(), dropped: Vec::new(), failed };
+    for segment in segments.into_iter().filter(|segment| segment.text.chars().any(char::is_alphanumeric)) {
+        match guards::verdict(&segment, utterance_ms, chars) {
+            None => judged.kept.push(segment),
+            Some(reason) => {
+                tracing::debug!(?reason, start_ms = segment.start_ms, "segment dropped");
+                judged.dropped.push((segment, reason));
+            }
+        }
+    }
+    judged
+}
+
+/// Sentences that belong together become one segment.
+fn join(heard: Vec<HeardSegment>) -> Vec<HeardSegment> {
+    let mut joined: Vec<HeardSegment> = Vec::new();
+    for next in heard {
+        match joined.last_mut() {
+            Some(last)
+                if next.start_ms.saturating_sub(last.end_ms) <= JOIN_PAUSE_MS
+                    && next.end_ms.saturating_sub(last.start_ms) <= JOIN_UP_TO_MS =>
+            {
+                last.avg_logprob = weighted(last, &next);
+                last.end_ms = last.end_ms.max(next.end_ms);
+                last.text.push(' ');
+                last.text.push_str(&next.text);
+                last.words.extend(next.words);
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
+}
+
+/// Mean weighted by length: a «да» does not outweigh a sentence.
+fn weighted(one: &HeardSegment, two: &HeardSegment) -> Option<f32> {
+    let weight =
+        |segment: &HeardSegment| f32::from(u16::try_from(segment.text.chars().count()).unwrap_or(u16::MAX));
+    let (a, b) = (weight(one), weight(two));
+    Some((one.avg_logprob? * a + two.avg_logprob? * b) / (a + b).max(1.0))
+}
+
+fn segment(heard: HeardSegment, speaker: Speaker, channel: u8) -> Segment {
+    Segment {
+        speaker,
+        channel,
+        start_ms: Some(heard.start_ms),
+        end_ms: Some(heard.end_ms),
+        text: heard.text,
+        avg_logprob: heard.avg_logprob,
+        words: heard.words,
+    }
+}
+
+/// Speech by the detector, with the number of words that were heard in it.
+fn intervals(judged: &[Judged], who: &[Speaker]) -> Vec<SpokenInterval> {
+    let speech = judged.iter().zip(who).filter(|(judged, _)| !coverage::is_no_speech(judged));
+    speech
+        .map(|(judged, speaker)| SpokenInterval {
+            speaker: *speaker,
+            start_ms: judged.utterance.start_ms,
+            end_ms: judged.utterance.end_ms,
+            words: u32::try_from(
+                judged.kept.iter().map(|s| s.text.split_whitespace().count()).sum::<usize>(),
+            )
+            .unwrap_or(u32::MAX),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ChannelLayout, Peaks, UtteranceGate};
+
+    use super::*;
+
+    fn survey(layout: ChannelLayout, utterances: Vec<Utterance>) -> Survey {
+        Survey {
+            format: "wav/pcm_s16le".into(),
+            sample_rate_hz: 8000,
+            duration_ms: 60_000,
+            layout,
+            loudness_lufs: Vec::new(),
+            utterances,
+            tone_share: Vec::new(),
+            peaks: Peaks::default(),
+        }
+    }
+
+    fn utterance(channel: u8, start_ms: u64, end_ms: u64) -> Utterance {
+        let gate = UtteranceGate::Passed;
+        Utterance { channel, start_ms, end_ms, level_dbfs: -20.0, gate, pitch_hz: None }
+    }
+
+    fn heard(utterance: &Utterance, texts: &[(u64, u64, &str)]) -> Heard {
+        let segments = texts.iter().map(|(start_ms, end_ms, text)| HeardSegment {
+            start_ms: *start_ms,
+            end_ms: *end_ms,
+            text: (*text).to_owned(),
+            avg_logprob: Some(-0.2),
+            words: Vec::new(),
+        });
+        Heard { utterance: utterance.clone(), segments: Some(segments.collect()) }
+    }
+
+    fn run(survey: &Survey, heard: Vec<Heard>) -> Transcript {
+        let engine = EngineName { engine: "test".into(), model: String::new() };
+        assemble(engine, "ru", survey, OperatorChannel::Left, heard)
+    }
+
+    #[test]
+    fn both_channels_are_merged_by_time_and_labelled() {
+        let all = [utterance(0, 0, 2000), utterance(1, 2500, 4000), utterance(0, 5000, 6000)];
+        let survey = survey(ChannelLayout::Stereo, all.to_vec());
+        let transcript = run(
+            &survey,
+            vec![
+                heard(&all[2], &[(5000, 6000, "Хорошо.")]),
+                heard(&all[1], &[(2500, 4000, "Здравствуйте.")]),
+                heard(&all[0], &[(0, 900, "Алло."), (1000, 2000, "Слушаю вас.")]),
+            ],
+        );
+        let seen: Vec<_> = transcript.segments.iter().map(|s| (s.speaker, s.text.as_str())).collect();
+        assert_eq!(
+            seen,
+            [
+                (Speaker::Operator, "Алло. Слушаю вас."),
+                (Speaker::Client, "Здравствуйте."),
+                (Speaker::Operator, "Хорошо."),
+            ]
+        );
+        let metrics = transcript.metrics.unwrap();
+        assert_eq!((metrics.operator_speech_ms, metrics.client_speech_ms), (Some(3000), Some(1500)));
+    }
+
+    #[test]
+    fn what_the_guards_drop_is_kept_apart_with_its_reason() {
+        let all = [utterance(0, 0, 4000)];
+        let survey = survey(ChannelLayout::Stereo, all.to_vec());
+        let transcript = run(&survey, vec![heard(&all[0], &[(0, 4000, "Продолжение следует...")])]);
+        assert!(transcript.segments.is_empty());
+        assert_eq!(transcript.dropped[0].reason, DropReason::KnownHallucination);
+        assert_eq!(transcript.coverage.unwrap().speech_ms, 0, "an invention is no speech");
+    }
+
+    #[test]
+    fn an_utterance_that_the_engine_failed_on_is_a_flagged_gap_and_the_rest_stays() {
+        let all = [utterance(0, 0, 4000), utterance(0, 5000, 6000)];
+        let survey = survey(ChannelLayout::Stereo, all.to_vec());
+        let failed = Heard { utterance: all[1].clone(), segments: None };
+        let transcript = run(&survey, vec![heard(&all[0], &[(0, 4000, "Добрый день.")]), failed]);
+        let coverage = transcript.coverage.unwrap();
+        assert_eq!(transcript.segments.len(), 1);
+        assert_eq!((coverage.gaps, coverage.incomplete), (vec![(0, 5000, 6000)], true));
+    }
+}
