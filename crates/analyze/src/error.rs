@@ -57,6 +57,18 @@ pub enum AnalyzeError {
 }
 
 impl AnalyzeError {
+    /// A stable word for logs, JSON and the user interface.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthorized { .. } => "llm_unauthorized",
+            Self::QuotaSpent { .. } => "llm_quota_spent",
+            Self::RateLimited { .. } => "llm_rate_limited",
+            Self::Unavailable { .. } => "llm_unavailable",
+            Self::BrokenAnswer { .. } => "llm_broken_answer",
+            Self::Rubric(_) => "rubric",
+        }
+    }
+
     /// Whether the same request may succeed later without a person's help.
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. })

@@ -27,6 +27,7 @@ mod rules;
 pub mod text;
 mod total;
 mod view;
+mod when;
 
 pub use api::Analyzer;
 pub use dialogue::{DialogueError, MAX_DIALOGUE_BYTES, parse_dialogue};

@@ -8,17 +8,24 @@ use crate::view::{Token, View};
 
 /// Words that may stand between two words of a phrase.
 const GAP: usize = 2;
+/// Shorter stems join strangers: «стоит» and «сто».
+const MIN_STEM: usize = 4;
 
 #[derive(Debug, Clone)]
 struct Word {
     text: String,
     folded: String,
     whole: bool,
+    /// Only in a customer's phrases: other forms of the same word count too.
+    stem: Option<String>,
 }
 
 impl Word {
-    fn accepts(&self, token: &str) -> bool {
-        if self.whole { token == self.text } else { token.starts_with(&self.text) }
+    fn accepts(&self, token: &Token) -> bool {
+        if self.whole {
+            return token.text == self.text;
+        }
+        token.text.starts_with(&self.text) || self.stem.as_ref().is_some_and(|stem| *stem == token.stem)
     }
 }
 
@@ -63,15 +70,30 @@ pub(crate) struct PhraseTable {
 impl PhraseTable {
     /// Adds phrases to a family, which is made if it is new.
     pub(crate) fn add(&mut self, family: &str, phrases: &[String]) -> usize {
+        self.add_words(family, phrases, false)
+    }
+
+    /// Adds a customer's phrase: «отправлю договор» also finds «отправим договоры».
+    pub(crate) fn add_inflected(&mut self, family: &str, phrases: &[String]) -> usize {
+        self.add_words(family, phrases, true)
+    }
+
+    fn add_words(&mut self, family: &str, phrases: &[String], inflected: bool) -> usize {
         let next = self.names.len();
         let id = *self.names.entry(family.to_owned()).or_insert(next);
         for phrase in phrases {
             let words: Vec<Word> = phrase
                 .split_whitespace()
                 .map(|word| {
-                    let whole = word.starts_with('=');
-                    let text = crate::text::normalize(word.trim_start_matches('='));
-                    Word { folded: fold(&text), text, whole }
+                    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+                    let text = crate::text::normalize(bare);
+                    let letters = text.chars().count();
+                    // «и», «в», «ты» are words, not the beginnings of «или», «вам», «тысяча»
+                    let whole = word.starts_with('=') || letters <= 2;
+                    let stem = (inflected && !whole)
+                        .then(|| crate::text::stem(&text))
+                        .filter(|stem| stem.chars().count() >= MIN_STEM);
+                    Word { folded: fold(&text), text, whole, stem }
                 })
                 .filter(|word| !word.text.is_empty())
                 .collect();
@@ -89,6 +111,11 @@ impl PhraseTable {
             self.patterns.push(Pattern { family: id, words, negates, joined });
         }
         id
+    }
+
+    /// How many families there are.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
     }
 
     /// The number of a family.
@@ -132,7 +159,7 @@ impl PhraseTable {
         let mut seen: HashMap<&str, Vec<usize>> = HashMap::new();
         for at in 0..view.tokens.len() {
             let token = &view.tokens[at];
-            let alike = seen.entry(token.text.as_str()).or_insert_with(|| self.alike(&token.text));
+            let alike = seen.entry(token.text.as_str()).or_insert_with(|| self.alike(token));
             for pattern in alike.iter() {
                 let pattern = &self.patterns[*pattern];
                 if let Some(last) = match_rest(pattern, &view.tokens, at) {
@@ -142,10 +169,10 @@ impl PhraseTable {
         }
     }
 
-    fn alike(&self, token: &str) -> Vec<usize> {
-        let folded = fold(token);
+    fn alike(&self, token: &Token) -> Vec<usize> {
+        let folded = fold(&token.text);
         let Some(first) = folded.chars().next() else { return Vec::new() };
-        if token.chars().count() < 5 {
+        if token.text.chars().count() < 5 {
             return Vec::new();
         }
         let candidates = self.fuzzy_index.get(&first).into_iter().flatten();
@@ -187,7 +214,7 @@ fn hit(pattern: &Pattern, view: &View, first: usize, last: usize, fuzzy: bool) -
 
 fn match_at(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
     let first = pattern.words.first()?;
-    if !first.accepts(&tokens.get(at)?.text) {
+    if !first.accepts(tokens.get(at)?) {
         return None;
     }
     match_rest(pattern, tokens, at)
@@ -199,7 +226,7 @@ fn match_rest(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
     let mut last = at;
     for word in pattern.words.iter().skip(1) {
         last = (last + 1..=last + 1 + GAP).find(|next| {
-            tokens.get(*next).is_some_and(|token| token.sentence == sentence && word.accepts(&token.text))
+            tokens.get(*next).is_some_and(|token| token.sentence == sentence && word.accepts(token))
         })?;
     }
     Some(last)

@@ -1,8 +1,19 @@
 //! The local analyzer: judges by phrases, order and figures, free and deterministically.
 
+mod conduct;
+mod facts;
 mod finding;
+mod judges;
+mod names;
+mod objections;
 mod phrases;
+mod questions;
+mod roles;
 mod scene;
+mod speech;
+mod step;
+
+pub(crate) use judges::judge_mistake;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,13 +24,9 @@ use domain::{Analysis, Call, Criterion, CriterionResult, Rubric, RubricRevision,
 use crate::phrase::PhraseTable;
 use crate::rubric::rule::Rule;
 use crate::{AnalyzeError, Analyzer, total_score};
+use facts::Facts;
 use finding::Finding;
 use scene::Scene;
-
-/// What is wrong with the name of a judge.
-pub(crate) fn judge_mistake(name: &str) -> Option<String> {
-    Some(format!("no judge `{name}`"))
-}
 
 /// Compiled rubrics that are kept: more revisions than a house uses at a time.
 const KEPT_RUBRICS: usize = 32;
@@ -63,11 +70,12 @@ impl RulesAnalyzer {
     pub fn judge(&self, call: &Call, transcript: &Transcript, rubric: &Rubric) -> Analysis {
         let compiled = self.compiled(rubric);
         let scene = Scene::new(call, transcript, &compiled.table);
+        let facts = Facts::of(&scene);
         let criteria: Vec<CriterionResult> = rubric
             .criteria
             .iter()
             .zip(&compiled.rules)
-            .map(|(criterion, rule)| judge_criterion(&scene, criterion, rule.as_ref()))
+            .map(|(criterion, rule)| judge_criterion(&scene, &facts, criterion, rule.as_ref()))
             .collect();
         let (total_score, cap) = total_score(rubric, &criteria);
         Analysis {
@@ -113,11 +121,11 @@ impl CompiledRubric {
                 let rule = Rule::from_json(criterion.rules.as_ref()?).ok()?;
                 for phrase in rule.phrase_lists().into_iter().flatten() {
                     if !phrase.starts_with('@') {
-                        table.add(phrase, std::slice::from_ref(phrase));
+                        table.add_inflected(phrase, std::slice::from_ref(phrase));
                     }
                 }
                 for (family, phrases) in &rule.extend {
-                    table.add(family, phrases);
+                    table.add_inflected(family, phrases);
                 }
                 Some(rule)
             })
@@ -126,10 +134,31 @@ impl CompiledRubric {
     }
 }
 
-fn judge_criterion(scene: &Scene<'_>, criterion: &Criterion, rule: Option<&Rule>) -> CriterionResult {
+fn judge_criterion(
+    scene: &Scene<'_>,
+    facts: &Facts,
+    criterion: &Criterion,
+    rule: Option<&Rule>,
+) -> CriterionResult {
     let finding = match rule {
         None => Finding::cannot_tell("Нужна языковая модель: у критерия нет правил."),
-        Some(rule) => phrases::judge(scene, criterion, rule),
+        Some(_) if scene.view.tokens.is_empty() => Finding::cannot_tell("В записи нет распознанных слов."),
+        Some(rule) => out_of_place(scene, criterion).unwrap_or_else(|| match &rule.judge {
+            Some(judge) => judges::run(judge, scene, facts)
+                .unwrap_or_else(|| Finding::cannot_tell("Нужна языковая модель: такого правила нет.")),
+            None => phrases::judge(scene, criterion, rule),
+        }),
     };
     finding.into_result(scene, criterion)
+}
+
+/// The criterion's own limits: direction and least talk.
+fn out_of_place(scene: &Scene<'_>, criterion: &Criterion) -> Option<Finding> {
+    let applies = &criterion.applies_to;
+    let (wanted, is) = (applies.direction, scene.call.direction);
+    if wanted.is_some_and(|wanted| is != domain::Direction::Unknown && wanted != is) {
+        return Some(Finding::not_applicable("Критерий для звонков другого направления."));
+    }
+    let least = applies.min_talk_s?;
+    (scene.talk_s()? < least).then(|| Finding::not_applicable(format!("Разговор короче {least:.0}\u{a0}с.")))
 }

@@ -3,6 +3,8 @@
 //! Surprising: a stem is only used to compare content words («окна» ~ «окон»). Phrase
 //! families are prefixes instead, because the stemmer makes «стоит» into «сто».
 
+use std::collections::HashMap;
+
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Lower case, `ё` as `е`, combining marks composed (`и` + U+0306 is `й`): the form in which
@@ -29,6 +31,32 @@ pub fn normalize(word: &str) -> String {
 /// The Snowball stem of a word, normalised first.
 pub fn stem(word: &str) -> String {
     Stemmer::create(Algorithm::Russian).stem(&normalize(word)).into_owned()
+}
+
+/// Stems of normalised words, each computed once.
+#[derive(Default)]
+pub(crate) struct StemCache {
+    stemmer: Option<Stemmer>,
+    stems: HashMap<String, String>,
+}
+
+impl StemCache {
+    /// The stem of a normalised word.
+    pub(crate) fn stem(&mut self, word: &str) -> String {
+        if let Some(stem) = self.stems.get(word) {
+            return stem.clone();
+        }
+        let stemmer = self.stemmer.get_or_insert_with(|| Stemmer::create(Algorithm::Russian));
+        let stem = stemmer.stem(word).into_owned();
+        self.stems.insert(word.to_owned(), stem.clone());
+        stem
+    }
+}
+
+impl std::fmt::Debug for StemCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StemCache").field("stems", &self.stems.len()).finish()
+    }
 }
 
 /// How a normalised word sounds to a recogniser: unstressed `о`/`а` and `е`/`и` fold together,

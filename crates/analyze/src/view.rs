@@ -4,13 +4,17 @@ use std::ops::Range;
 
 use domain::{Speaker, Transcript};
 
-use crate::text;
+use crate::text::{self, StemCache};
 
 /// One word of the transcript.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     /// Normalised.
     pub(crate) text: String,
+    /// Its stem.
+    pub(crate) stem: String,
+    /// Written with a capital letter.
+    pub(crate) capital: bool,
     /// Bytes in the segment's text.
     pub(crate) span: Range<usize>,
     /// Index of the segment.
@@ -35,7 +39,7 @@ pub(crate) struct Turn {
 }
 
 /// The layout.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct View {
     /// All words.
     pub(crate) tokens: Vec<Token>,
@@ -43,6 +47,9 @@ pub(crate) struct View {
     pub(crate) turns: Vec<Turn>,
     /// Per sentence: its tokens, and whether it ends in a question mark.
     pub(crate) sentences: Vec<Sentence>,
+    /// The speakers are guessed from the words: the sound does not tell them.
+    pub(crate) assumed: bool,
+    stemmer: StemCache,
 }
 
 /// A sentence of one segment.
@@ -93,13 +100,16 @@ impl View {
         let mut open = self.tokens.len();
         *clause += 1;
         for (at, (from, to)) in spans.iter().enumerate() {
-            let word = text::normalize(text.get(*from..*to).unwrap_or_default());
+            let written = text.get(*from..*to).unwrap_or_default();
+            let word = text::normalize(written);
             // a contrast begins a clause of its own even where the comma is missing
             if matches!(word.as_str(), "но" | "зато" | "однако") {
                 *clause += 1;
             }
             self.tokens.push(Token {
+                stem: self.stemmer.stem(&word),
                 text: word,
+                capital: written.chars().next().is_some_and(char::is_uppercase),
                 span: *from..*to,
                 segment,
                 turn,

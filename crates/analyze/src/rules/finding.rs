@@ -32,11 +32,13 @@ pub(crate) struct Finding {
     pub(crate) comment: String,
     pub(crate) review: bool,
     pub(crate) quotes: Vec<Quote>,
+    /// Blames a person: never on a guessed speaker or a misheard word.
+    pub(crate) accuses: bool,
 }
 
 impl Finding {
     pub(crate) fn new(grade: Grade, comment: impl Into<String>) -> Self {
-        Self { grade, comment: comment.into(), review: false, quotes: Vec::new() }
+        Self { grade, comment: comment.into(), review: false, quotes: Vec::new(), accuses: false }
     }
 
     pub(crate) fn share(share: f64, comment: impl Into<String>) -> Self {
@@ -61,11 +63,63 @@ impl Finding {
         self
     }
 
+    pub(crate) fn accuses(mut self) -> Self {
+        self.accuses = true;
+        self
+    }
+
+    /// What was not found may stand where the sound has no words: never heard is not never said.
+    pub(crate) fn heard_in(mut self, scene: &Scene<'_>, (from, to): (f64, f64)) -> Self {
+        let missing = matches!(self.grade, Grade::Share(share) if share <= 0.0) && self.quotes.is_empty();
+        if missing && scene.has_gap(from, to) {
+            self.grade = Grade::CannotTell;
+            "В этой части разговора слова не расслышаны.".clone_into(&mut self.comment);
+            self.review = true;
+        }
+        self
+    }
+
+    /// Weak proof weighs less: unsure words, misheard phrases, guessed speakers.
+    fn temper(mut self, scene: &Scene<'_>) -> Self {
+        let some = !self.quotes.is_empty();
+        let positive = match &self.grade {
+            Grade::Share(share) => *share > 0.0,
+            Grade::Raised(raised) => *raised,
+            _ => false,
+        };
+        if some && (positive || self.accuses) && self.quotes.iter().all(|quote| scene.is_unsure(*quote)) {
+            self.grade = Grade::CannotTell;
+            "Слова распознаны неуверенно.".clone_into(&mut self.comment);
+            self.review = true;
+        }
+        if some && self.quotes.iter().all(|quote| quote.fuzzy) {
+            match &mut self.grade {
+                Grade::Share(share) if *share > 0.5 => {
+                    *share = 0.5;
+                    self.review = true;
+                }
+                Grade::Raised(raised) if *raised => self.grade = Grade::CannotTell,
+                _ => {}
+            }
+        }
+        if scene.view.assumed {
+            self.review |=
+                !matches!(self.grade, Grade::NotApplicable | Grade::CannotTell | Grade::Raised(false));
+            if self.accuses {
+                self.grade = Grade::CannotTell;
+                "Голоса в записи не разделены: чьи это слова, решит человек.".clone_into(&mut self.comment);
+                self.review = true;
+            }
+        }
+        self
+    }
+
     /// The result: points by the criterion's scale, quotes looked up.
     pub(crate) fn into_result(self, scene: &Scene<'_>, criterion: &Criterion) -> CriterionResult {
-        let (verdict, value, score) = self.grade_on(criterion);
+        let this = self.temper(scene);
+        let (verdict, value, score) = this.grade_on(criterion);
         let mut evidence: Vec<_> = Vec::new();
-        for quote in &self.quotes {
+        for quote in &this.quotes {
             let found = scene.evidence(quote);
             if !evidence
                 .iter()
@@ -78,7 +132,7 @@ impl Finding {
         let positive = matches!(verdict, Verdict::Met | Verdict::Partly);
         let proven = evidence.iter().any(|quote| quote.verified);
         let needs_review =
-            self.review || (positive && !proven && criterion.evidence == EvidenceDemand::Required);
+            this.review || (positive && !proven && criterion.evidence == EvidenceDemand::Required);
         CriterionResult {
             key: criterion.key.clone(),
             title: criterion.title.clone(),
@@ -88,7 +142,7 @@ impl Finding {
             score,
             max_score: criterion.max_score(),
             weight: criterion.weight,
-            comment: self.comment,
+            comment: this.comment,
             needs_review,
             critical: criterion.critical,
             evidence,

@@ -1,0 +1,6 @@
+//! The rules analyzer on whole dialogues.
+#![expect(clippy::unwrap_used, reason = "a broken fixture must stop the test")]
+
+mod corpus;
+mod fixtures;
+mod sample;
