@@ -1,1 +1,34 @@
-//! app
+//! Configuration and wiring: the only crate that reads the environment and names concrete parts.
+//!
+//! [`load`] makes a typed [`Config`] from `zvonar.toml`, `.env`, the environment and flags, in that
+//! order; [`App::open`] puts the parts together. Programs and embedders start here:
+//!
+//! ```no_run
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let loaded = app::load(&app::ConfigInput::from_process())?;
+//! let app = app::App::open(loaded.config).await?;
+//! let rubric = app.rubric("manager-plus")?;
+//! let analysis = app.analyze_dialogue("Клиент: Привет! Менеджер: Добрый день!", &rubric).await?;
+//! println!("{:?}", analysis.total_score);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Place: above everything but the programs; what a part is called in reality is known here alone.
+
+mod adapters;
+mod config;
+mod doctor;
+mod error;
+mod logging;
+mod system;
+mod wiring;
+
+pub use config::{
+    AnalyzerChoice, Config, ConfigError, ConfigInput, KEYS, Key, LoadedConfig, LogFormat, ShownKey,
+    TranscriberChoice, configuration_markdown, example_toml, load,
+};
+pub use doctor::{Finding, FindingState};
+pub use error::AppError;
+pub use logging::{LogGuard, init_logging};
+pub use wiring::{App, Engines, FileTranscript};

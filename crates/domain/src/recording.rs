@@ -119,7 +119,7 @@ pub struct Recording {
     pub sha256: Sha256,
     /// Size in bytes.
     pub bytes: u64,
-    /// Where the bytes are: `file:///…` (in place) or a key of the recordings store.
+    /// Where the bytes are: an absolute path (in place), or a key of the recordings store.
     pub location: String,
     /// What was measured.
     pub survey: Survey,

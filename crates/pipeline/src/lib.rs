@@ -7,13 +7,26 @@
 //!
 //! Place: above `store`, `transcribe`, `analyze`; below `app`.
 
+mod engine;
+mod failure;
 mod notify;
+mod observe;
+mod recordings;
 mod report;
 mod sinks;
 mod source;
 mod sources;
+mod stages;
+mod words;
 
+pub use engine::{
+    Parts, Pipeline, PipelineSettings, Preview, PreviewCall, RunError, RunReport, RunRequest, stored_report,
+};
 pub use notify::{Event, Notifier, SilentNotifier};
+pub use observe::{RunEvent, RunObserver, Unobserved};
+pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, totals};
-pub use sinks::{DeliveryReceipt, ResultSink, SinkError, SinkKind};
+pub use sinks::{CsvReport, DeliveryReceipt, ReportOptions, ResultSink, SinkError, SinkKind, XlsxReport};
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
+pub use sources::{FolderOptions, FolderSource};
+pub use words::audio_error;

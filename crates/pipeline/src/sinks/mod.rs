@@ -1,6 +1,17 @@
 //! The port that results leave through, and the sinks that are files.
 
+mod atomic;
+mod cell_text;
+mod columns;
+mod csv;
+mod figures;
+mod xlsx;
+
 use async_trait::async_trait;
+
+pub use self::columns::ReportOptions;
+pub use self::csv::CsvReport;
+pub use self::xlsx::XlsxReport;
 
 use crate::CallReport;
 

@@ -84,6 +84,7 @@ create table recordings (
     summary  text not null
 );
 create index recordings_location on recordings (location);
+create index recordings_sha256 on recordings (sha256);
 create table recording_bodies (
     call_id integer primary key references calls (id) on delete cascade,
     body    text not null

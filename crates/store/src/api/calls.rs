@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{Call, CallError, CallId, CallStatus, PhoneNumber, Recording, RubricId, SourceName, TimeWindow};
+use domain::{
+    Call, CallError, CallId, CallStatus, PhoneNumber, Recording, RubricId, Sha256, SourceName, TimeWindow,
+};
 
 use super::jobs::NewJob;
 use super::runs::RunId;
@@ -144,6 +146,9 @@ pub trait Calls: Send + Sync {
 
     /// Other calls of the same client number, oldest first, at most `limit`.
     async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError>;
+
+    /// A recording with these very bytes, measured before for any call.
+    async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError>;
 
     /// Erases everything of a number, in one transaction; leaves a line in the audit log without the number.
     async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError>;

@@ -16,6 +16,9 @@ pub trait Runs: Send + Sync {
     /// Begins a run; `what` says it for people (`folder /calls`).
     async fn start_run(&self, what: &str, now: DateTime<Utc>) -> Result<RunId, StoreError>;
 
+    /// Makes known calls members of a run; unknown ids are passed over.
+    async fn join_run(&self, run: RunId, calls: &[CallId]) -> Result<(), StoreError>;
+
     /// Ends a run: its membership rows are no longer needed and go.
     async fn finish_run(&self, run: RunId, now: DateTime<Utc>) -> Result<(), StoreError>;
 }

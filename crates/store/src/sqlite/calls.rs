@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{CallId, PhoneNumber};
+use domain::{CallId, PhoneNumber, Recording, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::SqliteStore;
@@ -22,6 +22,13 @@ pub(crate) async fn call_rowid(tx: &mut SqliteConnection, id: CallId) -> Result<
         .ok_or_else(|| StoreError::Invalid(format!("call {id} is not known")))
 }
 
+#[derive(sqlx::FromRow)]
+struct WholeRow {
+    #[sqlx(flatten)]
+    row: CallRow,
+    body: Option<String>,
+}
+
 #[async_trait]
 impl Calls for SqliteStore {
     async fn discover(
@@ -38,18 +45,22 @@ impl Calls for SqliteStore {
             "select {CALL_COLUMNS}, b.body from calls c left join recordings r on r.call_id = c.id \
              left join recording_bodies b on b.call_id = c.id where c.uid = ?"
         );
-        #[derive(sqlx::FromRow)]
-        struct Whole {
-            #[sqlx(flatten)]
-            row: CallRow,
-            body: Option<String>,
-        }
-        let found: Option<Whole> =
+        let found: Option<WholeRow> =
             sqlx::query_as(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&self.readers).await?;
-        let Some(Whole { row, body }) = found else { return Ok(None) };
+        let Some(WholeRow { row, body }) = found else { return Ok(None) };
         let mut record = row.record()?;
         record.recording = body.map(|text| from_json("recording", &text)).transpose()?;
         Ok(Some(record))
+    }
+
+    async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError> {
+        let body: Option<String> = sqlx::query_scalar(
+            "select b.body from recordings r join recording_bodies b on b.call_id = r.call_id where r.sha256 = ? limit 1",
+        )
+        .bind(sha256.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
+        body.map(|text| from_json("recording", &text)).transpose()
     }
 
     async fn calls(&self, filter: &CallFilter, page: PageRequest) -> Result<Page<CallRecord>, StoreError> {

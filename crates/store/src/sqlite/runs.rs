@@ -23,6 +23,19 @@ impl Runs for SqliteStore {
         Ok(RunId(id))
     }
 
+    async fn join_run(&self, run: RunId, calls: &[CallId]) -> Result<(), StoreError> {
+        let ids: Vec<String> = calls.iter().map(ToString::to_string).collect();
+        sqlx::query(
+            "insert or ignore into run_calls (run_id, call_id) \
+             select ?, c.id from json_each(?) wanted join calls c on c.uid = wanted.value",
+        )
+        .bind(run.0)
+        .bind(serde_json::json!(ids).to_string())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
     async fn finish_run(&self, run: RunId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query("update runs set finished_at = ? where id = ?")

@@ -1,0 +1,203 @@
+//! Every setting once: its name in `zvonar.toml`, its name in the environment, what it does.
+//!
+//! The table is the source of the loader, of `zvonar config show` and of `docs/CONFIGURATION.md`.
+
+/// A setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// In `zvonar.toml`; a dot means a table.
+    pub name: &'static str,
+    /// In the environment and in `.env`.
+    pub env: &'static str,
+    /// What holds if it is not set; empty = nothing.
+    pub default: &'static str,
+    /// An example value for the configuration file.
+    pub example: &'static str,
+    /// Hidden in `config show`.
+    pub secret: bool,
+    /// What it does, in Russian.
+    pub ru: &'static str,
+    /// What it does, in English.
+    pub en: &'static str,
+}
+
+const fn key(
+    name: &'static str,
+    env: &'static str,
+    default: &'static str,
+    example: &'static str,
+    ru: &'static str,
+    en: &'static str,
+) -> Key {
+    Key { name, env, default, example, secret: false, ru, en }
+}
+
+/// All settings, in the order that they are shown.
+pub const KEYS: &[Key] = &[
+    key(
+        "data_dir",
+        "ZVONAR_DATA_DIR",
+        "",
+        "/var/lib/zvonar",
+        "Папка данных: база, модели, записи, критерии. По умолчанию ~/.local/share/zvonar",
+        "Data folder: database, models, recordings, rubrics. Default ~/.local/share/zvonar",
+    ),
+    key("lang", "ZVONAR_LANG", "ru", "ru", "Язык сообщений: ru или en", "Language of messages: ru or en"),
+    key(
+        "timezone",
+        "ZVONAR_TIMEZONE",
+        "Europe/Moscow",
+        "Asia/Yekaterinburg",
+        "Часовой пояс папки записей и отчётов",
+        "Time zone of folder recordings and of reports",
+    ),
+    key(
+        "source",
+        "ZVONAR_SOURCE",
+        "folder",
+        "folder",
+        "Откуда брать звонки: folder",
+        "Where calls come from: folder",
+    ),
+    key(
+        "transcriber",
+        "ZVONAR_TRANSCRIBER",
+        "auto",
+        "local",
+        "Чем распознавать речь: auto или local (Whisper на этом компьютере)",
+        "What turns speech into text: auto or local (Whisper on this machine)",
+    ),
+    key(
+        "analyzer",
+        "ZVONAR_ANALYZER",
+        "auto",
+        "rules",
+        "Чем оценивать: auto или rules (местные правила)",
+        "What judges: auto or rules (local rules)",
+    ),
+    key(
+        "rubric",
+        "ZVONAR_RUBRIC",
+        "sales-full",
+        "manager-plus",
+        "Критерии по умолчанию: id или путь к файлу .toml",
+        "Default rubric: an id or the path of a .toml file",
+    ),
+    key(
+        "model",
+        "ZVONAR_MODEL",
+        "base",
+        "small",
+        "Модель Whisper: base, small, large-v3-turbo или своя",
+        "Whisper model: base, small, large-v3-turbo or your own",
+    ),
+    key(
+        "operator_channel",
+        "ZVONAR_OPERATOR_CHANNEL",
+        "left",
+        "right",
+        "Канал оператора в стереозаписи: left или right",
+        "The operator's channel of a stereo recording: left or right",
+    ),
+    key(
+        "min_talk_s",
+        "ZVONAR_MIN_TALK_S",
+        "5",
+        "10",
+        "Разговор короче этого, с, не разбирается: «Слишком короткий»",
+        "Talk shorter than this, s, is not analysed: «too short»",
+    ),
+    key(
+        "phrases",
+        "ZVONAR_PHRASES",
+        "",
+        "Север Пласт, Вектор Логистика",
+        "Имена и названия через запятую: подсказка распознаванию",
+        "Names and products, comma-separated: a hint to speech recognition",
+    ),
+    key(
+        "jobs",
+        "ZVONAR_JOBS",
+        "",
+        "2",
+        "Сколько записей распознавать сразу. По умолчанию по числу ядер",
+        "Recordings recognised at once. Default: by the number of cores",
+    ),
+    key(
+        "usd_rub",
+        "ZVONAR_USD_RUB",
+        "90",
+        "92.5",
+        "Рублей за доллар: для предела трат в другой валюте",
+        "Roubles per dollar: for a cap in the other currency",
+    ),
+    key(
+        "models_url",
+        "ZVONAR_MODELS_URL",
+        "https://huggingface.co/ggerganov/whisper.cpp/resolve/main",
+        "https://mirror.example/whisper",
+        "Откуда скачивать модели Whisper",
+        "Where Whisper models are downloaded from",
+    ),
+    Key {
+        name: "proxy",
+        env: "HTTPS_PROXY",
+        default: "",
+        example: "socks5h://127.0.0.1:1080",
+        secret: true,
+        ru: "Прокси для скачивания (http, https, socks5)",
+        en: "Proxy for downloads (http, https, socks5)",
+    },
+    Key {
+        name: "database.url",
+        env: "DATABASE_URL",
+        default: "",
+        example: "sqlite:///var/lib/zvonar/zvonar.db",
+        secret: true,
+        ru: "База данных. По умолчанию SQLite в папке данных",
+        en: "Database. Default: SQLite in the data folder",
+    },
+    key(
+        "log",
+        "ZVONAR_LOG",
+        "warn",
+        "info,pipeline=debug",
+        "Подробность журнала: error, warn, info, debug или фильтр",
+        "Log level: error, warn, info, debug or a filter",
+    ),
+    key(
+        "log_file",
+        "ZVONAR_LOG_FILE",
+        "",
+        "/var/log/zvonar.log",
+        "Файл журнала; без него журнал идёт в stderr",
+        "Log file; without it the log goes to stderr",
+    ),
+    key(
+        "log_format",
+        "ZVONAR_LOG_FORMAT",
+        "human",
+        "json",
+        "Вид журнала: human или json",
+        "Log format: human or json",
+    ),
+];
+
+/// Names that steer where settings are read from, and so cannot stand in the file.
+pub(crate) const META_ENV: &[&str] = &["ZVONAR_CONFIG"];
+
+impl Key {
+    /// The key with this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// The known name most like a wrong one.
+    pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+        KEYS.iter()
+            .map(|key| (strsim::jaro_winkler(key.name, name), key.name))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, name)| name)
+    }
+}

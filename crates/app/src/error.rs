@@ -1,0 +1,58 @@
+//! What a program tells its user when the parts cannot be put together.
+
+use domain::Lang;
+
+/// An error with a stable code and the next step.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    /// Stable, for scripts: `model_missing`, `rubric_unknown`, …
+    pub code: &'static str,
+    /// What happened and why.
+    pub message: String,
+    /// What to do next; may be empty.
+    pub hint: String,
+    /// The user asked for something that cannot be, or configured it wrong: exit code 2.
+    pub usage: bool,
+    /// A provider refused us: exit code 3.
+    pub refused: bool,
+}
+
+impl AppError {
+    /// Wrong usage or configuration.
+    pub(crate) fn usage(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), usage: true, refused: false }
+    }
+
+    /// Something failed.
+    pub(crate) fn failed(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), usage: false, refused: false }
+    }
+
+    /// Exit code 2.
+    pub fn is_usage(&self) -> bool {
+        self.usage
+    }
+
+    /// Exit code 3.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// A failing store, in words.
+    pub(crate) fn store(lang: Lang, error: &store::StoreError) -> Self {
+        let hint = match error {
+            store::StoreError::Unavailable(_) => lang.pick("повторите через минуту", "try again in a minute"),
+            store::StoreError::NotWritable(_) => lang.pick(
+                "проверьте место на диске и права на папку данных",
+                "check free space and rights of the data folder",
+            ),
+            store::StoreError::Incompatible(_) => lang.pick(
+                "обновите zvonar или укажите другую папку данных",
+                "update zvonar or name another data folder",
+            ),
+            _ => lang.pick("проверьте: zvonar doctor", "check: zvonar doctor"),
+        };
+        Self::failed("store", error.to_string(), hint)
+    }
+}

@@ -1,0 +1,70 @@
+//! How many calls have passed which stage: the figures of the progress bars.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use domain::CallId;
+use store::Stage;
+
+use crate::{RunEvent, RunObserver};
+
+/// Counts calls past each stage; a call that needs a stage no more has passed it.
+pub(crate) struct Board {
+    observer: Arc<dyn RunObserver>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    passed: HashMap<CallId, usize>,
+    counts: [usize; 4],
+    worked: HashSet<CallId>,
+}
+
+impl Board {
+    pub(crate) fn new(observer: Arc<dyn RunObserver>) -> Self {
+        Self { observer, state: Mutex::default() }
+    }
+
+    /// A call of the window; `open` if there is work to do.
+    pub(crate) fn add(&self, call: CallId, open: bool) {
+        if let Ok(mut state) = self.state.lock() {
+            state.passed.entry(call).or_insert(0);
+        }
+        if !open {
+            self.pass(call, None);
+        }
+    }
+
+    /// The call has passed a stage, or with `None` all of them.
+    pub(crate) fn pass(&self, call: CallId, stage: Option<Stage>) {
+        let Ok(mut state) = self.state.lock() else { return };
+        let reached =
+            stage.and_then(|stage| Stage::ALL.iter().position(|s| *s == stage)).map_or(4, |at| at + 1);
+        let before = state.passed.insert(call, reached).unwrap_or(0);
+        if reached < before {
+            state.passed.insert(call, before);
+            return;
+        }
+        for count in state.counts.iter_mut().take(reached).skip(before) {
+            *count += 1;
+        }
+        let (counts, total) = (state.counts, state.passed.len());
+        drop(state);
+        for (stage, done) in Stage::ALL.into_iter().zip(counts) {
+            self.observer.event(RunEvent::Stage { stage, done, total });
+        }
+    }
+
+    /// Something was decoded or paid for the call.
+    pub(crate) fn worked(&self, call: CallId) {
+        if let Ok(mut state) = self.state.lock() {
+            state.worked.insert(call);
+        }
+    }
+
+    /// Whether [`Self::worked`] was said.
+    pub(crate) fn has_worked(&self, call: CallId) -> bool {
+        self.state.lock().is_ok_and(|state| state.worked.contains(&call))
+    }
+}

@@ -1,0 +1,310 @@
+//! The engine: discovers calls, then keeps every stage as busy as it may be until the run is done.
+
+mod board;
+mod budget;
+mod discover;
+mod dispatch;
+mod gather;
+mod perform;
+mod preview;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use analyze::Analyzer;
+use audio::SurveyOptions;
+use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, SourceName, TimeWindow};
+use store::{PausedStage, Stage, Store, StoreError, WorkerId};
+use tokio_util::sync::CancellationToken;
+use transcribe::{CachedTranscriber, Hints};
+
+pub use gather::stored_report;
+pub use preview::{Preview, PreviewCall};
+
+use crate::recordings::RecordingFolder;
+use crate::{
+    CallReport, CallSource, DeliveryReceipt, Notifier, ResultSink, RunObserver, SinkError, SourceError,
+};
+
+/// What the pipeline is made of; `app` chooses the parts.
+pub struct Parts {
+    /// Memory and queue.
+    pub store: Arc<dyn Store>,
+    /// Speech to text, with its cache.
+    pub transcriber: Arc<CachedTranscriber>,
+    /// Judgement.
+    pub analyzer: Arc<dyn Analyzer>,
+    /// Sinks that keep a row per call; snapshots belong to a run.
+    pub sinks: Vec<Arc<dyn ResultSink>>,
+    /// Messages.
+    pub notifier: Arc<dyn Notifier>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Fetched recordings.
+    pub recordings: RecordingFolder,
+    /// Under which name jobs are leased.
+    pub worker: WorkerId,
+}
+
+/// How the pipeline works.
+#[derive(Debug, Clone)]
+pub struct PipelineSettings {
+    /// Talk under this is «Слишком короткий», ms.
+    pub min_talk_ms: u64,
+    /// The operator's channel of stereo recordings.
+    pub operator: OperatorChannel,
+    /// Language and names for the recogniser.
+    pub hints: Hints,
+    /// Limits and thresholds of the measurement.
+    pub survey: SurveyOptions,
+    /// Language of errors stored with a call.
+    pub lang: Lang,
+    /// Jobs of a stage at once: fetch, transcribe, analyze, deliver (batches).
+    pub parallel: [usize; 4],
+    /// How long a claim holds without a heartbeat.
+    pub lease: Duration,
+    /// A run waits for backoffs up to this, and leaves longer ones queued.
+    pub wait_for_backoff: Duration,
+    /// Micro-roubles per dollar, for a cap in the other currency.
+    pub rub_micros_per_usd: i64,
+}
+
+impl Default for PipelineSettings {
+    fn default() -> Self {
+        Self {
+            min_talk_ms: 5_000,
+            operator: OperatorChannel::Left,
+            hints: Hints::default(),
+            survey: SurveyOptions::default(),
+            lang: Lang::Ru,
+            parallel: [2, 2, 2, 1],
+            lease: Duration::from_mins(1),
+            wait_for_backoff: Duration::from_mins(1),
+            rub_micros_per_usd: 90_000_000,
+        }
+    }
+}
+
+/// What to run.
+pub struct RunRequest {
+    /// Where calls come from.
+    pub source: Arc<dyn CallSource>,
+    /// Which calls.
+    pub window: TimeWindow,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// Judged under this.
+    pub rubric: Arc<Rubric>,
+    /// Reports written at the end, whole.
+    pub reports: Vec<Arc<dyn ResultSink>>,
+    /// Stop paid work here; the rest stays queued.
+    pub max_cost: Option<Money>,
+    /// For people: `folder /calls`.
+    pub what: String,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct RunReport {
+    /// Every call of the window, newest first.
+    pub calls: Vec<CallReport>,
+    /// A person stopped it.
+    pub interrupted: bool,
+    /// The cap was reached with work left.
+    pub money_ended: bool,
+    /// A provider refused key, address or role.
+    pub refused: Option<CallError>,
+    /// Stages that wait for a probe.
+    pub paused: Vec<PausedStage>,
+    /// What the reports said.
+    pub deliveries: Vec<Result<DeliveryReceipt, SinkError>>,
+    /// What the source could not read, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Why a run could not go on. Nothing is lost: the next run continues.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source.
+    #[error("{source_name}: {cause}")]
+    Source {
+        /// Which.
+        source_name: SourceName,
+        /// Why.
+        cause: SourceError,
+    },
+}
+
+/// The pipeline: cheap to clone, one set of parts.
+#[derive(Clone)]
+pub struct Pipeline {
+    parts: Arc<Parts>,
+    settings: Arc<PipelineSettings>,
+}
+
+impl Pipeline {
+    /// Puts the parts together.
+    pub fn new(parts: Parts, settings: PipelineSettings) -> Self {
+        Self { parts: Arc::new(parts), settings: Arc::new(settings) }
+    }
+
+    /// The store it works on.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// Takes every call of the window as far as it goes, and reports all of them.
+    ///
+    /// Resumable: jobs left by a killed process are freed and taken up; calls that are final are
+    /// reported as they are. `stop` ends it cleanly: work in hand goes back to the queue.
+    ///
+    /// # Errors
+    /// When the store or the source's listing fails; failures of single calls are in the report.
+    pub async fn run(
+        &self,
+        request: RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<RunReport, RunError> {
+        let ctx = self.begin(&request, observer, stop).await?;
+        let warnings = ctx.discover(&request).await?;
+        self.finish(ctx, &request.reports, warnings).await
+    }
+
+    /// Judges calls anew under a rubric, without paying for their speech again.
+    ///
+    /// Calls without words (missed, silent, unreadable) stay as they are and are only reported.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn rescore(
+        &self,
+        calls: &[CallId],
+        request: RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<RunReport, RunError> {
+        let ctx = self.begin(&request, observer, stop).await?;
+        ctx.requeue_analysis(calls).await?;
+        self.finish(ctx, &request.reports, Vec::new()).await
+    }
+
+    /// Frees what a dead process held, probes what is paused, opens the run.
+    async fn begin(
+        &self,
+        request: &RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<Arc<RunContext>, RunError> {
+        let (store, clock) = (&self.parts.store, &self.parts.clock);
+        store.save_rubric(&request.rubric, clock.now()).await?;
+        store.recover(clock.now()).await?;
+        self.probe_paused().await?;
+        let run = store.start_run(&request.what, clock.now()).await?;
+        Ok(Arc::new(RunContext::new(self, run, request, observer, stop)))
+    }
+
+    /// Works until the run is done, and tells what became of its calls.
+    async fn finish(
+        &self,
+        ctx: Arc<RunContext>,
+        reports: &[Arc<dyn ResultSink>],
+        warnings: Vec<String>,
+    ) -> Result<RunReport, RunError> {
+        let done = dispatch::Dispatcher::new(Arc::clone(&ctx)).until_done().await?;
+        let calls = ctx.gather(ctx.run).await?;
+        let mut deliveries = Vec::new();
+        for sink in reports {
+            deliveries.push(sink.deliver(&calls).await);
+        }
+        self.parts.store.finish_run(ctx.run, self.parts.clock.now()).await?;
+        Ok(RunReport {
+            calls,
+            interrupted: ctx.stop.is_cancelled(),
+            money_ended: done.money_ended,
+            refused: ctx.refusal(),
+            paused: self.parts.store.paused().await?,
+            deliveries,
+            warnings,
+        })
+    }
+
+    /// A paused stage is tried once more at the start of a run, unless a person paused it: if the
+    /// trouble is still there, the first job pauses it again.
+    async fn probe_paused(&self) -> Result<(), StoreError> {
+        for paused in self.parts.store.paused().await? {
+            if paused.reason.code != "by_hand" {
+                self.parts.store.resume(paused.stage, self.parts.clock.now()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the jobs of one run share.
+pub(crate) struct RunContext {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) settings: Arc<PipelineSettings>,
+    pub(crate) sources: HashMap<SourceName, Arc<dyn CallSource>>,
+    pub(crate) rubric: Arc<Rubric>,
+    pub(crate) observer: Arc<dyn RunObserver>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) run: store::RunId,
+    pub(crate) board: board::Board,
+    pub(crate) budget: budget::Budget,
+    pub(crate) surveys: crate::stages::SurveyOnce,
+    refusal: std::sync::Mutex<Option<CallError>>,
+}
+
+impl RunContext {
+    fn new(
+        pipeline: &Pipeline,
+        run: store::RunId,
+        request: &RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            parts: Arc::clone(&pipeline.parts),
+            settings: Arc::clone(&pipeline.settings),
+            sources: HashMap::from([(request.source.name().clone(), Arc::clone(&request.source))]),
+            rubric: Arc::clone(&request.rubric),
+            observer: Arc::clone(&observer),
+            stop,
+            run,
+            board: board::Board::new(observer),
+            budget: budget::Budget::new(request.max_cost, pipeline.settings.rub_micros_per_usd),
+            surveys: crate::stages::SurveyOnce::default(),
+            refusal: std::sync::Mutex::new(None),
+        }
+    }
+
+    /// Remembers the first refusal of a provider.
+    pub(crate) fn refuse(&self, reason: &CallError) {
+        if let Ok(mut refusal) = self.refusal.lock() {
+            refusal.get_or_insert_with(|| reason.clone());
+        }
+    }
+
+    fn refusal(&self) -> Option<CallError> {
+        self.refusal.lock().ok().and_then(|refusal| refusal.clone())
+    }
+
+    /// The target of this run's analysis jobs.
+    pub(crate) fn rubric_target(&self) -> String {
+        format!("{}@{}", self.rubric.id, self.rubric.revision)
+    }
+
+    /// The jobs that hand a finished call to every sink with rows.
+    pub(crate) fn deliveries_of(&self, call: domain::CallId) -> Vec<store::NewJob> {
+        self.parts
+            .sinks
+            .iter()
+            .map(|sink| store::NewJob { call, stage: Stage::Deliver, target: sink.name().to_owned() })
+            .collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! Where fetched recordings lie: a folder of files named by their own SHA-256.
+//!
+//! A recording is written under a temporary name and renamed once it is whole: what has its
+//! name is complete, and fetching the same bytes twice keeps one file.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use domain::Sha256;
+use futures::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256 as Hasher};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::SourceError;
+use crate::sources::{path_from_text, path_to_text};
+
+/// A fetched file: its digest, its size and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    pub(crate) sha256: Sha256,
+    pub(crate) bytes: u64,
+    pub(crate) path: PathBuf,
+}
+
+/// The folder.
+#[derive(Debug, Clone)]
+pub struct RecordingFolder {
+    root: PathBuf,
+    max_bytes: u64,
+}
+
+/// Why a recording could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeepError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("the recording is larger than {0} bytes")]
+    TooLarge(u64),
+    #[error("the folder of recordings cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl RecordingFolder {
+    /// A folder, made on first use; a recording over `max_bytes` is refused.
+    pub fn new(root: PathBuf, max_bytes: u64) -> Self {
+        Self { root, max_bytes }
+    }
+
+    /// Where [`domain::Recording::location`] points on this machine.
+    pub fn path_of(&self, location: &str) -> PathBuf {
+        let path = path_from_text(location);
+        if path.is_absolute() { path } else { self.root.join(path) }
+    }
+
+    /// The location of a path: relative inside the folder, absolute elsewhere.
+    pub(crate) fn location_of(&self, path: &Path) -> String {
+        path_to_text(path.strip_prefix(&self.root).unwrap_or(path))
+    }
+
+    /// Keeps a stream, hashing it on the way.
+    pub(crate) async fn keep(
+        &self,
+        mut stream: impl Stream<Item = Result<Bytes, SourceError>> + Unpin,
+    ) -> Result<Fetched, KeepError> {
+        tokio::fs::create_dir_all(&self.root).await?;
+        let temporary = tempfile::Builder::new().prefix(".fetch-").tempfile_in(&self.root)?;
+        let mut file = tokio::fs::File::from_std(temporary.reopen()?);
+        let (mut hasher, mut bytes) = (Hasher::new(), 0_u64);
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk?;
+            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if bytes > self.max_bytes {
+                return Err(KeepError::TooLarge(self.max_bytes));
+            }
+            hasher.update(&chunk);
+            file.write_all(&chunk).await?;
+        }
+        file.sync_all().await?;
+        let sha256 = hex::encode(hasher.finalize());
+        let (shelf, name): (String, &str) = (sha256.chars().take(2).collect(), &sha256);
+        let folder = self.root.join(shelf);
+        tokio::fs::create_dir_all(&folder).await?;
+        let path = folder.join(name);
+        temporary.persist(&path).map_err(|failed| failed.error)?;
+        Ok(Fetched { sha256: Sha256::new(sha256), bytes, path })
+    }
+}
+
+/// SHA-256 of bytes.
+pub fn sha256_of(bytes: &[u8]) -> Sha256 {
+    Sha256::new(hex::encode(Hasher::digest(bytes)))
+}
+
+/// SHA-256 of a file, read once, in bounded memory.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn sha256_of_file(path: &Path) -> std::io::Result<Sha256> {
+    hash_in_place(path).map(|fetched| fetched.sha256)
+}
+
+/// Hashes a file where it lies.
+pub(crate) fn hash_in_place(path: &Path) -> std::io::Result<Fetched> {
+    let mut file = std::fs::File::open(path)?;
+    let (mut hasher, mut bytes, mut block) = (Hasher::new(), 0_u64, vec![0; 64 * 1024]);
+    loop {
+        let read = match file.read(&mut block) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hasher.update(block.get(..read).unwrap_or_default());
+        bytes = bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+    }
+    Ok(Fetched { sha256: Sha256::new(hex::encode(hasher.finalize())), bytes, path: path.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    fn chunks(parts: &[&'static [u8]]) -> impl Stream<Item = Result<Bytes, SourceError>> + Unpin + use<> {
+        stream::iter(parts.iter().map(|part| Ok(Bytes::from_static(part))).collect::<Vec<_>>())
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_twice_keep_one_file() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RecordingFolder::new(place.path().join("recordings"), 100);
+        let one = folder.keep(chunks(&[b"ab", b"c"])).await.unwrap();
+        let two = folder.keep(chunks(&[b"abc"])).await.unwrap();
+        assert_eq!(one, two);
+        assert_eq!(std::fs::read(&one.path).unwrap(), b"abc");
+        assert_eq!(folder.path_of(&folder.location_of(&one.path)), one.path);
+        assert_eq!(hash_in_place(&one.path).unwrap().sha256, one.sha256);
+    }
+
+    #[tokio::test]
+    async fn a_cut_stream_leaves_no_file_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RecordingFolder::new(place.path().join("recordings"), 4);
+        let cut = stream::iter([Ok(Bytes::from_static(b"ab")), Err(SourceError::Gone("cut".into()))]);
+        assert!(matches!(folder.keep(cut).await, Err(KeepError::Source(_))));
+        assert!(matches!(folder.keep(chunks(&[b"abcde"])).await, Err(KeepError::TooLarge(4))));
+        assert_eq!(std::fs::read_dir(place.path().join("recordings")).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,91 @@
+//! Analyze: the words are judged under the pinned revision of a rubric.
+
+use std::sync::Arc;
+
+use analyze::AnalyzeError;
+use domain::{
+    Analysis, CallId, CallStatus, CriterionKind, CriterionResult, Rubric, RubricId, RubricRevision, Verdict,
+};
+use store::{CallRecord, Outcome, SpendEntry, StageResult, StoreError};
+
+use super::{Worked, missing};
+use crate::engine::RunContext;
+use crate::failure::Failure;
+use crate::{Event, words};
+
+pub(super) async fn judge(ctx: &RunContext, record: CallRecord, target: &str) -> Worked {
+    let Some(rubric) = pinned(ctx, target).await? else {
+        return Ok(Err(missing(ctx, "критерии", "the rubric")));
+    };
+    let Some(transcript) = ctx.parts.store.transcript(record.call.id).await? else {
+        return Ok(Err(missing(ctx, "текст разговора", "the transcript")));
+    };
+    let analysis = match ctx.parts.analyzer.analyze(&record.call, &transcript, &rubric).await {
+        Ok(analysis) => analysis,
+        Err(error) => return Ok(Err(failure(ctx, &error))),
+    };
+    alert(ctx, record.call.id, &analysis).await;
+    let spend = spent(record.call.id, &analysis);
+    if !spend.is_empty() {
+        ctx.board.worked(record.call.id);
+    }
+    Ok(Ok(StageResult {
+        outcome: Outcome::Analyzed(Box::new(analysis)),
+        status: Some(CallStatus::Done),
+        error: None,
+        next: ctx.deliveries_of(record.call.id),
+        spend,
+    }))
+}
+
+/// The revision that the job was made with, even if the rubric's file has changed since.
+async fn pinned(ctx: &RunContext, target: &str) -> Result<Option<Arc<Rubric>>, StoreError> {
+    if target == ctx.rubric_target() {
+        return Ok(Some(Arc::clone(&ctx.rubric)));
+    }
+    let Some((id, revision)) = target.rsplit_once('@') else { return Ok(None) };
+    let stored = ctx.parts.store.rubric(&RubricId::new(id), &RubricRevision::new(revision)).await?;
+    Ok(stored.map(Arc::new))
+}
+
+fn spent(call: CallId, analysis: &Analysis) -> Vec<SpendEntry> {
+    let items = analysis.cost.iter().flat_map(|cost| &cost.items);
+    items.map(|item| SpendEntry { call, item: item.item.clone(), amount: item.amount }).collect()
+}
+
+/// Critical failures are told at once.
+async fn alert(ctx: &RunContext, call: CallId, analysis: &Analysis) {
+    for criterion in analysis.criteria.iter().filter(|criterion| is_failure(criterion)) {
+        ctx.parts.notifier.notify(&Event::CriticalVerdict { call, criterion: criterion.title.clone() }).await;
+    }
+}
+
+fn is_failure(criterion: &CriterionResult) -> bool {
+    let failed = match criterion.kind {
+        CriterionKind::Flag => Verdict::Met,
+        _ => Verdict::NotMet,
+    };
+    criterion.critical && criterion.verdict == failed
+}
+
+fn failure(ctx: &RunContext, error: &AnalyzeError) -> Failure {
+    let lang = ctx.lang();
+    let said = |hint: &str| words::error(error.code(), error.to_string(), hint);
+    match error {
+        AnalyzeError::Unauthorized { .. } => Failure::Pause {
+            reason: said(lang.pick("проверьте ключ: zvonar doctor", "check the key: zvonar doctor")),
+            refused: true,
+        },
+        AnalyzeError::QuotaSpent { .. } => Failure::Pause {
+            reason: said(
+                lang.pick("пополните счёт, затем: zvonar queue resume", "top up, then: zvonar queue resume"),
+            ),
+            refused: false,
+        },
+        error if error.is_retryable() => Failure::Retry {
+            error: said(lang.pick("повторим сами", "we will try again")),
+            after: error.retry_after(),
+        },
+        _ => Failure::Final { status: CallStatus::AnalysisFailed, error: said("zvonar queue retry") },
+    }
+}

@@ -1,0 +1,182 @@
+//! Fetch: the recording's bytes are found or brought, hashed, and decoded once to the end, so that
+//! everything later knows what it holds. The rows of the table that need no words end here.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use audio::AudioError;
+use domain::{CallStatus, Recording, Sha256, Survey};
+use store::{CallRecord, Outcome, Stage, StoreError};
+use tokio::sync::OnceCell;
+
+use super::{Worked, ends, goes_on};
+use crate::engine::RunContext;
+use crate::failure::Failure;
+use crate::recordings::{Fetched, KeepError, hash_in_place};
+use crate::{RecordingSource, SourceError, words};
+
+/// Measures equal bytes once, however many calls share them.
+#[derive(Default)]
+pub(crate) struct SurveyOnce(Mutex<HashMap<Sha256, Arc<OnceCell<Arc<Survey>>>>>);
+
+impl SurveyOnce {
+    fn cell(&self, sha256: &Sha256) -> Arc<OnceCell<Arc<Survey>>> {
+        self.0
+            .lock()
+            .map(|mut cells| Arc::clone(cells.entry(sha256.clone()).or_default()))
+            .unwrap_or_default()
+    }
+}
+
+pub(super) async fn fetch(ctx: &RunContext, record: CallRecord) -> Worked {
+    let fetched = match bring(ctx, &record).await {
+        Ok(fetched) => fetched,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let survey = match measure(ctx, &record, &fetched).await? {
+        Ok(survey) => survey,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let talk_ms = record.call.talk_ms.unwrap_or(survey.duration_ms);
+    let status = if talk_ms < ctx.settings.min_talk_ms {
+        Some(CallStatus::TooShort)
+    } else if survey.speech_ms() == 0 {
+        Some(CallStatus::NoSpeech)
+    } else {
+        None
+    };
+    let recording = Recording {
+        location: ctx.parts.recordings.location_of(&fetched.path),
+        sha256: fetched.sha256,
+        bytes: fetched.bytes,
+        survey: Survey::clone(&survey),
+    };
+    let outcome = Outcome::Fetched(Box::new(recording));
+    Ok(Ok(match status {
+        Some(status) => ends(ctx, &record, outcome, status),
+        None => goes_on(&record, outcome, Stage::Transcribe, String::new()),
+    }))
+}
+
+/// Finds the bytes on this machine, or brings them here.
+async fn bring(ctx: &RunContext, record: &CallRecord) -> Result<Fetched, Failure> {
+    let source = ctx.sources.get(&record.call.source).ok_or_else(|| unknown_source(ctx, record))?;
+    match source.recording(&record.call).await.map_err(|error| source_failure(ctx, &error))? {
+        RecordingSource::File(path) => {
+            let hashed = tokio::task::spawn_blocking(move || hash_in_place(&path)).await;
+            hashed
+                .unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
+                .map_err(|error| unreadable(ctx, &AudioError::Io(error)))
+        }
+        RecordingSource::Stream(stream) => {
+            ctx.parts.recordings.keep(stream).await.map_err(|error| keep_failure(ctx, error))
+        }
+    }
+}
+
+/// Decodes the recording to its end, unless these very bytes were measured before.
+async fn measure(
+    ctx: &RunContext,
+    record: &CallRecord,
+    fetched: &Fetched,
+) -> Result<Result<Arc<Survey>, Failure>, StoreError> {
+    if let Some(known) = ctx.parts.store.recording_with(&fetched.sha256).await? {
+        return Ok(Ok(Arc::new(known.survey)));
+    }
+    let cell = ctx.surveys.cell(&fetched.sha256);
+    let measured = cell
+        .get_or_try_init(|| async {
+            ctx.board.worked(record.call.id);
+            let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey.clone());
+            tokio::task::spawn_blocking(move || audio::survey(&path, &options))
+                .await
+                .unwrap_or_else(|lost| Err(AudioError::Io(std::io::Error::other(lost))))
+                .map(Arc::new)
+        })
+        .await;
+    Ok(measured.map(Arc::clone).map_err(|error| unreadable(ctx, &error)))
+}
+
+fn unreadable(ctx: &RunContext, error: &AudioError) -> Failure {
+    let said = words::audio_error(ctx.lang(), error);
+    if error.is_retryable() {
+        Failure::Retry { error: said, after: None }
+    } else {
+        Failure::Final { status: CallStatus::RecordingUnavailable, error: said }
+    }
+}
+
+fn unknown_source(ctx: &RunContext, record: &CallRecord) -> Failure {
+    let lang = ctx.lang();
+    Failure::Final {
+        status: CallStatus::Failed,
+        error: words::error(
+            "source_unknown",
+            format!(
+                "{} {}",
+                lang.pick("источник не настроен:", "the source is not configured:"),
+                record.call.source
+            ),
+            lang.pick("проверьте: zvonar doctor", "check: zvonar doctor"),
+        ),
+    }
+}
+
+fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
+    let lang = ctx.lang();
+    match error {
+        SourceError::NotReady(_) => Failure::NotReady(words::error(
+            "recording_not_ready",
+            lang.pick("запись ещё не готова", "the recording is not ready yet"),
+            lang.pick("спросим ещё раз сами", "we will ask again"),
+        )),
+        SourceError::Gone(why) => Failure::Final {
+            status: CallStatus::RecordingUnavailable,
+            error: words::error(
+                "recording_gone",
+                format!("{}: {why}", lang.pick("записи больше нет", "the recording is gone")),
+                lang.pick(
+                    "верните файл на место, затем: zvonar queue retry",
+                    "bring it back, then: zvonar queue retry",
+                ),
+            ),
+        },
+        SourceError::Refused { message, hint } => {
+            Failure::Pause { reason: words::error("source_refused", message, hint), refused: true }
+        }
+        SourceError::Unavailable { message, retry_after } => Failure::Retry {
+            error: words::error(
+                "source_unavailable",
+                message,
+                lang.pick("повторим сами", "we will try again"),
+            ),
+            after: *retry_after,
+        },
+        SourceError::Invalid { message, hint } => Failure::Final {
+            status: CallStatus::RecordingUnavailable,
+            error: words::error("recording_invalid", message, hint),
+        },
+    }
+}
+
+fn keep_failure(ctx: &RunContext, error: KeepError) -> Failure {
+    let lang = ctx.lang();
+    match error {
+        KeepError::Source(error) => source_failure(ctx, &error),
+        KeepError::TooLarge(limit_bytes) => {
+            unreadable(ctx, &AudioError::TooLarge { bytes: limit_bytes.saturating_add(1), limit_bytes })
+        }
+        KeepError::Io(error) => Failure::Pause {
+            reason: words::error(
+                "recordings_not_writable",
+                format!(
+                    "{}: {error}",
+                    lang.pick("папка записей недоступна", "the folder of recordings cannot be written")
+                ),
+                lang.pick("проверьте место на диске и права", "check free space and rights"),
+            ),
+            refused: false,
+        },
+    }
+}
