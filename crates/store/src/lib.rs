@@ -7,6 +7,8 @@
 //! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
 
 mod api;
+#[cfg(feature = "testing")]
+pub mod contract;
 mod error;
 mod sqlite;
 mod text;

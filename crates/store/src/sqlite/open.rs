@@ -83,7 +83,7 @@ impl SqliteStore {
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_mins(1))
         // a closed connection of a database in memory is a lost database
         .idle_timeout(None)
         .max_lifetime(None)

@@ -19,8 +19,9 @@ const PER_SECOND: i64 = 8;
 pub(crate) const MAX_SPILL: i64 = 1 << 20;
 /// Calls without a time: before everything else.
 const UNTIMED: i64 = -(1 << 50);
-/// Stands between segments, so that no phrase runs from one speaker's words into another's.
-const BETWEEN: &str = "\u{1}";
+/// Stands between segments, so that no phrase runs from one speaker's words into another's: a
+/// private letter, which the tokenizer takes for a word and no folded text holds.
+const BETWEEN: &str = "\u{e000}";
 /// Ten hours of quick talk is 90 000 words; past this a transcript is hostile.
 const MAX_WORDS: usize = 200_000;
 

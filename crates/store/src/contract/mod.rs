@@ -1,0 +1,73 @@
+//! What every store must hold, one behaviour a function, each on a fresh store.
+//!
+//! Instants are values: nothing here sleeps. A store under test runs all of them with
+//! [`store_contract!`](crate::store_contract).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::assigning_clones,
+    reason = "a contract fails by panicking"
+)]
+#![expect(missing_docs, reason = "the names say what is held")]
+
+mod discovery;
+mod erasing;
+mod listing;
+mod queue;
+mod results;
+mod sample;
+mod searching;
+mod upkeep;
+
+pub use discovery::*;
+pub use erasing::*;
+pub use listing::*;
+pub use queue::*;
+pub use results::*;
+pub use sample::{analysis, at, call, recording, rubric, said, transcript};
+pub use searching::*;
+pub use upkeep::*;
+
+/// Runs the whole contract, a test per behaviour. `$make` is the path of an
+/// `async fn() -> (Guard, Arc<dyn Store>)` that makes an empty store; the guard (a temporary
+/// folder) is dropped after the test. The calling crate needs `tokio` with `macros`.
+#[macro_export]
+macro_rules! store_contract {
+    ($make:path) => {
+        $crate::store_contract! { @each $make;
+            discovery_is_idempotent, a_call_twice_in_a_slice_is_one_call, a_changed_revision_begins_anew,
+            a_changed_revision_dismisses_the_worker, a_call_with_a_foreign_id_is_refused,
+            a_slice_is_kept_whole_or_not_at_all, what_is_kept_reads_back_equal,
+            pages_do_not_shift_when_calls_arrive, calls_without_a_time_come_last_in_both_orders,
+            filters_narrow_and_counts_agree, a_listing_is_light_and_a_call_is_whole,
+            a_strange_cursor_is_refused, calls_of_a_client_are_oldest_first,
+            many_claimers_never_share_a_job, claims_are_in_order_of_time_and_not_early,
+            a_late_worker_is_told_and_writes_nothing, a_heartbeat_prolongs_and_names_the_lost,
+            an_expired_lease_is_recovered_once, postponing_burns_the_attempt_only_if_told,
+            a_buried_job_comes_back_only_by_hand, released_jobs_forget_the_attempt,
+            a_paused_stage_gives_nothing_until_resumed, a_run_sees_only_its_calls,
+            new_jobs_leave_the_held_alone, retry_spares_the_status_behind_a_delivery,
+            jobs_are_listed_by_last_change, a_target_is_claimed_alone,
+            completing_is_all_or_nothing, completing_keeps_everything_together,
+            the_newest_analysis_stands, rubric_revisions_are_numbered_and_immutable,
+            overrides_survive_new_results, an_override_needs_a_reason_and_a_call,
+            a_shared_transcript_is_kept_once, money_is_summed_by_currency,
+            figures_that_are_no_numbers_are_refused,
+            settings_and_audit_are_kept,
+            words_are_found_in_any_form, exact_forms_come_before_others, phrases_are_words_in_a_row,
+            searches_are_narrowed_by_filters, hostile_queries_find_nothing_and_break_nothing,
+            new_words_replace_old_ones_in_the_search, hits_page_without_gaps,
+            erasing_leaves_nothing_of_a_number, erasing_spares_what_others_share,
+        }
+    };
+    (@each $make:path; $($name:ident),+ $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let (_guard, store) = $make().await;
+                $crate::contract::$name(&*store).await;
+            }
+        )+
+    };
+}

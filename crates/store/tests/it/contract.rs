@@ -1,0 +1,29 @@
+//! The contract of every store, on a file and in memory.
+
+use std::sync::Arc;
+
+use store::{SqliteStore, Store, StoreOptions};
+use tempfile::TempDir;
+
+mod on_a_file {
+    use super::*;
+
+    async fn make() -> (TempDir, Arc<dyn Store>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("новая папка/zvonar.db");
+        let store = SqliteStore::open(&path, StoreOptions::default()).await.unwrap();
+        (folder, Arc::new(store))
+    }
+
+    store::store_contract!(make);
+}
+
+mod in_memory {
+    use super::*;
+
+    async fn make() -> ((), Arc<dyn Store>) {
+        ((), Arc::new(SqliteStore::in_memory().await.unwrap()))
+    }
+
+    store::store_contract!(make);
+}
