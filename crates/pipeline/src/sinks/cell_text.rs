@@ -5,7 +5,7 @@ use url::Url;
 
 use super::columns::{CriterionColumn, ReportOptions};
 use crate::words::clock;
-use crate::{CallReport, sources::folder_path};
+use crate::{CallReport, sources::path_from_text};
 
 /// Most that a cell of a spreadsheet holds, in UTF-16 units (Excel's specification and limits).
 pub(super) const MOST_IN_CELL: usize = 32_767;
@@ -104,7 +104,7 @@ pub(super) fn link(report: &CallReport, options: &ReportOptions) -> Option<Url> 
         return Some(stored);
     }
     let in_a_folder = call.source.as_str() == "folder" && call.recording_name.is_some();
-    Url::from_file_path(folder_path(&call.external_id)).ok().filter(|_| in_a_folder)
+    Url::from_file_path(path_from_text(&call.external_id)).ok().filter(|_| in_a_folder)
 }
 
 fn web(address: &str) -> Option<Url> {

@@ -2,6 +2,5 @@
 
 mod folder;
 
-pub(crate) use folder::folder_path;
-pub(crate) use folder::path_text::{path_from_text, path_to_text};
 pub use folder::{FolderOptions, FolderSource};
+pub(crate) use folder::{path_from_text, path_to_text};

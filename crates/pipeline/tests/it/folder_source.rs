@@ -48,7 +48,7 @@ async fn recordings_are_found_to_the_bottom_in_order_and_nothing_else() {
         touch(folder.path(), name);
     }
     let found = page(folder.path()).await;
-    assert_eq!(names(&found.calls), ["a.wav", "b.MP3", "звонок 1.ogg", "line\nbreak.webm"]);
+    assert_eq!(names(&found.calls), ["a.wav", "b.MP3", "line\nbreak.webm", "звонок 1.ogg"]);
     assert!(found.warnings.is_empty() && found.next.is_none());
     let first = &found.calls[0];
     assert_eq!(first.external_id, folder.path().canonicalize().unwrap().join("a.wav").to_str().unwrap());

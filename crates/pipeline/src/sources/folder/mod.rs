@@ -3,7 +3,7 @@
 
 mod file_name;
 mod local_time;
-pub(crate) mod path_text;
+mod path_text;
 mod sidecar;
 mod walk;
 
@@ -17,8 +17,7 @@ use async_trait::async_trait;
 use domain::{Call, CallId, Direction, PhoneNumber, SourceName, TimeWindow};
 
 use self::file_name::NameFacts;
-pub(crate) use self::path_text::path_from_text as folder_path;
-use self::path_text::path_to_text;
+pub(crate) use self::path_text::{path_from_text, path_to_text};
 use self::sidecar::Sidecar;
 use self::walk::{Found, Listing};
 use crate::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
@@ -79,7 +78,7 @@ impl CallSource for FolderSource {
     }
 
     async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError> {
-        let path = folder_path(&call.external_id);
+        let path = path_from_text(&call.external_id);
         if call.recording_name.is_none() {
             return Err(SourceError::Gone(format!(
                 "{} describes a call without a recording",
@@ -112,7 +111,7 @@ fn page(
     name: &SourceName,
 ) -> SourcePage {
     let begin = after.map_or(0, |cursor| {
-        let last = folder_path(&cursor.0);
+        let last = path_from_text(&cursor.0);
         listing.found.partition_point(|found| found.path <= last)
     });
     let rest = listing.found.get(begin..).unwrap_or_default();
