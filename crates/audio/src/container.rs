@@ -232,6 +232,8 @@ fn opening(kind: Kind, e: SymphoniaError) -> AudioError {
                 _ => "the file ends before its sound begins",
             })
         }
+        // `missing moov atom` and the like: an unfinished file, not an unknown one
+        SymphoniaError::Unsupported(what) if what.contains("missing") => AudioError::corrupt(what),
         e => reading(e),
     }
 }

@@ -115,6 +115,9 @@ impl Decoder {
         limits: &AudioLimits,
     ) -> Result<Self, AudioError> {
         let promises = kind != Kind::Mpeg || mpeg_promises(&mut file, base)?;
+        if kind == Kind::Ogg && !crate::ogg::ends_whole(&mut file, base, base + bytes)? {
+            return Err(AudioError::corrupt("it ends in the middle of an Ogg page: it was cut"));
+        }
         let (reader, track) = ContainerReader::open(file, kind, base, bytes, limits.max_channels)?;
         check(track.rate, track.channels, limits)?;
         check_length(track.length_ms, limits)?;

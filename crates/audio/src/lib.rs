@@ -29,6 +29,7 @@ mod layout;
 mod limits;
 mod meter;
 mod mpeg;
+mod ogg;
 mod peaks;
 mod resample;
 mod riff;

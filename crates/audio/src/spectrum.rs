@@ -144,7 +144,7 @@ impl Spectrum {
 
     /// Autocorrelation of the last window (its first `bins` only) into `input`.
     fn correlate(&mut self, bins: usize) {
-        let first = if bins == WINDOW { 0 } else { 1 };
+        let first = usize::from(bins != WINDOW);
         for (i, (c, p)) in self.bins.iter_mut().zip(&self.power).enumerate() {
             *c = Complex32::new(if (first..bins).contains(&i) { *p } else { 0.0 }, 0.0);
         }

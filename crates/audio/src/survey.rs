@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use domain::{ChannelLayout, Survey, Utterance};
+use domain::{ChannelLayout, Survey, Utterance, UtteranceGate};
 
 use crate::gates::{self, GateOptions};
 use crate::layout::LayoutMeter;
 use crate::meter::{ChannelMeter, Trace, share};
 use crate::resample::Stream16k;
-use crate::units::{FRAME, FRAME_MS, RATE, count, frames_to_ms};
+use crate::units::{FRAME, FRAME_MS, RATE, count, frames_to_ms, index};
 use crate::vad::{self, VadOptions};
 use crate::{AudioError, AudioLimits, peaks};
 
@@ -52,8 +52,8 @@ pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError
         pictures.push(picture);
     }
     let tones: Vec<Vec<bool>> = traces.iter().map(|t| gates::tones(t, &options.gates)).collect();
-    let tone_share = tones.iter().map(|t| share(t.len(), |w| t.get(w).copied().unwrap_or(false))).collect();
     let utterances = utterances(&traces, &tones, layout, duration_ms, options);
+    let tone_share = tone_share(&traces, &tones, &utterances);
     Ok(Survey {
         format: info.format,
         sample_rate_hz: info.sample_rate_hz,
@@ -103,6 +103,24 @@ fn utterances(
     }
     found.sort_by_key(|u| (u.start_ms, u.channel));
     found
+}
+
+/// Share of windows with a tone. Beating tones waver too much to be marked one by one: of those the verdict on
+/// the whole utterance tells.
+fn tone_share(traces: &[Trace], tones: &[Vec<bool>], utterances: &[Utterance]) -> Vec<f32> {
+    let window_ms = 2 * FRAME_MS;
+    let one = |(channel, (trace, tone)): (usize, (&Trace, &Vec<bool>))| {
+        let gated: Vec<_> = utterances
+            .iter()
+            .filter(|u| usize::from(u.channel) == channel && u.gate == UtteranceGate::Tone)
+            .map(|u| index(u.start_ms / window_ms)..index(u.end_ms / window_ms))
+            .collect();
+        share(tone.len(), |w| {
+            let in_line = trace.line.get(w).is_some_and(|l| *l >= 230);
+            tone.get(w).copied().unwrap_or(false) || in_line && gated.iter().any(|g| g.contains(&w))
+        })
+    };
+    traces.iter().zip(tones).enumerate().map(one).collect()
 }
 
 /// Speech and tones are cut apart first: a beep right behind a phrase is an interval of its own.

@@ -3,7 +3,7 @@
 # The tests never run this.
 set -e
 SOURCE=$1
-f() { ffmpeg -v error -y -fflags +bitexact -ss 2.6 -t 1.6 -i "$SOURCE" -flags:a +bitexact "$@"; }
+f() { ffmpeg -v error -y -fflags +bitexact -ss 3.0 -t 2.0 -i "$SOURCE" -flags:a +bitexact "$@"; }
 f -c:a pcm_u8 wav_u8_8k.wav
 f -c:a pcm_s16le wav_s16_8k.wav
 f -ac 1 -ar 11025 -c:a pcm_s24le wav_s24_11k_mono.wav
@@ -14,7 +14,7 @@ f -c:a pcm_mulaw wav_mulaw_8k.wav
 f -c:a adpcm_ima_wav wav_ima_8k.wav
 f -ac 1 -c:a libmp3lame -b:a 8k -f wav wav_mp3_8k_mono.wav
 f -c:a pcm_s16le -f wav - > wav_streamed_8k.wav          # sizes 0xFFFFFFFF
-f -c:a libmp3lame -b:a 16k mp3_8k.mp3
+f -c:a libmp3lame -b:a 32k -joint_stereo 0 mp3_8k.mp3
 f -ar 16000 -ac 1 -c:a libmp3lame -b:a 24k -write_xing 0 mp3_16k_mono_noxing.mp3
 f -ar 44100 -ac 1 -c:a libmp3lame -b:a 32k -metadata title="Звонок" mp3_44k_mono_id3.mp3
 f -ar 16000 -c:a libvorbis -q:a 0 ogg_vorbis_16k.ogg
