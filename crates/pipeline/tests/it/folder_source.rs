@@ -136,7 +136,7 @@ async fn a_sidecar_describes_its_recording_and_never_its_words() {
 #[tokio::test]
 async fn hostile_sidecars_cost_a_warning_not_the_call() {
     for text in [
-        "".to_owned(),
+        String::new(),
         "[]".to_owned(),
         "{\"started_at\":".to_owned(),
         "\u{0}\u{1}".to_owned(),

@@ -63,7 +63,7 @@ pub(crate) fn bare(number: u32, status: CallStatus) -> CallReport {
     let external_id = format!("/srv/calls/Запись №{number} утро.wav");
     let client = PhoneNumber::parse(&format!("+7900000{:04}", 1100 + number));
     let office = PhoneNumber::parse("+74950001200");
-    let out = number % 4 == 0;
+    let out = number.is_multiple_of(4);
     let (caller, callee) = if out { (office, client) } else { (client, office) };
     let began = DateTime::parse_from_rfc3339("2026-11-09T09:12:00+03:00").unwrap()
         + TimeDelta::minutes(i64::from(number) * 1_187);
@@ -311,15 +311,15 @@ pub(crate) fn hostile(text: &str) -> CallReport {
     report.call.recording_url = Some(text.to_owned());
     report.call.tags = vec![text.to_owned()];
     let analysis = report.analysis.as_mut().unwrap();
-    analysis.summary = text.to_owned();
-    analysis.recommendations = text.to_owned();
+    text.clone_into(&mut analysis.summary);
+    text.clone_into(&mut analysis.recommendations);
     for criterion in &mut analysis.criteria {
-        criterion.comment = text.to_owned();
+        text.clone_into(&mut criterion.comment);
         if criterion.kind == CriterionKind::List {
             criterion.value = Some(Value::List(vec![text.to_owned(), text.to_owned()]));
         }
         for evidence in &mut criterion.evidence {
-            evidence.quote = text.to_owned();
+            text.clone_into(&mut evidence.quote);
         }
     }
     report

@@ -17,19 +17,19 @@ fn render(reports: &[CallReport]) -> Vec<u8> {
 }
 
 fn column(range: &Range<Data>, header: &str) -> Vec<Data> {
-    let at = range.rows().next().unwrap().iter().position(|cell| cell.to_string() == header).unwrap();
+    let at = range.rows().next().unwrap().iter().position(|cell| *cell == *header).unwrap();
     range.rows().skip(1).map(|row| row[at].clone()).collect()
 }
 
 /// The number right of a label on «Итоги».
 fn figure(range: &Range<Data>, label: &str, column: usize) -> f64 {
     use calamine::DataType as _;
-    let row = range.rows().find(|row| row[0].to_string() == label).unwrap();
+    let row = range.rows().find(|row| row[0] == *label).unwrap();
     row[column].as_f64().unwrap()
 }
 
 #[test]
-#[ignore = "writes ZVONAR_LOOK for a person to open"]
+#[ignore = "writes target/tmp/look.xlsx for a person to open"]
 fn example_to_look_at() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(folder.join("look.xlsx"), render(&fourteen())).unwrap();
@@ -95,7 +95,7 @@ fn sums_equal_the_rows() {
     same(figure(&sums, "Средний балл", 2), scores.iter().sum::<f64>() / count(scores.len()));
     same(figure(&sums, "Ниже 40", 2), count(scores.iter().filter(|score| **score < 40.0).count()));
     let statuses = column(&calls, "Статус обработки");
-    let missed = statuses.iter().filter(|status| status.to_string() == "Пропущенный звонок").count();
+    let missed = statuses.iter().filter(|status| **status == *"Пропущенный звонок").count();
     same(figure(&sums, "Пропущено", 2), count(missed));
     same(figure(&sums, "Пропущенный звонок", 1), count(missed));
     same(figure(&sums, "Не перезвонили", 2), 1.0);

@@ -71,15 +71,17 @@ fn bars(
     let mut chart = Chart::new(ChartType::Bar);
     series(&mut chart, place, rows, picture.value_column, picture.format).set_gap(45);
     dress(&mut chart, picture.title);
-    // the first row on top, as in the table
-    chart.x_axis().set_reverse();
+    // in a bar chart the writer calls the horizontal axis, that of the values, x
     chart
-        .y_axis()
+        .x_axis()
         .set_min(0)
         .set_max(picture.most)
         .set_major_unit(picture.step)
         .set_num_format(picture.format)
+        .set_major_gridlines(false)
         .set_hidden(true);
+    // the first row on top, as in the table
+    chart.y_axis().set_reverse().set_major_gridlines(false).set_font(&font(9));
     insert(sheet, place, &mut chart, 84 + rows.count * 26)
 }
 

@@ -10,6 +10,8 @@ use crate::sinks::cell_text::{self, fitting};
 use crate::sinks::columns::{CriterionCell, ReportOptions, criteria, started_at};
 use crate::words::clock;
 
+/// Taller rows push the next quote off the screen.
+const MOST_LINES: u32 = 6;
 const WIDTHS_PX: [u32; 9] = [130, 150, 150, 210, 100, 80, 90, 420, 360];
 
 pub(super) fn write(
@@ -26,7 +28,7 @@ pub(super) fn write(
         sheet.write_string_with_format(0, at, head, &looks.header)?;
     }
     let columns = criteria(options, reports);
-    let lines = reports.iter().flat_map(|report| {
+    let quotes = reports.iter().flat_map(|report| {
         columns.iter().filter_map(move |column| Some((report, column, column.result(report)?))).flat_map(
             |(report, column, result)| {
                 result.evidence.iter().map(move |evidence| (report, column, result, evidence))
@@ -34,8 +36,10 @@ pub(super) fn write(
         )
     });
     let mut last_row = 0;
-    for (row, (report, column, result, evidence)) in (1_u32..).zip(lines).take(MOST_ROWS) {
+    for (row, (report, column, result, evidence)) in (1_u32..).zip(quotes).take(MOST_ROWS) {
         last_row = row;
+        let lines = lines(&evidence.quote, 56).max(lines(&result.comment, 48)).min(MOST_LINES);
+        sheet.set_row_height_pixels(row, 7 + 17 * lines)?;
         match started_at(report, options.zone) {
             Some(at) if sheet.write_datetime_with_format(row, 0, at, &looks.date).is_ok() => {}
             _ => {
@@ -67,6 +71,11 @@ pub(super) fn write(
     sheet.autofilter(0, 0, last_row, 8)?;
     sheet.set_freeze_panes(1, 1)?;
     print_setup(sheet, Some(0))
+}
+
+/// Lines that a text takes in a column of so many letters.
+fn lines(text: &str, letters: usize) -> u32 {
+    u32::try_from(1 + text.chars().count() / letters).unwrap_or(MOST_LINES)
 }
 
 fn heads(lang: Lang) -> [&'static str; 9] {

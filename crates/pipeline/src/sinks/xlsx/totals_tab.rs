@@ -12,6 +12,8 @@ use crate::sinks::figures::{CriterionFigures, Figures, ManagerFigures};
 
 /// Where the charts begin.
 const CHART_COLUMN: u16 = 6;
+/// This many rows can still be read when they are shrunk to one sheet of paper.
+const ONE_PAGE_ROWS: u32 = 75;
 
 pub(super) fn write(
     sheet: &mut Worksheet,
@@ -32,6 +34,7 @@ pub(super) fn write(
     let criteria = tab.criteria(&figures.criteria)?;
     tab.statuses(&figures.statuses)?;
     let bands = tab.distribution(figures)?;
+    let last_row = tab.row;
     let mut place = charts::Place { row: 3, column: CHART_COLUMN, sheet_name: name };
     if figures.managers.iter().any(|manager| manager.scores.scored > 0) {
         charts::averages(sheet, &mut place, managers, lang)?;
@@ -42,7 +45,11 @@ pub(super) fn write(
     if figures.whole.scored > 0 {
         charts::distribution(sheet, &mut place, bands, lang)?;
     }
-    print_setup(sheet, None)
+    print_setup(sheet, None)?;
+    if last_row < ONE_PAGE_ROWS {
+        sheet.set_print_fit_to_pages(1, 1);
+    }
+    Ok(())
 }
 
 /// Rows that a chart draws.
