@@ -20,6 +20,13 @@ fn main() -> std::io::Result<()> {
                     s.layout,
                     seconds / took
                 )?;
+                let began = Instant::now();
+                let samples: usize = match audio::read_utterances(Path::new(&file), &s) {
+                    Ok(utterances) => utterances.flatten().map(|u| u.pcm.len()).sum(),
+                    Err(_) => 0,
+                };
+                let again = began.elapsed().as_secs_f64();
+                writeln!(out, "  second pass: {samples} samples, {:.0} times real time", seconds / again)?;
                 writeln!(out, "  loudness {:?} LUFS, tones {:?}", s.loudness_lufs, s.tone_share)?;
                 for u in &s.utterances {
                     writeln!(
