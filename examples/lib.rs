@@ -1,0 +1,1 @@
+//! Examples only: `cargo run -p examples --example embed -- examples/calls`.
