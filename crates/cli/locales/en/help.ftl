@@ -1,0 +1,189 @@
+# Help: a command is help-PATH, its argument arg-PATH-NAME, one that many share arg-NAME.
+
+help-zvonar = Listens to calls, scores them against your criteria and shows where it was said
+    .long = Listens to a company's calls, scores them against your criteria and shows where it was said. No network, no keys: a folder of recordings → Whisper on this machine → rules → a table and a report.
+    .examples =
+        zvonar run ./calls --report report.xlsx
+        zvonar calls list --max-score 40 --last 7d
+        zvonar doctor
+help-run = Take a folder of recordings to text, scores, a table and a report
+    .long = Take a folder of recordings to text, scores, a table and a report. Nothing is done twice: an interrupted run goes on by the same command. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+    .examples =
+        zvonar run ./calls --report report.xlsx
+        zvonar run ./calls --mode Manager+ --last 7d
+        zvonar run ./calls --dry-run
+        zvonar run ./calls --json > calls.json
+help-transcribe = Turn recordings into text without making calls of them
+    .examples =
+        zvonar transcribe call.mp3
+        zvonar transcribe call.mp3 --format srt > call.srt
+help-analyze = Score a typed dialogue
+    .long = Score a typed dialogue: “Client: Hi! Manager: Good afternoon!” on one line or many.
+    .examples =
+        zvonar analyze dialog.txt --mode Client+
+        echo "Client: Too dear. Manager: Let us count." | zvonar analyze - --json
+help-calls = Calls that are known: list, card, search, export, erase
+    .examples =
+        zvonar calls list --last 7d
+        zvonar calls search дорого
+help-calls-list = List calls
+    .examples =
+        zvonar calls list --status recording_unavailable,failed
+        zvonar calls list --manager 7 --max-score 40 --from 2026-11-01
+help-calls-show = The card of a call: score, criteria with quotes, transcript
+    .examples =
+        zvonar calls show 1a2b3c4d
+        zvonar calls show a_sale.wav --json
+help-calls-search = Find words in transcripts, in any form
+    .long = Find words in transcripts. A Russian word is found in any form, ё equals е; quoted words are looked for in a row.
+    .examples =
+        zvonar calls search дорого скидка
+        zvonar calls search '"перезвоню завтра"' --last 7d
+help-calls-export = Export calls to XLSX or CSV
+    .examples =
+        zvonar calls export --report november.xlsx --from 2026-11-01 --to 2026-11-30
+        zvonar calls export --report low.csv --max-score 40
+help-calls-rescore = Judge anew without recognising speech again
+    .examples =
+        zvonar calls rescore --last 7d --mode Client+
+        zvonar calls rescore 1a2b3c4d --rubric my.toml
+        zvonar calls rescore --all
+help-calls-erase = Erase everything of a phone number
+    .long = Erase everything of a phone number: calls, transcripts, scores and recording files in the data folder. Recordings in your own folders stay; their paths are told.
+    .examples =
+        zvonar calls erase --phone "+7 900 123-45-67"
+        zvonar calls erase --phone +79001234567 --yes
+help-queue = The queue: what waits, what failed, retry and pause
+    .examples =
+        zvonar queue list
+        zvonar queue retry
+help-queue-list = Jobs of each stage, what failed and why
+    .examples =
+        zvonar queue list
+        zvonar queue list --json
+help-queue-retry = Put what failed back into the queue
+    .examples =
+        zvonar queue retry
+        zvonar queue retry --stage analyze
+        zvonar queue retry --call 1a2b3c4d
+help-queue-pause = Pause a stage
+    .examples =
+        zvonar queue pause analyze
+help-queue-resume = Let a stage run again
+    .examples =
+        zvonar queue resume analyze
+help-rubric = Rubrics: list, show, check, test
+    .examples =
+        zvonar rubric list
+        zvonar rubric show manager-plus --toml > my.toml
+help-rubric-list = Which rubrics there are
+    .examples =
+        zvonar rubric list
+help-rubric-show = Show a rubric; with --toml its source
+    .examples =
+        zvonar rubric show manager-plus
+        zvonar rubric show dialog --toml > my.toml
+help-rubric-check = Check a rubric file: mistakes with their lines
+    .examples =
+        zvonar rubric check my.toml
+help-rubric-test = Back-test on known calls: old score beside new
+    .long = Back-test on known calls: old score beside new, the biggest changes first. Writes nothing.
+    .examples =
+        zvonar rubric test my.toml --last 7d
+        zvonar rubric test manager-plus --limit 20
+help-model = Whisper models on this machine
+    .examples =
+        zvonar model list
+        zvonar model pull small
+help-model-list = Which models there are and which is chosen
+    .examples =
+        zvonar model list
+help-model-pull = Download a model; an interrupted download goes on
+    .examples =
+        zvonar model pull base
+        zvonar model pull large-v3-turbo
+help-model-import = Take a model from a ggml file or a CTranslate2 folder
+    .examples =
+        zvonar model import ./faster-whisper-base
+        zvonar model import ggml-small.bin --name small
+help-model-verify = Compare model files with their checksums
+    .examples =
+        zvonar model verify
+        zvonar model verify base
+help-doctor = Check everything that is configured and say what to mend
+    .examples =
+        zvonar doctor
+        zvonar doctor --json
+help-config = Settings: an example, what is in force, a check
+    .examples =
+        zvonar config init
+        zvonar config show
+help-config-init = Write an example zvonar.toml into the working folder
+    .examples =
+        zvonar config init
+        zvonar config init --force
+help-config-show = What is in force and where it came from; secrets are hidden
+    .examples =
+        zvonar config show
+        zvonar config show --json
+help-config-check = Check the settings without starting anything
+    .examples =
+        zvonar config check
+        zvonar config check --config ./zvonar.toml
+help-completions = Completion for your shell
+    .examples =
+        zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar
+        zvonar completions zsh > ~/.zfunc/_zvonar
+
+arg-config = Settings file instead of zvonar.toml
+arg-lang = Language
+arg-color = Colours
+arg-verbose = Verbose log on stderr; -vv says more
+arg-help = Show help
+arg-version = Show the version
+arg-json = One JSON document on stdout
+arg-from = Not before: 2026-11-20, "2026-11-20 18:00" or RFC 3339
+arg-to = Not after; a bare date includes that day
+arg-last = The last 90m, 24h, 7d (168 hours), 2w
+arg-rubric = Rubric: an id or a .toml file
+arg-mode = Rubric by its name: Manager+, Client+ or Диалог
+arg-status = With this status, several separated by commas
+arg-manager = Of the manager with this id
+arg-phone = With this number
+arg-min-score = Score at least
+arg-max-score = Score at most
+arg-report = Report file .xlsx or .csv
+arg-limit = At most so many
+arg-run-paths = Folders or files with recordings
+arg-run-source = Where calls come from
+arg-run-limit = At most so many calls
+arg-run-jobs = Recordings recognised at once
+arg-run-max-cost = Spend at most 300RUB or 3.5USD; the rest stays queued
+arg-run-dry-run = Show what would be done and write nothing
+arg-transcribe-files = Recordings
+arg-transcribe-format = Form of the text
+arg-analyze-file = File with the dialogue; “-” reads stdin
+arg-calls-list-rubric = Score under this rubric
+arg-calls-list-after = Go on from this place
+arg-calls-show-id = The id, its beginning, or the recording's file name
+arg-calls-show-rubric = Judgement under this rubric
+arg-calls-search-words = What to look for
+arg-calls-rescore-ids = Ids of calls
+arg-calls-rescore-all = All calls
+arg-calls-erase-phone = Phone number
+arg-calls-erase-yes = Do not ask
+arg-queue-retry-stage = Of this stage only
+arg-queue-retry-call = Of this call only
+arg-queue-retry-all = What waits for its time too
+arg-queue-pause-stage = Stage
+arg-queue-resume-stage = Stage
+arg-rubric-show-rubric = Id of a rubric or a .toml file
+arg-rubric-show-toml = Its source
+arg-rubric-check-files = .toml files
+arg-rubric-test-rubric = Id of a rubric or a .toml file
+arg-model-pull-name = A model's name from the list: base, small, large-v3-turbo
+arg-model-import-path = A ggml file or a CTranslate2 folder
+arg-model-import-name = Under which name
+arg-model-verify-name = One model; without a name all that are installed
+arg-config-init-force = Replace the file that is there
+arg-completions-shell = Shell

@@ -1,0 +1,296 @@
+# The words of results and errors.
+
+calls-count = { $count } { $count ->
+    [one] call
+   *[other] calls
+  }
+
+# --- dates and sizes
+month-short = { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+  }
+moment-today = today, { $time }
+moment-this-year = { $day } { $month }, { $time }
+moment-other-year = { $day } { $month } { $year }, { $time }
+size-mb = { $size } MB
+size-gb = { $size } GB
+value-yes = yes
+value-no = no
+
+# --- columns
+column-id = ID
+column-start = Began
+column-client = Client
+column-recording = Recording
+column-manager = Manager
+column-length = Length
+column-score = Score
+column-status = Status
+column-main = Main point
+column-plan = What will be done
+column-title = Title
+column-criteria = Criteria
+column-language = Lang
+column-description = About
+column-criterion = Criterion
+column-judged = Judged
+column-changed = Changed
+column-points = Points
+column-old = Old
+column-new = New
+column-change = Change
+column-key = Key
+column-value = Value
+column-origin = From
+column-environment = Environment
+column-model = Model
+column-state = State
+column-size = Size
+column-note = Note
+column-stage = Stage
+
+# --- stages and states
+stage-fetch = Recording
+stage-transcribe = Speech
+stage-analyze = Analysis
+stage-deliver = Delivery
+state-ready = Waiting
+state-leased = Running
+state-done = Done
+state-dead = Failed
+
+# --- progress
+progress-done = done
+progress-rate = { $rate }/min
+progress-left = { $time } left
+progress-bytes = { $done } of { $of }
+progress-spent = Spent { $spent }.
+progress-spent-of = Spent { $spent } of { $most }.
+progress-stop = Ctrl+C stops, the next run goes on from here
+stopping = Stopping: work in hand goes back to the queue. Ctrl+C again leaves at once
+
+# --- totals
+head-speech = Speech: { $engine }
+head-analysis = Analysis: { $rubric }, { $engine }
+head-revision = { $rubric }, rev. { $number }
+table-more = The { $shown } most important are shown, { $hidden } more: zvonar calls list or --report report.xlsx
+totals = { $calls } in all: { $parts }.
+totals-none = No calls.
+totals-average = Average score { $score }.
+bucket-done = { $count } done
+bucket-missed = { $count } missed
+bucket-short = { $count } too short
+bucket-silent = { $count } without speech
+bucket-machine = { $count ->
+    [one] { $count } answering machine
+   *[other] { $count } answering machines
+  }
+bucket-failed = { $count } failed
+bucket-open = { $count } waiting
+troubles-more = … and { $count } more: zvonar queue list
+run-refused = Access refused: { $reason }
+run-paused = Stage “{ $stage }” is paused: { $reason }
+run-money-ended = The cap of { $sum } is reached, the rest waits in the queue
+run-money-ended-hint = to go on: the same command with a larger --max-cost
+run-interrupted = Stopped. What is done is kept
+run-interrupted-hint = to go on: the same command
+report-written = Report: { $path }     Open: { $open }
+report-failed = Report { $path } is not written: { $reason }
+
+# --- the plan (--dry-run)
+plan-new = analyse
+plan-again = go on
+plan-known = known: { $status }
+plan-none = nothing: missed or short
+plan-totals = { $calls } in all, { $open } to work on. Nothing was written.
+
+# --- analysis
+analysis-head = Score { $score }   { $rubric }, { $engine }
+analysis-cap = The score is held at { $limit } by “{ $title }”
+analysis-summary = Summary
+analysis-advice = Recommendations
+analysis-criteria = Criteria
+analysis-promises = Promises
+criterion-points = { $score } of { $most }
+criterion-weight = weight { $weight }
+criterion-scale = from { $least } to { $most }
+criterion-review = needs review
+criterion-critical = critical
+criterion-no-rules = no rules: needs a model
+verdict-met = yes
+verdict-partly = partly
+verdict-not-met = no
+verdict-not-applicable = not applicable
+verdict-cannot-tell = not assessed
+quote = { $who }: “{ $words }”
+quote-not-found = the quote does not stand in the transcript
+speaker-operator = Operator
+speaker-client = Client
+speaker-unknown = Voice
+kind-score = points
+kind-flag = flag
+kind-choice = choice
+kind-text = text
+kind-list = list
+kind-number = number
+
+# --- the card of a call
+card-head = Call { $id }
+card-status = Status: { $status }
+card-manager = Manager: { $name }
+card-metrics = How they talked
+card-transcript = Transcript ({ $engine })
+direction-in = incoming
+direction-out = outgoing
+direction-internal = internal
+metric-share = operator { $share } of speech
+metric-monologue = monologue up to { $time }
+metric-interruptions = { $count ->
+    [one] { $count } interruption
+   *[other] { $count } interruptions
+  }
+metric-dead-air = silence { $time }
+metric-reaction = answers in { $seconds } s
+metric-wpm = { $words } words/min
+metric-coverage = text covers { $share } of { $speech } of speech
+
+# --- calls
+calls-none = No such calls
+calls-more = { $shown } of { $all } shown. Next: zvonar calls list … --after { $cursor }
+call-unknown = There is no call “{ $text }”
+call-unknown-hint = a list with ids: zvonar calls list
+call-ambiguous = “{ $text }” fits several calls
+call-ambiguous-hint = be exact: { $one }, { $other }
+search-none = Nothing found
+search-all = { $count ->
+    [one] { $count } call found
+   *[other] { $count } calls found
+  }
+search-some = { $shown } of { $all } shown, more: --limit
+export-done = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+  } → { $path }
+rescore-which = Which calls are to be judged anew?
+rescore-which-hint = name ids, a filter (--last 7d, --manager …) or --all
+erase-question = Erase { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+  } of { $phone } for good? [yes/no]
+erase-not-asked = Erasing must be confirmed, and there is nobody to ask: this is no terminal
+erase-not-asked-hint = add --yes
+erase-kept = Nothing was erased
+erase-nothing = There are no calls of { $phone }
+erase-receipt = Erased for { $phone }: { $calls ->
+    [one] { $calls } call
+   *[other] { $calls } calls
+  }, { $transcripts ->
+    [one] { $transcripts } transcript
+   *[other] { $transcripts } transcripts
+  }, { $analyses ->
+    [one] { $analyses } analysis
+   *[other] { $analyses } analyses
+  }, { $files ->
+    [one] { $files } recording file
+   *[other] { $files } recording files
+  }
+erase-files-left = Files outside the data folder are left; delete them yourself if need be:
+erase-files-failed = These files could not be deleted:
+no-phone = “{ $text }” is no phone number
+no-phone-hint = for example: +7 900 123-45-67
+
+# --- run
+run-no-path = No folder of recordings was named
+run-no-path-hint = for example: zvonar run ./calls --report report.xlsx
+run-path-missing = { $path }: no such folder or file
+run-path-missing-hint = check the path; quote names with spaces
+no-money = “{ $text }” is no amount of money
+no-money-hint = for example: --max-cost 300RUB or --max-cost 3.5USD
+when-no-date = { $flag }: “{ $text }” is no date
+when-no-date-hint = for example: 2026-11-20, "2026-11-20 18:00" or 2026-11-20T18:00:00+03:00
+when-no-last = --last: “{ $text }” is no length of time
+when-no-last-hint = for example: 90m, 24h, 7d, 2w
+when-empty = The end is not after the start
+when-empty-hint = check --from and --to
+
+# --- files
+file-not-read = { $path } cannot be read: { $reason }
+file-not-written = { $path } cannot be written: { $reason }
+analyze-hint = give a file with the text of a dialogue, or “-” to read stdin
+analyze-no-text = { $path }: not a text in UTF-8
+analyze-no-text-hint = a recording is analysed by: zvonar run FILE
+transcript-incomplete = { $name }: the text covers only { $share } of the speech
+
+# --- rubrics
+rubric-default = default
+rubric-facts = { $id }, rev. { $revision }, { $count ->
+    [one] { $count } criterion
+   *[other] { $count } criteria
+  }
+rubric-good = { $path }: nothing to remark
+rubric-check-hint = give the path of a .toml file with criteria
+test-mean = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+  } tested, { $compared } with an old score. Mean change { $change }
+test-no-old = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+  } tested; none has an old score under this rubric
+test-nothing-written = A trial: nothing was written. To judge anew: zvonar calls rescore
+test-no-calls = There are no calls with words in that time
+test-no-calls-hint = first: zvonar run ./calls
+
+# --- models
+model-chosen = chosen
+model-absent = absent
+model-verified = verified
+model-unverified = own
+model-damaged = damaged
+model-importing = Reading { $path } …
+model-installed = Model { $name }: { $state }, { $size }
+model-use = To use it: ZVONAR_MODEL={ $name } or model = "{ $name }" in zvonar.toml
+model-none = No model is installed
+model-unknown = There is no model “{ $name }” in the catalogue
+model-unknown-hint = there are: { $known }; your own comes in by: zvonar model import PATH
+model-missing = Model “{ $name }” is not installed
+model-bad-name = “{ $name }” does not do as a model's name
+model-bad-name-hint = small Latin letters, digits, dot, hyphen; a letter or digit first
+model-is-damaged = Model “{ $name }” is damaged: its bytes are not the recorded ones
+model-download = The model cannot be downloaded: { $reason }
+model-download-hint = try again, it goes on from where it stopped; without a network: zvonar model import DIR
+
+# --- settings
+config-exists = { $path } exists already
+config-written = { $path } is written
+config-good = The settings are good: { $files }
+config-good-no-files = The settings are good: no files, defaults are in force
+origin-default = default
+origin-environment = environment
+origin-flag = flag
+
+# --- queue
+retry-none = Nothing to try again
+retry-done = { $count ->
+    [one] { $count } job is back in the queue
+   *[other] { $count } jobs are back in the queue
+  }. To do them: zvonar run with the same folder
+paused-by-hand = stopped by a person
+stage-paused = Stage “{ $stage }” is paused
+stage-was-paused = Stage “{ $stage }” was paused already
+stage-resumed = Stage “{ $stage }” runs again
+stage-was-running = Stage “{ $stage }” was running
+
+# --- doctor
+doctor-totals = Good { $good }, warnings { $warnings }, errors { $errors }, not configured { $absent }. Exit code { $code }

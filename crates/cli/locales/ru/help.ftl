@@ -1,0 +1,189 @@
+# Справка: команда — help-ПУТЬ, её аргумент — arg-ПУТЬ-ИМЯ, общий для многих — arg-ИМЯ.
+
+help-zvonar = Слушает звонки, оценивает их по вашим критериям и показывает, где что сказано
+    .long = Слушает звонки компании, оценивает их по вашим критериям и показывает, где что сказано. Без сети и без ключей: папка с записями → Whisper на этом компьютере → правила → таблица и отчёт.
+    .examples =
+        zvonar run ./calls --report report.xlsx
+        zvonar calls list --max-score 40 --last 7d
+        zvonar doctor
+help-run = Разобрать записи из папки: речь в текст, оценка, таблица, отчёт
+    .long = Разобрать записи из папки: речь в текст, оценка по критериям, таблица и отчёт. Готовое не делается дважды: прерванный запуск продолжается той же командой. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+    .examples =
+        zvonar run ./calls --report report.xlsx
+        zvonar run ./calls --mode Manager+ --last 7d
+        zvonar run ./calls --dry-run
+        zvonar run ./calls --json > calls.json
+help-transcribe = Превратить записи в текст, не занося их в базу звонков
+    .examples =
+        zvonar transcribe call.mp3
+        zvonar transcribe call.mp3 --format srt > call.srt
+help-analyze = Оценить диалог, набранный текстом
+    .long = Оценить диалог, набранный текстом: «Клиент: Привет! Менеджер: Добрый день!» в одну строку или построчно.
+    .examples =
+        zvonar analyze dialog.txt --mode Client+
+        echo "Клиент: Дорого. Менеджер: Давайте посчитаем." | zvonar analyze - --json
+help-calls = Разобранные звонки: список, карточка, поиск, выгрузка, стирание
+    .examples =
+        zvonar calls list --last 7d
+        zvonar calls search дорого
+help-calls-list = Список звонков
+    .examples =
+        zvonar calls list --status recording_unavailable,failed
+        zvonar calls list --manager 7 --max-score 40 --from 2026-11-01
+help-calls-show = Карточка звонка: балл, критерии с цитатами, разговор
+    .examples =
+        zvonar calls show 1a2b3c4d
+        zvonar calls show a_sale.wav --json
+help-calls-search = Найти слова в разговорах, в любой форме
+    .long = Найти слова в разговорах. Слово находится в любой форме («окном» найдёт «окна»), ё и е не различаются; слова в кавычках ищутся подряд.
+    .examples =
+        zvonar calls search дорого скидка
+        zvonar calls search '"перезвоню завтра"' --last 7d
+help-calls-export = Выгрузить звонки в XLSX или CSV
+    .examples =
+        zvonar calls export --report november.xlsx --from 2026-11-01 --to 2026-11-30
+        zvonar calls export --report low.csv --max-score 40
+help-calls-rescore = Оценить заново, не распознавая речь ещё раз
+    .examples =
+        zvonar calls rescore --last 7d --mode Client+
+        zvonar calls rescore 1a2b3c4d --rubric my.toml
+        zvonar calls rescore --all
+help-calls-erase = Стереть всё, что связано с номером телефона
+    .long = Стереть всё, что связано с номером телефона: звонки, тексты, оценки и файлы записей в папке данных. Записи в ваших папках остаются, их пути будут названы.
+    .examples =
+        zvonar calls erase --phone "+7 900 123-45-67"
+        zvonar calls erase --phone +79001234567 --yes
+help-queue = Очередь: что ждёт, что не вышло, повтор и пауза
+    .examples =
+        zvonar queue list
+        zvonar queue retry
+help-queue-list = Сколько заданий на каждой стадии, что не вышло и почему
+    .examples =
+        zvonar queue list
+        zvonar queue list --json
+help-queue-retry = Вернуть неудавшееся в очередь
+    .examples =
+        zvonar queue retry
+        zvonar queue retry --stage analyze
+        zvonar queue retry --call 1a2b3c4d
+help-queue-pause = Приостановить стадию
+    .examples =
+        zvonar queue pause analyze
+help-queue-resume = Снова пустить стадию
+    .examples =
+        zvonar queue resume analyze
+help-rubric = Критерии оценки: список, просмотр, проверка, проба
+    .examples =
+        zvonar rubric list
+        zvonar rubric show manager-plus --toml > my.toml
+help-rubric-list = Какие критерии есть
+    .examples =
+        zvonar rubric list
+help-rubric-show = Показать критерии; с --toml — исходный файл
+    .examples =
+        zvonar rubric show manager-plus
+        zvonar rubric show dialog --toml > my.toml
+help-rubric-check = Проверить файл критериев: ошибки с номерами строк
+    .examples =
+        zvonar rubric check my.toml
+help-rubric-test = Проба на разобранных звонках: старый балл рядом с новым
+    .long = Проба на разобранных звонках: старый балл рядом с новым, самые большие разницы сверху. Ничего не записывает.
+    .examples =
+        zvonar rubric test my.toml --last 7d
+        zvonar rubric test manager-plus --limit 20
+help-model = Модели Whisper на этом компьютере
+    .examples =
+        zvonar model list
+        zvonar model pull small
+help-model-list = Какие модели есть и какая выбрана
+    .examples =
+        zvonar model list
+help-model-pull = Скачать модель; прерванное скачивание продолжается
+    .examples =
+        zvonar model pull base
+        zvonar model pull large-v3-turbo
+help-model-import = Взять модель из файла ggml или папки CTranslate2
+    .examples =
+        zvonar model import ./faster-whisper-base
+        zvonar model import ggml-small.bin --name small
+help-model-verify = Сверить файлы моделей с контрольными суммами
+    .examples =
+        zvonar model verify
+        zvonar model verify base
+help-doctor = Проверить всё настроенное и сказать, что чинить
+    .examples =
+        zvonar doctor
+        zvonar doctor --json
+help-config = Настройки: образец, просмотр, проверка
+    .examples =
+        zvonar config init
+        zvonar config show
+help-config-init = Записать образец zvonar.toml в текущую папку
+    .examples =
+        zvonar config init
+        zvonar config init --force
+help-config-show = Что действует и откуда взято; секреты скрыты
+    .examples =
+        zvonar config show
+        zvonar config show --json
+help-config-check = Проверить настройки, ничего не запуская
+    .examples =
+        zvonar config check
+        zvonar config check --config ./zvonar.toml
+help-completions = Дополнение команд для вашей оболочки
+    .examples =
+        zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar
+        zvonar completions zsh > ~/.zfunc/_zvonar
+
+arg-config = Файл настроек вместо zvonar.toml
+arg-lang = Язык
+arg-color = Цвета
+arg-verbose = Подробный журнал в stderr; -vv ещё подробнее
+arg-help = Показать справку
+arg-version = Показать версию
+arg-json = Один документ JSON в stdout
+arg-from = Не раньше: 2026-11-20, "2026-11-20 18:00" или RFC 3339
+arg-to = Не позже; день без времени входит целиком
+arg-last = За последние: 90m, 24h, 7d (168 часов), 2w
+arg-rubric = Критерии: id или файл .toml
+arg-mode = Критерии по названию: Manager+, Client+ или Диалог
+arg-status = Со статусом, можно несколько через запятую
+arg-manager = Менеджера с этим ID
+arg-phone = С этим номером
+arg-min-score = Балл не ниже
+arg-max-score = Балл не выше
+arg-report = Файл отчёта .xlsx или .csv
+arg-limit = Не больше стольких
+arg-run-paths = Папки или файлы с записями
+arg-run-source = Откуда брать звонки
+arg-run-limit = Не больше стольких звонков
+arg-run-jobs = Сколько записей распознавать сразу
+arg-run-max-cost = Предел трат: 300RUB или 3.5USD; остальное останется в очереди
+arg-run-dry-run = Показать, что будет сделано, и ничего не записывать
+arg-transcribe-files = Файлы записей
+arg-transcribe-format = Вид текста
+arg-analyze-file = Файл с диалогом; «-» читает stdin
+arg-calls-list-rubric = Балл по этим критериям
+arg-calls-list-after = Продолжить список с этого места
+arg-calls-show-id = ID, его начало или имя файла записи
+arg-calls-show-rubric = Оценка по этим критериям
+arg-calls-search-words = Что искать
+arg-calls-rescore-ids = ID звонков
+arg-calls-rescore-all = Все звонки
+arg-calls-erase-phone = Номер телефона
+arg-calls-erase-yes = Не спрашивать
+arg-queue-retry-stage = Только этой стадии
+arg-queue-retry-call = Только этого звонка
+arg-queue-retry-all = И то, что ждёт своего часа
+arg-queue-pause-stage = Стадия
+arg-queue-resume-stage = Стадия
+arg-rubric-show-rubric = ID критериев или файл .toml
+arg-rubric-show-toml = Исходный файл
+arg-rubric-check-files = Файлы .toml
+arg-rubric-test-rubric = ID критериев или файл .toml
+arg-model-pull-name = Имя модели из списка: base, small, large-v3-turbo
+arg-model-import-path = Файл ggml или папка CTranslate2
+arg-model-import-name = Под каким именем
+arg-model-verify-name = Одна модель; без имени — все установленные
+arg-config-init-force = Заменить существующий файл
+arg-completions-shell = Оболочка

@@ -1,0 +1,321 @@
+# Слова результатов и ошибок. Числа и единицы разделяет неразрывный пробел.
+
+calls-count = { $count } { $count ->
+    [one] звонок
+    [few] звонка
+   *[many] звонков
+  }
+
+# --- даты и размеры
+month-short = { $month ->
+    [1] янв
+    [2] фев
+    [3] мар
+    [4] апр
+    [5] мая
+    [6] июн
+    [7] июл
+    [8] авг
+    [9] сен
+    [10] окт
+    [11] ноя
+   *[12] дек
+  }
+moment-today = сегодня, { $time }
+moment-this-year = { $day } { $month }, { $time }
+moment-other-year = { $day } { $month } { $year }, { $time }
+size-mb = { $size } МБ
+size-gb = { $size } ГБ
+value-yes = да
+value-no = нет
+
+# --- столбцы
+column-id = ID
+column-start = Начало
+column-client = Клиент
+column-recording = Запись
+column-manager = Менеджер
+column-length = Длит.
+column-score = Балл
+column-status = Статус
+column-main = Главное
+column-plan = Что будет
+column-title = Название
+column-criteria = Критериев
+column-language = Язык
+column-description = О чём
+column-criterion = Критерий
+column-judged = Оценён
+column-changed = Изменился
+column-points = Баллы
+column-old = Было
+column-new = Стало
+column-change = Разница
+column-key = Ключ
+column-value = Значение
+column-origin = Откуда
+column-environment = В окружении
+column-model = Модель
+column-state = Состояние
+column-size = Размер
+column-note = Примечание
+column-stage = Стадия
+
+# --- стадии и состояния
+stage-fetch = Запись
+stage-transcribe = Речь в текст
+stage-analyze = Разбор
+stage-deliver = Доставка
+state-ready = Ждёт
+state-leased = В работе
+state-done = Готово
+state-dead = Не вышло
+
+# --- ход работы
+progress-done = готово
+progress-rate = { $rate }/мин
+progress-left = осталось { $time }
+progress-bytes = { $done } из { $of }
+progress-spent = Потрачено { $spent }.
+progress-spent-of = Потрачено { $spent } из { $most }.
+progress-stop = Ctrl+C остановит, потом продолжим с этого места
+stopping = Останавливаемся: начатое вернётся в очередь. Ещё раз Ctrl+C — выйти сразу
+
+# --- итоги
+head-speech = Речь: { $engine }
+head-analysis = Разбор: { $rubric }, { $engine }
+head-revision = { $rubric }, ред. { $number }
+table-more = Показаны { $shown } самых важных, ещё { $hidden }: zvonar calls list или --report report.xlsx
+totals = Всего { $calls }: { $parts }.
+totals-none = Звонков нет.
+totals-average = Средний балл { $score }.
+bucket-done = готово { $count }
+bucket-missed = { $count ->
+    [one] пропущен { $count }
+   *[other] пропущено { $count }
+  }
+bucket-short = { $count ->
+    [one] короткий { $count }
+   *[other] коротких { $count }
+  }
+bucket-silent = без речи { $count }
+bucket-machine = { $count ->
+    [one] автоответчик { $count }
+   *[other] автоответчиков { $count }
+  }
+bucket-failed = не вышло { $count }
+bucket-open = { $count ->
+    [one] ждёт { $count }
+   *[other] ждут { $count }
+  }
+troubles-more = … и ещё { $count }: zvonar queue list
+run-refused = Доступ отклонён: { $reason }
+run-paused = Стадия «{ $stage }» приостановлена: { $reason }
+run-money-ended = Предел трат { $sum } достигнут, остальное ждёт в очереди
+run-money-ended-hint = продолжить: та же команда с большим --max-cost
+run-interrupted = Остановлено. Сделанное сохранено
+run-interrupted-hint = продолжить: та же команда
+report-written = Отчёт: { $path }     Открыть: { $open }
+report-failed = Отчёт { $path } не записан: { $reason }
+
+# --- план (--dry-run)
+plan-new = разобрать
+plan-again = продолжить
+plan-known = уже есть: { $status }
+plan-none = без разбора: пропущен или короткий
+plan-totals = Всего { $calls }, в работу { $open }. Ничего не записано.
+
+# --- анализ
+analysis-head = Балл { $score }   { $rubric }, { $engine ->
+    [rules] правила
+   *[other] { $engine }
+  }
+analysis-cap = Балл ограничен { $limit }: «{ $title }»
+analysis-summary = Краткий разбор
+analysis-advice = Рекомендации
+analysis-criteria = Критерии
+analysis-promises = Обещания
+criterion-points = { $score } из { $most }
+criterion-weight = вес { $weight }
+criterion-scale = от { $least } до { $most }
+criterion-review = требует проверки
+criterion-critical = критичный
+criterion-no-rules = без правил: нужна модель
+verdict-met = да
+verdict-partly = частично
+verdict-not-met = нет
+verdict-not-applicable = не применимо
+verdict-cannot-tell = не оценено
+quote = { $who }: «{ $words }»
+quote-not-found = цитата не найдена в разговоре
+speaker-operator = Оператор
+speaker-client = Клиент
+speaker-unknown = Голос
+kind-score = баллы
+kind-flag = признак
+kind-choice = выбор
+kind-text = текст
+kind-list = список
+kind-number = число
+
+# --- карточка звонка
+card-head = Звонок { $id }
+card-status = Статус: { $status }
+card-manager = Менеджер: { $name }
+card-metrics = Как говорили
+card-transcript = Разговор ({ $engine })
+direction-in = входящий
+direction-out = исходящий
+direction-internal = внутренний
+metric-share = доля оператора { $share }
+metric-monologue = монолог до { $time }
+metric-interruptions = { $count ->
+    [one] { $count } перебивание
+    [few] { $count } перебивания
+   *[many] { $count } перебиваний
+  }
+metric-dead-air = тишина { $time }
+metric-reaction = ответ через { $seconds } с
+metric-wpm = { $words } слов/мин
+metric-coverage = текстом покрыто { $share } речи из { $speech }
+
+# --- звонки
+calls-none = Таких звонков нет
+calls-more = Показано { $shown } из { $all }. Дальше: zvonar calls list … --after { $cursor }
+call-unknown = Звонка «{ $text }» нет
+call-unknown-hint = список с ID: zvonar calls list
+call-ambiguous = «{ $text }» подходит к нескольким звонкам
+call-ambiguous-hint = уточните: { $one }, { $other }
+search-none = Ничего не нашлось
+search-all = { $count ->
+    [one] Нашёлся { $count } звонок
+    [few] Нашлось { $count } звонка
+   *[many] Нашлось { $count } звонков
+  }
+search-some = Показано { $shown } из { $all }, больше: --limit
+export-done = { $count ->
+    [one] { $count } звонок
+    [few] { $count } звонка
+   *[many] { $count } звонков
+  } → { $path }
+rescore-which = Какие звонки оценить заново?
+rescore-which-hint = назовите ID, фильтр (--last 7d, --manager …) или --all
+erase-question = Стереть { $count ->
+    [one] { $count } звонок
+    [few] { $count } звонка
+   *[many] { $count } звонков
+  } с номером { $phone } без возможности вернуть? [да/нет]
+erase-not-asked = Стирание надо подтвердить, а спросить некого: это не терминал
+erase-not-asked-hint = добавьте --yes
+erase-kept = Ничего не стёрто
+erase-nothing = Звонков с номером { $phone } нет
+erase-receipt = Стёрто по номеру { $phone }: { $calls ->
+    [one] { $calls } звонок
+    [few] { $calls } звонка
+   *[many] { $calls } звонков
+  }, { $transcripts ->
+    [one] { $transcripts } расшифровка
+    [few] { $transcripts } расшифровки
+   *[many] { $transcripts } расшифровок
+  }, { $analyses ->
+    [one] { $analyses } анализ
+    [few] { $analyses } анализа
+   *[many] { $analyses } анализов
+  }, { $files ->
+    [one] { $files } файл записи
+    [few] { $files } файла записи
+   *[many] { $files } файлов записи
+  }
+erase-files-left = Файлы вне папки данных остались, при необходимости удалите их сами:
+erase-files-failed = Эти файлы удалить не удалось:
+no-phone = «{ $text }» — не номер телефона
+no-phone-hint = например: +7 900 123-45-67
+
+# --- запуск
+run-no-path = Не указана папка с записями
+run-no-path-hint = например: zvonar run ./calls --report report.xlsx
+run-path-missing = { $path }: нет такой папки или файла
+run-path-missing-hint = проверьте путь; пробелы в имени берут в кавычки
+no-money = «{ $text }» — не сумма
+no-money-hint = например: --max-cost 300RUB или --max-cost 3.5USD
+when-no-date = { $flag }: «{ $text }» — не дата
+when-no-date-hint = например: 2026-11-20, "2026-11-20 18:00" или 2026-11-20T18:00:00+03:00
+when-no-last = --last: «{ $text }» — не промежуток
+when-no-last-hint = например: 90m, 24h, 7d, 2w
+when-empty = Конец промежутка не позже начала
+when-empty-hint = проверьте --from и --to
+
+# --- файлы
+file-not-read = { $path } не читается: { $reason }
+file-not-written = { $path } не записывается: { $reason }
+analyze-hint = дайте файл с текстом диалога или «-», чтобы читать stdin
+analyze-no-text = { $path }: это не текст в UTF-8
+analyze-no-text-hint = запись разговора разбирает: zvonar run ФАЙЛ
+transcript-incomplete = { $name }: текстом покрыто только { $share } речи
+
+# --- критерии
+rubric-default = по умолчанию
+rubric-facts = { $id }, ред. { $revision }, { $count ->
+    [one] { $count } критерий
+    [few] { $count } критерия
+   *[many] { $count } критериев
+  }
+rubric-good = { $path }: замечаний нет
+rubric-check-hint = дайте путь к файлу .toml с критериями
+test-mean = { $count ->
+    [one] Проверен { $count } звонок
+    [few] Проверено { $count } звонка
+   *[many] Проверено { $count } звонков
+  }, старая оценка есть у { $compared }. Средняя разница { $change }
+test-no-old = { $count ->
+    [one] Проверен { $count } звонок
+    [few] Проверено { $count } звонка
+   *[many] Проверено { $count } звонков
+  }; старых оценок по этим критериям нет
+test-nothing-written = Это проба: ничего не записано. Оценить заново: zvonar calls rescore
+test-no-calls = Нет звонков с текстом за это время
+test-no-calls-hint = сначала: zvonar run ./calls
+
+# --- модели
+model-chosen = выбрана
+model-absent = нет
+model-verified = проверена
+model-unverified = своя
+model-damaged = повреждена
+model-importing = Читаем { $path } …
+model-installed = Модель { $name }: { $state }, { $size }
+model-use = Чтобы распознавать ею: ZVONAR_MODEL={ $name } или model = "{ $name }" в zvonar.toml
+model-none = Ни одной модели не установлено
+model-unknown = Модели «{ $name }» в каталоге нет
+model-unknown-hint = есть: { $known }; свою возьмёт: zvonar model import ПУТЬ
+model-missing = Модель «{ $name }» не установлена
+model-bad-name = «{ $name }» не годится в имена модели
+model-bad-name-hint = строчные латинские буквы, цифры, точка, дефис; первой — буква или цифра
+model-is-damaged = Модель «{ $name }» повреждена: содержимое не то, что было записано
+model-download = Модель не скачивается: { $reason }
+model-download-hint = повторите — продолжим с того же места; без сети: zvonar model import ПАПКА
+
+# --- настройки
+config-exists = { $path } уже есть
+config-written = Записан { $path }
+config-good = Настройки в порядке: { $files }
+config-good-no-files = Настройки в порядке: файлов нет, действуют значения по умолчанию
+origin-default = по умолчанию
+origin-environment = окружение
+origin-flag = флаг
+
+# --- очередь
+retry-none = Повторять нечего
+retry-done = { $count ->
+    [one] Возвращено в очередь { $count } задание
+    [few] Возвращено в очередь { $count } задания
+   *[many] Возвращено в очередь { $count } заданий
+  }. Выполнить: zvonar run с той же папкой
+paused-by-hand = остановлена человеком
+stage-paused = Стадия «{ $stage }» приостановлена
+stage-was-paused = Стадия «{ $stage }» уже стояла
+stage-resumed = Стадия «{ $stage }» снова работает
+stage-was-running = Стадия «{ $stage }» и так работает
+
+# --- доктор
+doctor-totals = Хорошо { $good }, замечаний { $warnings }, ошибок { $errors }, не настроено { $absent }. Код выхода { $code }

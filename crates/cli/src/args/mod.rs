@@ -1,0 +1,219 @@
+//! The commands and their flags. No help texts here: `help.rs` hangs them on from the Fluent files.
+
+mod calls;
+mod window;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub(crate) use calls::{
+    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
+};
+pub(crate) use window::{RubricArgs, WindowArgs};
+
+use crate::terminal::ColorChoice;
+
+/// The whole line.
+#[derive(Debug, Parser)]
+#[command(name = "zvonar", version, disable_help_flag = true, disable_version_flag = true)]
+#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_display_order = 900)]
+pub(crate) struct Global {
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["ru", "en"])]
+    pub(crate) lang: Option<String>,
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(RunArgs),
+    Transcribe(TranscribeArgs),
+    Analyze(AnalyzeArgs),
+    #[command(subcommand)]
+    Calls(CallsCommand),
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    #[command(subcommand)]
+    Rubric(RubricCommand),
+    #[command(subcommand)]
+    Model(ModelCommand),
+    Doctor(DoctorArgs),
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    Completions(CompletionsArgs),
+    /// All help as one page: `docs/CLI.md` is made of it.
+    #[command(hide = true)]
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", value_parser = ["folder"])]
+    pub(crate) source: Option<String>,
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+    #[command(flatten)]
+    pub(crate) rubric: RubricArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Vec<PathBuf>,
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    #[arg(long, value_name = "SUM")]
+    pub(crate) max_cost: Option<String>,
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TranscribeArgs {
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "srt", "vtt"])]
+    pub(crate) format: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) rubric: RubricArgs,
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The stages of the queue, as they are named in it.
+const STAGES: [&str; 4] = ["fetch", "transcribe", "analyze", "deliver"];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Retry(RetryArgs),
+    Pause {
+        #[arg(value_name = "STAGE", value_parser = STAGES)]
+        stage: String,
+    },
+    Resume {
+        #[arg(value_name = "STAGE", value_parser = STAGES)]
+        stage: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[arg(long, value_name = "STAGE", value_parser = STAGES)]
+    pub(crate) stage: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub(crate) call: Option<String>,
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RubricCommand {
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Show {
+        #[arg(value_name = "ID")]
+        rubric: String,
+        #[arg(long)]
+        toml: bool,
+    },
+    Check {
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+    Test(RubricTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RubricTestArgs {
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) rubric: String,
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Pull {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    Import {
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    Verify {
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    Init {
+        #[arg(long)]
+        force: bool,
+    },
+    Show {
+        #[arg(long)]
+        json: bool,
+    },
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,80 @@
+//! One file per command; here they are chosen, run and ended.
+
+mod analyze;
+mod calls;
+mod completions;
+mod config;
+mod doctor;
+mod model;
+mod queue;
+mod rubric;
+mod run;
+mod transcribe;
+
+use app::ConfigInput;
+
+use crate::args::{Cli, Command, Global};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::help;
+use crate::session::Settings;
+use crate::terminal::Terminal;
+
+/// Runs the command to its end.
+pub(crate) fn perform(cli: Cli, mut input: ConfigInput, terminal: Terminal) -> Exit {
+    flags(&cli.global, &cli.command, &mut input);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            Failure::trouble(error.to_string()).say(&terminal);
+            return Exit::Trouble;
+        }
+    };
+    let ended = runtime.block_on(command(cli, &input, terminal));
+    // a decoder in the middle of its work must not hold the exit: its work is kept in the queue
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|failure| {
+        failure.say(&terminal);
+        failure.exit
+    })
+}
+
+/// Flags that are settings.
+fn flags(global: &Global, command: &Command, input: &mut ConfigInput) {
+    input.file.clone_from(&global.config);
+    if let Some(lang) = &global.lang {
+        input.flags.push(("lang", lang.clone()));
+    }
+    match global.verbose {
+        0 => {}
+        1 => input.flags.push(("log", "info".to_owned())),
+        _ => input.flags.push(("log", "debug".to_owned())),
+    }
+    if let Command::Run(args) = command {
+        if let Some(jobs) = args.jobs {
+            input.flags.push(("jobs", jobs.to_string()));
+        }
+    }
+}
+
+async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Completions(args) => completions::completions(&args, &terminal),
+        Command::Reference => terminal.print(&help::reference(&terminal)).map(|()| Exit::Good),
+        Command::Config(args) => config::config(args, input, terminal),
+        command => {
+            let settings = Settings::load(input, terminal)?;
+            match command {
+                Command::Run(args) => run::run(args, settings.open().await?, cli.global.verbose > 0).await,
+                Command::Transcribe(args) => transcribe::transcribe(args, settings.open().await?).await,
+                Command::Analyze(args) => analyze::analyze(args, settings.open().await?).await,
+                Command::Calls(args) => calls::calls(args, settings.open().await?, cli.global.verbose > 0).await,
+                Command::Queue(args) => queue::queue(args, settings.open().await?).await,
+                Command::Rubric(args) => rubric::rubric(args, settings).await,
+                Command::Model(args) => model::model(args, settings.open().await?).await,
+                Command::Doctor(args) => doctor::doctor(args, settings.open().await?).await,
+                Command::Completions(_) | Command::Reference | Command::Config(_) => Ok(Exit::Good),
+            }
+        }
+    }
+}

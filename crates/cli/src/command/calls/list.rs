@@ -1,0 +1,41 @@
+//! `zvonar calls list`
+
+use pipeline::call_json;
+use serde_json::{Value, json};
+use store::Cursor;
+
+use crate::args::{ListArgs, rubric_id};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::CallsTable;
+use crate::session::Session;
+use crate::terminal::Tone;
+use crate::texts::t;
+
+pub(super) async fn list(args: &ListArgs, session: &Session) -> Result<Exit, Failure> {
+    let terminal = &session.terminal;
+    let texts = terminal.texts;
+    let rubric = rubric_id(args.rubric.as_deref());
+    let mut filter = args.filter.filter(texts, session.zone(), session.now())?;
+    filter.rubric.clone_from(&rubric);
+    let (records, next) = session.page(&filter, args.after.clone().map(Cursor), args.limit).await?;
+    let ids: Vec<_> = records.iter().map(|record| record.call.id).collect();
+    let reports = session.reports(&ids, rubric.as_ref()).await?;
+    if args.json {
+        let calls: Vec<Value> = reports.iter().map(call_json).collect();
+        terminal.print_json(&json!({ "calls": calls, "next_cursor": next.map(|cursor| cursor.0) }))?;
+        return Ok(Exit::Good);
+    }
+    if reports.is_empty() {
+        terminal.say(&t!(texts, "calls-none"));
+        return Ok(Exit::Good);
+    }
+    let table = CallsTable { terminal, now: session.now(), ids: true };
+    terminal.print(&table.whole(&reports))?;
+    if let Some(Cursor(next)) = next {
+        let all = session.app.store().count_calls(&filter).await?;
+        let line = t!(texts, "calls-more", shown = reports.len(), all = all, cursor = next);
+        terminal.print(&terminal.paint(Tone::Quiet, &line))?;
+    }
+    Ok(Exit::Good)
+}

@@ -1,0 +1,17 @@
+//! What results look like: the table of calls, the last lines of a run, the card of a call.
+
+mod analysis;
+mod card;
+mod conclusion;
+mod rubric_card;
+mod rubric_test;
+mod summary;
+mod table_of_calls;
+
+pub(crate) use analysis::analysis_text;
+pub(crate) use card::call_card;
+pub(crate) use conclusion::{Conclusion, conclude};
+pub(crate) use rubric_card::{rubric_card, rubric_list};
+pub(crate) use rubric_test::{Comparison, comparison_json, comparison_text};
+pub(crate) use summary::totals_line;
+pub(crate) use table_of_calls::{CallsTable, client_or_file, score_cell};
