@@ -18,6 +18,8 @@
 //!
 //! Files are recognised by content. Hostile ones cost bounded time and memory and end in an [`AudioError`].
 //!
+//! One hour of stereo telephony takes about 4 s of one core and 14 MB (release), the second pass 0.4 s.
+//!
 //! Place: above `domain`, below `transcribe` and `pipeline`; it knows no network, no database, no engine.
 
 mod container;
