@@ -32,7 +32,11 @@ pub(super) fn write(
     sheet.set_default_row_height_pixels(ROW_PX);
     for (at, column) in (0_u16..).zip(columns) {
         sheet.set_column_width_pixels(at, width_px(column))?;
-        let look = if *column == Column::HumanScore { &looks.human_header } else { &looks.header };
+        let look = match column {
+            Column::HumanScore => &looks.human_header,
+            Column::Criterion(_) => &looks.criterion_header,
+            _ => &looks.header,
+        };
         sheet.write_string_with_format(0, at, fitting(column.header(lang)), look)?;
         match column {
             Column::HumanScore => {
