@@ -4,6 +4,18 @@
 //! Traits first ([`Store`] is the sum of one trait per aggregate); [`SqliteStore`] is one machine's
 //! database. Whoever adds another runs the contract suite (feature `testing`) against it.
 //!
+//! ```
+//! use store::{Settings as _, SqliteStore};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let store = SqliteStore::in_memory().await?;
+//! store.set_setting("cursor/folder", "2026-11-20").await?;
+//! assert_eq!(store.setting("cursor/folder").await?.as_deref(), Some("2026-11-20"));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
 
 mod api;

@@ -33,12 +33,14 @@ create table calls (
     status         text    not null,
     error          text,
     transcript_id  integer references transcripts (id),
-    search_rowid   integer unique, -- the row in call_words, in the order of time
+    search_rowid   integer,        -- the row in call_words, in the order of time
     score          real,           -- of the newest analysis
     discovered_at  integer not null,
     updated_at     integer not null
 );
-create index calls_started on calls (started_at);
+-- with the score, so that a walk for low scores reads no row that it will not show
+create index calls_started on calls (started_at, id, score);
+create index calls_search on calls (search_rowid, started_at, score, status);
 create index calls_source on calls (source, started_at);
 create index calls_status on calls (status, started_at);
 create index calls_manager on calls (manager_id, started_at) where manager_id is not null;
@@ -119,6 +121,7 @@ create table analyses (
     analyzed_at integer not null,
     unique (call_id, rubric, revision)
 );
+create index analyses_newest on analyses (call_id, rubric, id, total_score);
 
 create table overrides (
     id        integer primary key autoincrement, -- newest = greatest

@@ -55,10 +55,10 @@ pub struct CallRecord {
 /// Order of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CallSort {
-    /// Newest first; calls without a time last. Ties by id.
+    /// Newest first; calls without a time last. Ties: the one discovered last first.
     #[default]
     StartedDesc,
-    /// Oldest first; calls without a time last. Ties by id.
+    /// Oldest first; calls without a time last. Ties: the one discovered first first.
     StartedAsc,
 }
 
@@ -127,7 +127,14 @@ pub struct EraseReceipt {
 #[async_trait]
 pub trait Calls: Send + Sync {
     /// Stores what a source shows; idempotent by (source, external id). All of the slice in one
-    /// transaction, with the jobs and, if given, the membership in the run.
+    /// transaction, with the jobs and, if given, the membership in the run (of known calls too).
+    /// One answer per call of the slice, in its order. Instants are kept to the millisecond.
+    ///
+    /// A changed call loses its jobs, and with them the lease of whoever works on it.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a call whose id is not [`CallId::derive`] of its source and
+    /// external id, and for an unknown run; nothing of the slice is kept then.
     async fn discover(
         &self,
         calls: &[DiscoveredCall],
@@ -139,17 +146,28 @@ pub trait Calls: Send + Sync {
     async fn call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError>;
 
     /// A listing by the filter's order, keyset-paged: rows that arrive meanwhile shift nothing.
+    ///
+    /// Listed recordings come without `survey.peaks` and `survey.utterances` (empty): a page of
+    /// calls must not read a page of pictures. [`Calls::call`] gives them.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a cursor that no page gave.
     async fn calls(&self, filter: &CallFilter, page: PageRequest) -> Result<Page<CallRecord>, StoreError>;
 
-    /// How many the filter holds.
+    /// How many the filter holds. By source and status alone the answer costs the same at any size;
+    /// other filters cost as many steps as there are calls.
     async fn count_calls(&self, filter: &CallFilter) -> Result<u64, StoreError>;
 
-    /// Other calls of the same client number, oldest first, at most `limit`.
+    /// Calls with this client number ([`Call::client_phone`]), oldest first, at most `limit`; light as
+    /// in [`Calls::calls`].
     async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError>;
 
     /// A recording with these very bytes, measured before for any call.
     async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError>;
 
-    /// Erases everything of a number, in one transaction; leaves a line in the audit log without the number.
+    /// Erases every call with the number at either end and all that was made of it, in one
+    /// transaction, so that no trace is left in the database; leaves a line in the audit log without
+    /// the number. What was paid stays in the sums, tied to no call. Cached transcripts that no call
+    /// ever used go too: they may be words of the number.
     async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError>;
 }

@@ -111,7 +111,7 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WorkerId(pub String);
 
-/// Proof of a claim; grows with every claim of the row, so that a late worker is told off.
+/// Proof of a claim: no two claims of a store ever get the same, so that a late worker is told off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseToken(pub i64);
 
@@ -242,7 +242,15 @@ pub trait Jobs: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Vec<LeaseToken>, StoreError>;
 
-    /// Ends a job. [`StoreError::LeaseLost`] if the token is stale: nothing is written then.
+    /// Ends a job. [`StoreError::LeaseLost`] if the token is stale: nothing is written then. A lease
+    /// that ran out but that nobody took yet still holds.
+    ///
+    /// A transcript is linked under its key (the one kept first wins) and becomes searchable; an
+    /// analysis replaces the one under the same revision of its rubric.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a next job or a cost of an unknown call, and for figures that
+    /// JSON cannot hold (infinite, no number).
     async fn complete(
         &self,
         claim: &ClaimedJob,
@@ -270,7 +278,9 @@ pub trait Jobs: Send + Sync {
     /// Gives jobs back untouched (a clean stop): the attempt does not count. Stale claims are ignored.
     async fn release(&self, claims: &[ClaimedJob], now: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Frees jobs whose lease ran out or whose owner is known to be dead; returns how many.
+    /// Frees jobs whose lease ran out or whose owner is known to be dead; returns how many. Their
+    /// attempt stays counted: the job may be what killed its worker. Unfinished runs of a dead owner
+    /// lose their calls as in [`super::runs::Runs::finish_run`].
     async fn recover(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// Makes jobs (a rescore, a new sink); their calls become `Queued` where `requeue_calls`.
@@ -281,22 +291,27 @@ pub trait Jobs: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
 
-    /// A person's retry: dead and waiting jobs become ready now with no attempts, their calls `Queued`.
+    /// A person's retry: dead and waiting jobs become ready now with no attempts, their calls `Queued`
+    /// (not behind a delivery: that call's work is done, only its row is missing). Returns how many
+    /// jobs.
     async fn retry(&self, filter: &JobFilter, now: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// Jobs by last change, newest first.
     async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, StoreError>;
 
-    /// Counts per stage and state.
+    /// Counts per stage and state, in their order, without zeros. Costs the same at any size of the
+    /// store; with a run, as many steps as the run has jobs.
     async fn queue_counts(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError>;
 
     /// When the earliest ready job of the stage (in the run) may be claimed; past = now.
+    /// `None` for a paused stage: nothing of it can be claimed.
     async fn next_due(&self, stage: Stage, run: Option<RunId>) -> Result<Option<DateTime<Utc>>, StoreError>;
 
     /// Pauses a stage; the first reason stays. Returns whether it was running (so that one message is sent).
     async fn pause(&self, stage: Stage, reason: &CallError, now: DateTime<Utc>) -> Result<bool, StoreError>;
 
-    /// Resumes a stage: its calls in `Paused` become `Queued`. Returns whether it was paused.
+    /// Resumes a stage: its calls in `Paused` become `Queued`, and what they waited for is due now.
+    /// Returns whether it was paused.
     async fn resume(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// The paused stages.

@@ -16,7 +16,7 @@ const MAX_PAGE: u32 = 1000;
 
 /// Where the walk stands: calls with a time come first in both orders, those without follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
+pub(crate) enum Place {
     Start,
     Timed { at: i64, id: i64 },
     Untimed { after: Option<i64> },
@@ -143,13 +143,13 @@ fn push_score(query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
     match &filter.rubric {
         None => query.push("c.score"),
         Some(rubric) => query
-            .push("(select a.total_score from analyses a where a.call_id = c.id and a.rubric = ")
+            .push("(select a.total_score from analyses a indexed by analyses_newest where a.call_id = c.id and a.rubric = ")
             .push_bind(rubric.as_str().to_owned())
             .push(" order by a.id desc limit 1)"),
     };
 }
 
-fn list_query(filter: &CallFilter, place: Place, limit: u32) -> QueryBuilder<Sqlite> {
+pub(crate) fn list_query(filter: &CallFilter, place: Place, limit: u32) -> QueryBuilder<Sqlite> {
     let (sign, order) = match filter.sort {
         CallSort::StartedDesc => ("<", "desc"),
         CallSort::StartedAsc => (">", "asc"),

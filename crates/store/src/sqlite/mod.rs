@@ -14,6 +14,8 @@ mod errors;
 mod jobs;
 mod listing;
 mod open;
+#[cfg(test)]
+mod plans;
 mod queue;
 mod row;
 mod runs;
@@ -33,7 +35,7 @@ pub use open::StoreOptions;
 
 /// The store in one SQLite file, or in memory.
 ///
-/// Cheap to clone? No: share it as `Arc<dyn Store>`; one open store is one worker.
+/// One open store is one worker: share it as `Arc<dyn Store>`, do not open it twice.
 #[derive(Debug)]
 pub struct SqliteStore {
     /// One connection: SQLite knows one writer at a time, and queueing here is fair.

@@ -35,7 +35,7 @@ fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
 
 /// Newest first: one walk per state along `jobs_recent`, each cut, then merged; a call's own few
 /// jobs are looked up by the call.
-fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Sqlite> {
+pub(crate) fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Sqlite> {
     let states: Vec<JobState> = filter.state.map_or_else(|| STATES.to_vec(), |state| vec![state]);
     let from = match (filter.call, filter.run) {
         (Some(_), _) => "jobs j",

@@ -48,7 +48,12 @@ fn expression(terms: &[Term], exact: bool, query: &SearchQuery) -> String {
     demands.join(" AND ")
 }
 
-fn match_query(what: &str, terms: &[Term], exact: bool, query: &SearchQuery) -> QueryBuilder<Sqlite> {
+pub(crate) fn match_query(
+    what: &str,
+    terms: &[Term],
+    exact: bool,
+    query: &SearchQuery,
+) -> QueryBuilder<Sqlite> {
     let filter = &query.filter;
     let mut sql = QueryBuilder::new(format!("{what} from call_words w "));
     // the walk starts in the index of words; a row of `calls` is looked at only where the filter asks
@@ -62,7 +67,7 @@ fn match_query(what: &str, terms: &[Term], exact: bool, query: &SearchQuery) -> 
         || filter.max_score.is_some()
         || filter.run.is_some();
     if looks {
-        sql.push("cross join calls c on c.search_rowid = w.rowid ");
+        sql.push("cross join calls c indexed by calls_search on c.search_rowid = w.rowid ");
     }
     sql.push("where w.call_words match ").push_bind(expression(terms, exact, query));
     if let Some(from) = filter.window.from {

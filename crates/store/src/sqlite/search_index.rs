@@ -156,10 +156,11 @@ async fn free_row(tx: &mut SqliteConnection, call: i64, started_at: Option<i64>)
             // Knuth's multiplicative hash: neighbouring numbers fall far apart
             let scattered = (call + round).wrapping_mul(2_654_435_761) >> 7;
             let row = first + scattered.rem_euclid(span);
-            let taken: Option<i64> = sqlx::query_scalar("select 1 from calls where search_rowid = ?")
-                .bind(row)
-                .fetch_optional(&mut *tx)
-                .await?;
+            let taken: Option<i64> =
+                sqlx::query_scalar("select 1 from calls indexed by calls_search where search_rowid = ?")
+                    .bind(row)
+                    .fetch_optional(&mut *tx)
+                    .await?;
             if taken.is_none() {
                 return Ok(row);
             }

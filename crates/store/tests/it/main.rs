@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "makers of stores are no test functions themselves")]
 
 mod contract;
+mod file;
