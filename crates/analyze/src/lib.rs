@@ -19,8 +19,10 @@ mod dialogue;
 mod error;
 mod evidence;
 mod families;
+mod grader;
 mod machine;
 mod phrase;
+mod promise;
 mod rubric;
 mod rules;
 /// Words made comparable.

@@ -8,6 +8,8 @@ use crate::view::{Token, View};
 
 /// Words that may stand between two words of a phrase.
 const GAP: usize = 2;
+/// Families of reproach: a looser fit would accuse the innocent.
+const TIGHT: [&str; 5] = ["dismissive", "rude", "hurt", "mild", "resist"];
 /// Shorter stems join strangers: «стоит» and «сто».
 const MIN_STEM: usize = 4;
 
@@ -33,6 +35,8 @@ impl Word {
 struct Pattern {
     family: usize,
     words: Vec<Word>,
+    /// Words that may stand between two of its words.
+    gap: usize,
     /// Holds a negation of its own: another before it flips nothing.
     negates: bool,
     /// All words run together, for «добрыйдень».
@@ -106,9 +110,10 @@ impl PhraseTable {
                 let key = first.folded.chars().next().unwrap_or_default();
                 self.fuzzy_index.entry(key).or_default().push(at);
             }
+            let gap = if TIGHT.contains(&family) { 1 } else { GAP };
             let negates = words.iter().any(|word| is_negation(&word.text));
             let joined = words.iter().map(|word| word.text.as_str()).collect();
-            self.patterns.push(Pattern { family: id, words, negates, joined });
+            self.patterns.push(Pattern { family: id, words, gap, negates, joined });
         }
         id
     }
@@ -225,7 +230,7 @@ fn match_rest(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
     let sentence = tokens.get(at)?.sentence;
     let mut last = at;
     for word in pattern.words.iter().skip(1) {
-        last = (last + 1..=last + 1 + GAP).find(|next| {
+        last = (last + 1..=last + 1 + pattern.gap).find(|next| {
             tokens.get(*next).is_some_and(|token| token.sentence == sentence && word.accepts(token))
         })?;
     }

@@ -26,7 +26,7 @@ use crate::rubric::rule::Rule;
 use crate::{AnalyzeError, Analyzer, total_score};
 use facts::Facts;
 use finding::Finding;
-use scene::Scene;
+pub(crate) use scene::Scene;
 
 /// Compiled rubrics that are kept: more revisions than a house uses at a time.
 const KEPT_RUBRICS: usize = 32;
@@ -87,7 +87,7 @@ impl RulesAnalyzer {
             criteria,
             summary: String::new(),
             recommendations: String::new(),
-            promises: Vec::new(),
+            promises: crate::promise::promises(&scene, call.started_at),
             cap,
             raw_model_output: Vec::new(),
             cost: None,

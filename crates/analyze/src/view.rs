@@ -69,8 +69,8 @@ impl View {
         let mut view = Self::default();
         let (mut clause, mut last_speaker) = (0, None);
         for (index, segment) in transcript.segments.iter().enumerate() {
-            let spans = text::spans(&segment.text);
-            if spans.is_empty() {
+            let sentences = sentences_of(&segment.text);
+            if sentences.is_empty() {
                 continue;
             }
             // unknown speakers are never merged: two unknown lines may be two people
@@ -80,26 +80,28 @@ impl View {
                 last_speaker = Some(segment.speaker);
             }
             let turn = view.turns.len() - 1;
-            view.add_segment(index, turn, &segment.text, &spans, &mut clause);
+            for sentence in &sentences {
+                view.add_sentence(index, turn, &segment.text, sentence, &mut clause);
+            }
             if let Some(turn) = view.turns.last_mut() {
                 turn.tokens.end = view.tokens.len();
-                turn.asks |= segment.text.contains('?');
+                turn.asks |= sentences.iter().any(|sentence| sentence.question);
             }
         }
         view
     }
 
-    fn add_segment(
+    fn add_sentence(
         &mut self,
         segment: usize,
         turn: usize,
         text: &str,
-        spans: &[(usize, usize)],
+        raw: &RawSentence,
         clause: &mut usize,
     ) {
-        let mut open = self.tokens.len();
+        let open = self.tokens.len();
         *clause += 1;
-        for (at, (from, to)) in spans.iter().enumerate() {
+        for (at, (from, to)) in raw.spans.iter().enumerate() {
             let written = text.get(*from..*to).unwrap_or_default();
             let word = text::normalize(written);
             // a contrast begins a clause of its own even where the comma is missing
@@ -116,21 +118,12 @@ impl View {
                 clause: *clause,
                 sentence: self.sentences.len(),
             });
-            let next = spans.get(at + 1).map_or(text.len(), |next| next.0);
-            let gap = text.get(*to..next).unwrap_or_default();
-            let sentence_ends = at + 1 == spans.len() || ends_sentence(gap);
-            if sentence_ends {
-                let question = gap.contains('?');
-                self.sentences.push(Sentence { tokens: open..self.tokens.len(), question, turn });
-                open = self.tokens.len();
-            }
-            if sentence_ends
-                || gap.contains([',', ';', ':', '—', '–', '(', ')', '«', '»', '"'])
-                || gap.contains(" - ")
-            {
+            let gap = raw.spans.get(at + 1).and_then(|next| text.get(*to..next.0)).unwrap_or_default();
+            if gap.contains([',', ';', ':', '—', '–', '(', ')', '«', '»', '"']) || gap.contains(" - ") {
                 *clause += 1;
             }
         }
+        self.sentences.push(Sentence { tokens: open..self.tokens.len(), question: raw.question, turn });
     }
 
     /// The words of a turn.
@@ -144,9 +137,34 @@ impl View {
     }
 }
 
+struct RawSentence {
+    spans: Vec<(usize, usize)>,
+    question: bool,
+}
+
+/// The sentences of a segment; words aimed at whoever grades the call are no part of it.
+fn sentences_of(text: &str) -> Vec<RawSentence> {
+    let spans = text::spans(text);
+    let mut sentences = Vec::new();
+    let mut open = Vec::new();
+    for (at, span) in spans.iter().enumerate() {
+        open.push(*span);
+        let next = spans.get(at + 1);
+        let gap = text.get(span.1..next.map_or(text.len(), |next| next.0)).unwrap_or_default();
+        if next.is_none() || ends_sentence(gap) {
+            sentences.push(RawSentence { spans: std::mem::take(&mut open), question: gap.contains('?') });
+        }
+    }
+    sentences.retain(|sentence| {
+        let words = sentence.spans.iter().filter_map(|(from, to)| text.get(*from..*to)).map(text::normalize);
+        !crate::grader::is_addressed(&words.collect::<Vec<_>>())
+    });
+    sentences
+}
+
 /// A full stop inside «60.000» or «т.е.» has no space after it and ends nothing.
 fn ends_sentence(gap: &str) -> bool {
     let mark = |c: char| matches!(c, '.' | '!' | '?' | '…');
     gap.contains(mark) && (gap.contains(char::is_whitespace) || gap.contains(['!', '?', '…']))
-        || gap.contains('\n')
+        || gap.contains(['\n', '<', '>', '{', '}'])
 }

@@ -35,14 +35,10 @@ impl Conduct {
             .filter(clear)
             .collect();
         insults.sort_by_key(|hit| hit.first);
-        let whole = |hit: &Hit| {
-            let sentence =
-                scene.view.tokens.get(hit.first).and_then(|token| scene.view.sentences.get(token.sentence));
-            sentence.is_some_and(|sentence| sentence.tokens == (hit.first..hit.last + 1))
-        };
         let bare = scene.hits_of("bare_dismissal").iter().copied();
-        let bare = bare.filter(|hit| scene.speaker(hit.turn) == Operator && whole(hit));
-        let dismissals: Vec<Hit> = scene.by(Operator, "dismissive").filter(clear).chain(bare).collect();
+        let bare = bare.filter(|hit| scene.speaker(hit.turn) == Operator);
+        let dismissals: Vec<Hit> =
+            scene.by(Operator, "dismissive").filter(clear).chain(bare).chain(vocatives(scene)).collect();
         let helped = |hit: &Hit| scene.turn_holds(&["takes_charge", "propose"], hit.turn);
         let cold = ["mild", "pressure"]
             .into_iter()
@@ -78,7 +74,12 @@ impl Conduct {
             + 2 * sentences(&self.dismissals)
             + sentences(&self.cold)
             + familiar
-            + 2 * sentences(&self.hurt).min(2);
+            + 2 * sentences(&self.hurt).min(2)
+            + resistance(scene)
+            + usize::from(self.polite.is_empty() && scene.view.turns_of(Operator).count() >= 4)
+            + usize::from(self.polite.is_empty() && scene.by(Client, "resist").next().is_some())
+            + usize::from(self.polite.is_empty() && is_curt(scene))
+            + 2 * usize::from(hangs_up(scene));
         let polite = self.polite.len();
         if weight >= 3 {
             // a long polite call is not made rude by one sharp word
@@ -101,4 +102,115 @@ fn is_quoted(scene: &Scene<'_>, hit: Hit) -> bool {
     let Some(token) = tokens.get(hit.first) else { return false };
     (hit.first.saturating_sub(4)..hit.first)
         .any(|at| tokens[at].sentence == token.sentence && SAID.contains(&tokens[at].text.as_str()))
+}
+
+/// «Женщина, …», «милый мой, …»: people addressed by anything but a name.
+fn vocatives(scene: &Scene<'_>) -> Vec<Hit> {
+    const CALLED: &[&str] = &[
+        "женщина",
+        "мужчина",
+        "девушка",
+        "девочка",
+        "молодой",
+        "уважаемый",
+        "уважаемая",
+        "любезный",
+        "любезная",
+        "дорогуша",
+        "милочка",
+        "голубчик",
+        "голубушка",
+        "дружок",
+        "друг",
+        "приятель",
+        "мадам",
+        "гражданка",
+        "гражданин",
+        "дамочка",
+        "бабуля",
+        "бабушка",
+        "дедуля",
+        "дедушка",
+        "тетенька",
+        "дяденька",
+        "мужик",
+        "красавица",
+        "солнышко",
+        "зайка",
+        "милый",
+        "милая",
+        "мамаша",
+        "папаша",
+        "мамочка",
+    ];
+    let tokens = &scene.view.tokens;
+    let alone = |at: usize| {
+        let clause = tokens[at].clause;
+        let other = |near: Option<usize>| {
+            near.and_then(|near| tokens.get(near)).is_some_and(|near| near.clause == clause)
+        };
+        let next_own = tokens.get(at + 1).is_some_and(|next| {
+            next.clause == clause
+                && matches!(next.text.as_str(), "мой" | "моя" | "вы" | "человек")
+                && tokens.get(at + 2).is_none_or(|third| third.clause != clause)
+        });
+        !other(at.checked_sub(1)) && (!other(Some(at + 1)) || next_own)
+    };
+    (0..tokens.len())
+        .filter(|at| {
+            CALLED.contains(&tokens[*at].text.as_str())
+                && scene.speaker(tokens[*at].turn) == Operator
+                && alone(*at)
+        })
+        .map(|at| Hit {
+            family: usize::MAX,
+            first: at,
+            last: at,
+            turn: tokens[at].turn,
+            negated: false,
+            fuzzy: false,
+        })
+        .collect()
+}
+
+/// The client argues against a wall: 0–2.
+fn resistance(scene: &Scene<'_>) -> usize {
+    let turns: BTreeSet<usize> =
+        scene.by(Client, "resist").filter(|hit| !hit.fuzzy).map(|hit| hit.turn).collect();
+    let total = scene.view.turns_of(Client).count();
+    // in a long call two doubts are talk, in a short one they are a wall
+    match turns.len() * 6 / total.max(6) {
+        0 => 0,
+        1 => usize::from(turns.len() > 1),
+        _ => 2,
+    }
+}
+
+/// The operator ends the call on a client who has neither agreed, thanked nor said goodbye.
+fn hangs_up(scene: &Scene<'_>) -> bool {
+    let Some(last) = scene.view.turns.len().checked_sub(1) else { return false };
+    if scene.speaker(last) != Operator || scene.view.turns.len() < 4 {
+        return false;
+    }
+    if scene.turn_holds(&["polite", "wish", "takes_charge", "when", "what", "meet"], last) {
+        return false;
+    }
+    let asked_before =
+        scene.view.turns_of(Operator).rev().nth(1).is_some_and(|turn| scene.view.turns[turn].asks);
+    let content =
+        |turn: usize| scene.turn_holds(&["agree", "warm", "bye", "buy", "solved", "thanks", "hedge"], turn);
+    let clients: Vec<usize> = scene.view.turns_of(Client).rev().take(2).collect();
+    !asked_before && !clients.iter().any(|turn| content(*turn))
+}
+
+/// The client speaks in sentences, the operator in words.
+fn is_curt(scene: &Scene<'_>) -> bool {
+    let mean = |speaker| {
+        let turns: Vec<usize> =
+            scene.view.turns_of(speaker).map(|turn| scene.view.words(turn).len()).collect();
+        (turns.iter().sum::<usize>(), turns.len().max(1))
+    };
+    let ((own, own_turns), (client, client_turns)) = (mean(Operator), mean(Client));
+    // means compared without division: own/own_turns ≤ 5, client/client_turns ≥ 6
+    own_turns >= 4 && own <= 5 * own_turns && client >= 6 * client_turns
 }

@@ -79,6 +79,17 @@ impl Finding {
         self
     }
 
+    /// At most half of the points: the manner undid the work.
+    pub(crate) fn halved(mut self) -> Self {
+        if let Grade::Share(share) = &mut self.grade
+            && *share > 0.5
+        {
+            *share = 0.5;
+            self.comment.push_str(" Резкий тон свёл это наполовину.");
+        }
+        self
+    }
+
     /// Weak proof weighs less: unsure words, misheard phrases, guessed speakers.
     fn temper(mut self, scene: &Scene<'_>) -> Self {
         let some = !self.quotes.is_empty();

@@ -51,6 +51,9 @@ const JUDGES: &[(&str, Judge, (f64, f64))] = &[
     ("callback", dialog::callback, END),
 ];
 
+/// Work that a rude manner undoes: at most half of it counts.
+const CRAFT: &[&str] = &["needs", "summary", "offer", "price", "objection", "next_step", "answers"];
+
 /// What is wrong with the name of a judge.
 pub(crate) fn judge_mistake(name: &str) -> Option<String> {
     if find(name).is_some() {
@@ -65,7 +68,11 @@ pub(crate) fn judge_mistake(name: &str) -> Option<String> {
 /// Runs a judge; `None` if there is none of this name.
 pub(crate) fn run(name: &str, scene: &Scene<'_>, facts: &Facts) -> Option<Finding> {
     let (_, judge, place) = find(name)?;
-    Some(judge(scene, facts).heard_in(scene, *place))
+    let mut finding = judge(scene, facts);
+    if CRAFT.contains(&name) && facts.conduct.courtesy == 0 {
+        finding = finding.halved();
+    }
+    Some(finding.heard_in(scene, *place))
 }
 
 fn find(name: &str) -> Option<&'static (&'static str, Judge, (f64, f64))> {

@@ -173,8 +173,10 @@ fn answer_to(scene: &Scene<'_>, question: &Sentence) -> (f64, Option<Quote>) {
     (share, parts.into_iter().flatten().next())
 }
 
+/// A turn that insults or sends away answers nothing.
 fn is_bad(scene: &Scene<'_>, sentence: &Sentence) -> bool {
-    scene.holds(&["dismissive", "rude", "obscene", "brush_off", "bare_dismissal"], &sentence.tokens)
+    scene.turn_holds(&["dismissive", "rude", "obscene", "bare_dismissal"], sentence.turn)
+        || scene.holds(&["brush_off", "mild"], &sentence.tokens)
 }
 
 fn takes_charge(scene: &Scene<'_>, sentence: &Sentence) -> bool {

@@ -46,8 +46,14 @@ impl<'a> Scene<'a> {
         let mut view = View::new(transcript);
         let hits = table.find(&view, transcript.engine.engine != "text");
         let mut by_family = vec![Vec::new(); table.len()];
+        let bare = table.family("bare_dismissal");
         for hit in hits {
-            by_family[hit.family].push(hit);
+            let sentence = view.tokens.get(hit.first).and_then(|token| view.sentences.get(token.sentence));
+            // «И что?» sends away, «и что именно болит?» asks
+            let whole = sentence.is_some_and(|sentence| sentence.tokens == (hit.first..hit.last + 1));
+            if Some(hit.family) != bare || whole {
+                by_family[hit.family].push(hit);
+            }
         }
         super::roles::assume(&mut view, |family| {
             table.family(family).and_then(|id| by_family.get(id)).map_or(&[], Vec::as_slice)

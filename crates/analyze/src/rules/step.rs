@@ -5,6 +5,7 @@ use domain::Speaker::{Client, Operator};
 use super::conduct::Conduct;
 use super::scene::{Quote, Scene, place};
 use crate::view::Sentence;
+use crate::when::Part;
 
 /// The best step that was agreed on.
 #[derive(Debug, Default, Clone)]
@@ -44,14 +45,22 @@ impl Step {
 }
 
 fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
-    let acts = scene.holds(&["when", "what", "meet"], &sentence.tokens) && !passes_the_buck(scene, sentence);
+    let commits = scene.words(sentence).iter().any(|word| crate::promise::is_commitment(&word.text));
+    let named = scene.holds(&["when", "what", "meet"], &sentence.tokens) || commits;
+    let acts = named && !passes_the_buck(scene, sentence);
     let timed =
         |sentence: &Sentence| scene.pieces(sentence).iter().any(super::super::when::Piece::is_definite);
     let own = timed(sentence);
     let near =
         [index.wrapping_sub(1), index + 1].into_iter().filter_map(|near| scene.view.sentences.get(near));
     let near = near.filter(|near| near.turn == sentence.turn).any(timed);
-    let action = acts || (own && sentence.question);
+    let fixed = scene
+        .pieces(sentence)
+        .iter()
+        .any(|piece| !matches!(piece.part, Part::InMinutes(_) | Part::InDays(0) | Part::Vague | Part::Month));
+    let pressed = scene.holds(&["pressure"], &sentence.tokens);
+    // «Суббота, одиннадцать, Мира, двенадцать»: a time that the client takes is a step
+    let action = (acts || (own && sentence.question) || fixed) && !pressed;
     let mut step = Step { action, time: own || near, consent: false, quotes: vec![scene.quote(sentence)] };
     if !action {
         return step;
@@ -60,10 +69,11 @@ fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
     let before = scene.view.turns_of(Client).rfind(|turn| *turn < sentence.turn);
     // asked for by the client: «запишите на субботу» — «записала на субботу»
     let asked = before.filter(|turn| scene.turn_holds(&["buy"], *turn) && is_willing(scene, *turn));
-    let consent = next.first().copied().filter(|turn| is_consent(scene, *turn)).or(asked);
-    let consent =
-        consent.filter(|_| next.iter().all(|turn| !scene.turn_holds(&["hurt", "no_call", "churn", "hedge"], *turn)));
+    let consent = next.iter().copied().find(|turn| is_consent(scene, *turn)).or(asked);
+    let consent = consent
+        .filter(|_| next.iter().all(|turn| !scene.turn_holds(&["hurt", "no_call", "churn", "hedge"], *turn)));
     step.consent = consent.is_some();
+    step.action &= acts || step.consent;
     if let Some(turn) = consent {
         step.time |= scene.view.sentences.iter().filter(|sentence| sentence.turn == turn).any(timed);
         step.quotes.extend(scene.turn_quote(turn));
@@ -80,7 +90,9 @@ fn passes_the_buck(scene: &Scene<'_>, sentence: &Sentence) -> bool {
 }
 
 fn is_consent(scene: &Scene<'_>, turn: usize) -> bool {
-    scene.turn_holds(&["agree", "buy"], turn) && is_willing(scene, turn)
+    let picks = scene.view.sentences.iter().filter(|sentence| sentence.turn == turn && !sentence.question);
+    let picks = picks.flat_map(|sentence| scene.pieces(sentence)).any(|piece| piece.is_definite());
+    (picks || scene.turn_holds(&["agree", "buy", "warm"], turn)) && is_willing(scene, turn)
 }
 
 fn is_willing(scene: &Scene<'_>, turn: usize) -> bool {

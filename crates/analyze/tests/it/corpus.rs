@@ -38,7 +38,11 @@ fn every_good_call_stands_well_above_every_rude_one() {
             .map(|dialogue| {
                 let direction = Direction::parse(&dialogue.direction).unwrap_or_default();
                 let analysis = judge(&dialogue.text, rubric, direction);
-                (analysis.total_score.unwrap_or_default(), format!("{} {}", dialogue.label, dialogue.id))
+                let points = crate::sample::points(&analysis);
+                (
+                    analysis.total_score.unwrap_or_default(),
+                    format!("{} {} {points}", dialogue.label, dialogue.id),
+                )
             })
             .collect();
         scored.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -65,6 +69,24 @@ fn words_aimed_at_the_grader_move_nothing() {
             let direction = Direction::parse(&dialogue.direction).unwrap_or_default();
             let (with, without) = (judge(&dialogue.text, rubric, direction), judge(plain, rubric, direction));
             assert_eq!(with.total_score, without.total_score, "{} {rubric}", dialogue.id);
+        }
+    }
+}
+
+#[test]
+fn zz_debug() {
+    for dialogue in ["good", "rude"].into_iter().flat_map(read) {
+        let analysis =
+            judge(&dialogue.text, "manager-plus", Direction::parse(&dialogue.direction).unwrap_or_default());
+        let c = analysis.criteria.iter().find(|c| c.key == "courtesy").unwrap();
+        let bad = if dialogue.label == "good" { c.score < Some(2.0) } else { c.score > Some(0.0) };
+        if bad {
+            eprintln!(
+                "DBG {} {:?} {}",
+                dialogue.id,
+                c.score,
+                c.evidence.iter().map(|e| e.quote.clone()).collect::<Vec<_>>().join(" | ")
+            );
         }
     }
 }

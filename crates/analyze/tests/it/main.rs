@@ -3,4 +3,5 @@
 
 mod corpus;
 mod fixtures;
+mod promises;
 mod sample;

@@ -11,6 +11,11 @@ use crate::rules::scene::{Quote, Scene};
 pub(super) fn understanding(scene: &Scene<'_>, facts: &Facts) -> Finding {
     let mut hits: Vec<Quote> = scene.by(Client, "misheard").map(Quote::from).collect();
     hits.dedup_by_key(|quote| scene.view.tokens.get(quote.first).map(|token| token.turn));
+    let protest: Vec<Quote> = scene.by(Client, "resist").map(Quote::from).take(3).collect();
+    if hits.is_empty() && facts.conduct.courtesy == 0 && !protest.is_empty() {
+        let share = if protest.len() > 1 { 0.0 } else { 0.5 };
+        return Finding::share(share, "Клиент спорит и повторяет, его не слышат.").quoting(protest);
+    }
     match hits.len() {
         0 => Finding::share(1.0, "Переспрашивать и поправлять не пришлось."),
         1 | 2 if facts.conduct.courtesy > 0 => {

@@ -17,6 +17,10 @@ pub(super) fn greeting(scene: &Scene<'_>, _: &Facts) -> Finding {
     }
     let Some(hello) = scene.by(Operator, "hello").find(|hit| early(hit.turn)) else {
         let quote = scene.view.turns_of(Operator).next().and_then(|turn| scene.turn_quote(turn));
+        if introduction(scene) == (true, true) {
+            return Finding::share(0.5, "Менеджер назвал себя и компанию, но не поздоровался.")
+                .quoting(quote);
+        }
         return Finding::share(0.0, "Приветствия в начале разговора нет.").quoting(quote);
     };
     let (name, company) = introduction(scene);
@@ -163,6 +167,19 @@ pub(super) fn offer(scene: &Scene<'_>, facts: &Facts) -> Finding {
             best = (share, Some(hit.into()));
         }
     }
+    for (_, sentence) in scene.sentences(Operator) {
+        let plain = !sentence.question && scene.holds(&["offer_weak"], &sentence.tokens);
+        let bad = ["dismissive", "rude", "pressure", "bare_dismissal", "mild"];
+        if !plain || best.0 >= 1.0 || scene.turn_holds(&bad, sentence.turn) {
+            continue;
+        }
+        let echoes = echo::count(scene, sentence, &echo::client_words(scene, sentence.turn));
+        let tied = echoes > 0 || scene.holds(&["benefit"], &sentence.tokens);
+        let share = if tied { 1.0 } else { 0.5 };
+        if share > best.0 && sentence.tokens.len() >= 5 {
+            best = (share, Some(scene.quote(sentence)));
+        }
+    }
     let comment = match best.0 {
         1.0.. => "Предложение связано со словами клиента.",
         0.1.. => "Предложение общее: связи с задачей клиента не слышно.",
@@ -285,12 +302,13 @@ pub(super) fn farewell(scene: &Scene<'_>, facts: &Facts) -> Finding {
         scene.is_within(turn, Within::LastTurns(3)) && scene.is_within(turn, Within::LastShare(0.5))
     };
     let find = |family: &str| scene.by(Operator, family).filter(|hit| within(hit.turn)).last();
-    let (bye, thanks, more) = (find("bye"), find("thanks"), find("more"));
+    let (bye, thanks, more) = (find("bye"), find("thanks").or_else(|| find("wish")), find("more"));
     let last = scene.view.turns.len().checked_sub(1);
     let left = last.is_some_and(|turn| {
         scene.speaker(turn) == Client && scene.turn_holds(&["complaint", "churn", "no_call", "hurt"], turn)
     });
-    let rude_end = facts.conduct.insults.iter().chain(&facts.conduct.dismissals).any(|hit| within(hit.turn));
+    let rude_end = facts.conduct.courtesy == 0
+        && facts.conduct.insults.iter().chain(&facts.conduct.dismissals).any(|hit| within(hit.turn));
     let quotes: Vec<Quote> = [more, thanks, bye].into_iter().flatten().map(Quote::from).collect();
     match (bye.is_some(), thanks.is_some() || more.is_some()) {
         (false, false) if left => Finding::not_applicable("Клиент закончил разговор сам."),
