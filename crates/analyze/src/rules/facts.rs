@@ -99,6 +99,11 @@ fn kind(scene: &Scene<'_>, outgoing: bool) -> Kind {
         return Kind::Support;
     }
     let sells = scene.by(Operator, "cost").next().is_some();
+    // the company excuses itself for what it sold
+    let sorry = scene.by(Operator, "apology").any(|hit| scene.is_within(hit.turn, Within::FirstShare(0.5)));
+    if sorry && !priced && !outgoing && (early("trouble") || early("complaint") || !early("want")) {
+        return Kind::Support;
+    }
     if early("trouble") && !early("want") && !priced && !sells {
         return Kind::Support;
     }

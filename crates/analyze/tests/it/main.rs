@@ -3,5 +3,6 @@
 
 mod corpus;
 mod fixtures;
+mod machines;
 mod promises;
 mod sample;
