@@ -137,7 +137,7 @@ pub struct Analysis {
     pub revision: RubricRevision,
     /// Its title, for people.
     pub rubric_title: String,
-    /// 0–100 with one digit after the point: 100·Σ(weight·score/max_score)/Σweight over
+    /// 0–100 with one digit after the point: `100·Σ(weight·score/max_score)/Σweight` over
     /// scored criteria; `None` if nothing could be judged.
     pub total_score: Option<f64>,
     /// In the rubric's order.

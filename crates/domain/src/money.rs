@@ -44,6 +44,7 @@ impl Money {
 
     /// This amount in `currency`, at `rub_per_usd` micro-roubles per dollar
     /// (90 ₽ = 90 000 000). Rounded to the nearest millionth.
+    #[must_use]
     pub fn convert(self, currency: Currency, rub_micros_per_usd: i64) -> Self {
         let rate = i128::from(rub_micros_per_usd.max(1));
         let micros = i128::from(self.micros);

@@ -20,11 +20,9 @@ impl PhoneNumber {
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let e164 = match (text.starts_with('+'), digits.len(), digits.as_bytes().first()?) {
-            (true, 7..=15, b'1'..=b'9') => digits,
-            (false, 11, b'7') => digits,
+            (true, 7..=15, b'1'..=b'9') | (false, 11, b'7') | (false, 12..=15, b'1'..=b'9') => digits,
             (false, 11, b'8') => format!("7{}", digits.strip_prefix('8')?),
             (false, 10, b'3' | b'4' | b'8' | b'9') => format!("7{digits}"),
-            (false, 12..=15, b'1'..=b'9') => digits,
             _ => return None,
         };
         Some(Self(format!("+{e164}")))
@@ -37,10 +35,12 @@ impl PhoneNumber {
 
     /// For people: `+7 (916) 123-45-67`; other countries as they are.
     pub fn pretty(&self) -> String {
-        let d: Vec<char> = self.0.chars().collect();
-        match d.as_slice() {
-            ['+', '7', a, b, c, e, f, g, h, i, j, k] => format!("+7 ({a}{b}{c}) {e}{f}{g}-{h}{i}-{j}{k}"),
-            _ => self.0.clone(),
+        let digits: String = self.0.chars().skip(1).collect();
+        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+        if digits.len() == 11 && digits.starts_with('7') {
+            format!("+7 ({}) {}-{}-{}", part(1, 4), part(4, 7), part(7, 9), part(9, 11))
+        } else {
+            self.0.clone()
         }
     }
 }

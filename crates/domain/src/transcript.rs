@@ -105,6 +105,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// 0–1; 1 where there was no speech.
+    #[expect(clippy::cast_precision_loss, reason = "a call is shorter than 2^53 ms")]
     pub fn share(&self) -> f64 {
         if self.speech_ms == 0 { 1.0 } else { (self.covered_ms as f64 / self.speech_ms as f64).min(1.0) }
     }

@@ -1,1 +1,20 @@
-//! test-support
+//! Clocks, builders and golden recordings for tests; never in a release path.
+//!
+//! ```
+//! use domain::Clock as _;
+//!
+//! let clock = test_support::FakeClock::new();
+//! let before = clock.now();
+//! clock.advance(std::time::Duration::from_secs(60));
+//! assert_eq!((clock.now() - before).num_seconds(), 60);
+//! ```
+//!
+//! Place: a dev-dependency of anyone; knows `domain` only.
+
+mod calls;
+mod clock;
+mod golden;
+
+pub use calls::call;
+pub use clock::FakeClock;
+pub use golden::golden;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use domain::CallId;
+use domain::{CallId, Sha256};
 use store::Stage;
 
 use crate::{RunEvent, RunObserver};
@@ -19,6 +19,7 @@ struct State {
     passed: HashMap<CallId, usize>,
     counts: [usize; 4],
     worked: HashSet<CallId>,
+    payers: HashMap<Sha256, CallId>,
 }
 
 impl Board {
@@ -56,14 +57,23 @@ impl Board {
         }
     }
 
-    /// Something was decoded or paid for the call.
+    /// This sound was decoded or its recognition paid. Of calls with equal bytes the first to need
+    /// it bears the work; the others get it for nothing.
+    pub(crate) fn decoded(&self, sha256: &Sha256, call: CallId) {
+        if let Ok(mut state) = self.state.lock() {
+            let payer = *state.payers.entry(sha256.clone()).or_insert(call);
+            state.worked.insert(payer);
+        }
+    }
+
+    /// Something was paid for the call itself.
     pub(crate) fn worked(&self, call: CallId) {
         if let Ok(mut state) = self.state.lock() {
             state.worked.insert(call);
         }
     }
 
-    /// Whether [`Self::worked`] was said.
+    /// Whether anything was decoded or paid for it.
     pub(crate) fn has_worked(&self, call: CallId) -> bool {
         self.state.lock().is_ok_and(|state| state.worked.contains(&call))
     }

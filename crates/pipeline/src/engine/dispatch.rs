@@ -10,9 +10,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use store::{ClaimRequest, ClaimedJob, JobState, Stage, StoreError};
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::RunContext;
-use super::perform::{Performed, perform, perform_delivery};
+use super::perform::{Held, Performed, beat, perform, perform_delivery};
 use crate::RunEvent;
 
 /// How often a run looks again at jobs that another process holds.
@@ -38,7 +39,7 @@ pub(super) struct Dispatcher {
     ctx: Arc<RunContext>,
     lanes: Vec<Lane>,
     work: JoinSet<Result<Performed, StoreError>>,
-    held: Arc<super::perform::Held>,
+    held: Arc<Held>,
 }
 
 impl Dispatcher {
@@ -59,9 +60,10 @@ impl Dispatcher {
 
     /// Works until the run has nothing left to do now.
     pub(super) async fn until_done(mut self) -> Result<Finished, StoreError> {
-        let heart = tokio::spawn(super::perform::beat(Arc::clone(&self.ctx), Arc::clone(&self.held)));
+        // ends with this future, however that ends: a run that is dropped must not keep its leases alive
+        let heart = AbortOnDropHandle::new(tokio::spawn(beat(Arc::clone(&self.ctx), Arc::clone(&self.held))));
         let finished = self.work_on().await;
-        heart.abort();
+        drop(heart);
         let left: Vec<ClaimedJob> = self.lanes.iter_mut().flat_map(|lane| lane.waiting.drain(..)).collect();
         self.ctx.parts.store.release(&left, self.ctx.parts.clock.now()).await?;
         finished

@@ -218,7 +218,8 @@ impl Pipeline {
         let done = dispatch::Dispatcher::new(Arc::clone(&ctx)).until_done().await?;
         let calls = ctx.gather(ctx.run).await?;
         let mut deliveries = Vec::new();
-        for sink in reports {
+        // half a report must not take the place of a whole one
+        for sink in reports.iter().filter(|_| !ctx.stop.is_cancelled()) {
             deliveries.push(sink.deliver(&calls).await);
         }
         self.parts.store.finish_run(ctx.run, self.parts.clock.now()).await?;

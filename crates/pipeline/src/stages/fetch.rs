@@ -87,7 +87,7 @@ async fn measure(
     let cell = ctx.surveys.cell(&fetched.sha256);
     let measured = cell
         .get_or_try_init(|| async {
-            ctx.board.worked(record.call.id);
+            ctx.board.decoded(&fetched.sha256, record.call.id);
             let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey.clone());
             tokio::task::spawn_blocking(move || audio::survey(&path, &options))
                 .await

@@ -30,7 +30,7 @@ pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
         Err(error) => return Ok(Err(failure(ctx, &error))),
     };
     if !hit {
-        ctx.board.worked(record.call.id);
+        ctx.board.decoded(&recording.sha256, record.call.id);
     }
     let status = if transcript.segments.is_empty() {
         Some(CallStatus::NoSpeech)

@@ -1,0 +1,6 @@
+//! The engine on fakes: what is done once, what is tried again, what survives.
+
+mod bench;
+mod outcomes;
+mod resuming;
+mod trouble;

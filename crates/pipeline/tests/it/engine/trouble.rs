@@ -1,0 +1,137 @@
+//! Providers that refuse, stumble or are not ready.
+
+use std::time::Duration;
+
+use domain::CallStatus;
+use pipeline::{Event, SinkError, SourceError};
+use store::{JobFilter, Stage};
+use transcribe::Fault;
+
+use super::bench::{Bench, status};
+
+#[tokio::test]
+async fn a_refused_key_pauses_the_stage_tells_once_and_burns_no_attempt() {
+    let bench = Bench::new();
+    let one = bench.source.add("one", "b_rude_manager.wav");
+    bench.source.add("two", "g_cold_call_refused.wav");
+    bench.speech.fail_any(Fault::Unauthorized);
+    bench.speech.fail_any(Fault::Unauthorized);
+    let report = bench.run().await;
+    assert_eq!(report.refused.as_ref().unwrap().code, "stt_unauthorized");
+    assert_eq!(report.paused.iter().map(|paused| paused.stage).collect::<Vec<_>>(), [Stage::Transcribe]);
+    assert!(report.calls.iter().any(|call| call.status == CallStatus::Paused));
+    let told =
+        bench.notifier.0.lock().unwrap().iter().filter(|e| matches!(e, Event::StagePaused { .. })).count();
+    assert_eq!(told, 1);
+    let jobs = bench
+        .pipeline()
+        .await
+        .store()
+        .jobs(&JobFilter { call: Some(one.id), ..Default::default() }, 9)
+        .await
+        .unwrap();
+    assert!(jobs.iter().all(|job| job.stage == Stage::Fetch || job.attempt == 0), "{jobs:?}");
+}
+
+#[tokio::test]
+async fn a_paused_stage_is_probed_by_the_next_run_and_goes_on() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    bench.speech.fail_any(Fault::QuotaSpent);
+    let paused = bench.run().await;
+    assert_eq!(status(&paused, "one"), CallStatus::Paused);
+    assert!(paused.refused.is_none(), "no money is not a refused key");
+    let report = bench.run().await;
+    assert_eq!(status(&report, "one"), CallStatus::Done);
+    assert!(report.paused.is_empty());
+}
+
+#[tokio::test]
+async fn a_stage_that_a_person_paused_is_not_probed() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    let pipeline = bench.pipeline().await;
+    let by_hand = domain::CallError { code: "by_hand".into(), message: String::new(), hint: String::new() };
+    pipeline
+        .store()
+        .pause(Stage::Transcribe, &by_hand, domain::Clock::now(bench.clock.as_ref()))
+        .await
+        .unwrap();
+    drop(pipeline);
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Queued);
+    assert_eq!(bench.speech.all_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_stumble_is_tried_again_after_its_backoff_and_not_before() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    bench.speech.fail_any(Fault::RateLimited(Some(Duration::from_secs(120))));
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Queued);
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Queued);
+    assert_eq!(bench.speech.all_calls(), 1, "Retry-After is honoured over runs");
+    bench.clock.advance(Duration::from_secs(121));
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Done);
+}
+
+#[tokio::test]
+async fn endless_stumbling_ends_as_a_dead_letter_that_a_person_brings_back() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    for _ in 0..6 {
+        bench.speech.fail_any(Fault::Unavailable);
+    }
+    for _ in 0..6 {
+        bench.run().await;
+        bench.clock.advance(Duration::from_secs(700));
+    }
+    let dead = bench.run().await;
+    assert_eq!(status(&dead, "one"), CallStatus::Failed);
+    assert_eq!(bench.speech.all_calls(), 6);
+    let pipeline = bench.pipeline().await;
+    pipeline.store().retry(&JobFilter::default(), domain::Clock::now(bench.clock.as_ref())).await.unwrap();
+    drop(pipeline);
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Done);
+}
+
+#[tokio::test]
+async fn a_recording_that_is_late_is_asked_for_a_day_and_then_given_up() {
+    let bench = Bench::new();
+    bench.source.add_failing("late", || SourceError::NotReady("cooking".to_owned()));
+    assert_eq!(status(&bench.run().await, "late"), CallStatus::WaitingRecording);
+    bench.clock.advance(Duration::from_secs(23 * 3600));
+    assert_eq!(status(&bench.run().await, "late"), CallStatus::WaitingRecording);
+    bench.clock.advance(Duration::from_secs(2 * 3600));
+    assert_eq!(status(&bench.run().await, "late"), CallStatus::RecordingUnavailable);
+}
+
+#[tokio::test]
+async fn a_recording_that_is_gone_is_final() {
+    let bench = Bench::new();
+    bench.source.add_failing("gone", || SourceError::Gone("deleted".to_owned()));
+    assert_eq!(status(&bench.run().await, "gone"), CallStatus::RecordingUnavailable);
+    bench.clock.advance(Duration::from_secs(3600));
+    bench.run().await;
+    assert_eq!(*bench.source.fetches.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_sink_that_stumbles_keeps_the_analysis_and_gets_the_row_alone_later() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    bench.sink.refusals.lock().unwrap().push(SinkError::Unavailable {
+        place: "sheet".into(),
+        why: "503".into(),
+        retry_after: None,
+    });
+    assert_eq!(
+        status(&bench.run().await, "one"),
+        CallStatus::Done,
+        "the judgement does not wait for the sheet"
+    );
+    assert!(bench.sink.rows.lock().unwrap().is_empty());
+    bench.clock.advance(Duration::from_secs(5));
+    bench.run().await;
+    assert_eq!(bench.sink.rows.lock().unwrap()["one"], (CallStatus::Done, 1));
+    assert_eq!(bench.speech.all_calls(), 1);
+}
