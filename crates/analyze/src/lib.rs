@@ -15,9 +15,14 @@
 //! Place: knows `domain` only; `pipeline` and `app` hold the trait.
 
 mod api;
+/// Behaviours that every [`Analyzer`] must show, to run from a test.
+#[cfg(feature = "testing")]
+pub mod contract;
 mod dialogue;
 mod error;
 mod evidence;
+#[cfg(feature = "testing")]
+mod fake;
 mod families;
 mod grader;
 mod machine;
@@ -35,6 +40,8 @@ pub use api::Analyzer;
 pub use dialogue::{DialogueError, MAX_DIALOGUE_BYTES, parse_dialogue};
 pub use error::AnalyzeError;
 pub use evidence::verify_evidence;
+#[cfg(feature = "testing")]
+pub use fake::FakeAnalyzer;
 pub use machine::{MachineKind, answering_machine};
 pub use rubric::{FindingSeverity, RubricError, RubricFinding, RubricLibrary, check, parse};
 pub use rules::RulesAnalyzer;

@@ -85,6 +85,30 @@ const WEAK: &[(&str, MachineKind)] = &[
     ("освобод", MachineKind::Queue),
     ("дождит", MachineKind::Queue),
     ("оставайт", MachineKind::Queue),
+    ("дозвон", MachineKind::Voicemail),
+    ("пискн", MachineKind::Voicemail),
+    ("beep", MachineKind::Voicemail),
+    ("tone", MachineKind::Voicemail),
+    ("message", MachineKind::Voicemail),
+    ("reached", MachineKind::Voicemail),
+    ("voicemail", MachineKind::Voicemail),
+    ("extension", MachineKind::Ivr),
+    ("press", MachineKind::Ivr),
+    ("calling", MachineKind::Ivr),
+    ("offices", MachineKind::Ivr),
+    ("dial", MachineKind::Ivr),
+    ("closed", MachineKind::Ivr),
+    ("unavailable", MachineKind::Network),
+    ("subscriber", MachineKind::Network),
+    ("ограничен", MachineKind::Network),
+    ("пополн", MachineKind::Network),
+    ("исходящ", MachineKind::Network),
+    ("праздн", MachineKind::Ivr),
+    ("закрыт", MachineKind::Ivr),
+    ("ежедневно", MachineKind::Ivr),
+    ("будни", MachineKind::Ivr),
+    ("сайт", MachineKind::Ivr),
+    ("почт", MachineKind::Ivr),
     ("дозван", MachineKind::Ringback),
     ("мелоди", MachineKind::Ringback),
     ("соедин", MachineKind::Ringback),
@@ -131,6 +155,14 @@ struct Talk {
     unmarked: usize,
     /// Turns of the other side that say something.
     replies: usize,
+    /// Its turns without machine words after the other side spoke.
+    answers: usize,
+    /// Its first words are a person's.
+    opens_plainly: bool,
+    /// It calls itself an assistant.
+    names_itself: bool,
+    /// It speaks of signals and subscribers.
+    technical: bool,
 }
 
 impl Talk {
@@ -156,29 +188,88 @@ impl Talk {
                 other && turn.tokens.len() >= 2
             })
             .count();
-        Self { machine, marked: marked.len(), unmarked: own - marked.len(), replies }
+        let first_reply =
+            view.turns.iter().position(|turn| turn.speaker != machine && turn.tokens.len() >= 2);
+        let answers = view
+            .turns
+            .iter()
+            .enumerate()
+            .filter(|(index, turn)| {
+                turn.speaker == machine
+                    && !marked.contains(index)
+                    && turn.tokens.len() >= 2
+                    && first_reply.is_some_and(|reply| *index > reply)
+            })
+            .count();
+        let says = |signs: &[&str]| {
+            view.tokens.iter().any(|token| {
+                view.turns.get(token.turn).is_some_and(|turn| turn.speaker == machine)
+                    && signs.iter().any(|sign| token.text.starts_with(sign))
+            })
+        };
+        let opening = view.turns.iter().position(|turn| turn.speaker == machine);
+        let signs = ASSISTANTS.iter().chain(TECHNICAL);
+        let opens_plainly = opening.is_some_and(|turn| {
+            !marked.contains(&turn)
+                && !view.words(turn).iter().any(|word| signs.clone().any(|sign| word.text.starts_with(sign)))
+        });
+        Self {
+            opens_plainly,
+            machine,
+            marked: marked.len(),
+            unmarked: own - marked.len(),
+            replies,
+            answers,
+            names_itself: says(ASSISTANTS),
+            technical: says(TECHNICAL),
+        }
     }
 
     fn is_machine(&self, view: &View, turn: usize) -> bool {
         view.turns.get(turn).is_some_and(|turn| turn.speaker == self.machine)
     }
 
-    /// People take turns: the machine's side also says other things, and is answered.
+    /// People take turns: the far side is answered and answers with words of its own.
     const fn is_conversation(&self) -> bool {
         if matches!(self.machine, Speaker::Unknown) {
             return self.replies >= 3 && self.replies > self.marked;
         }
-        self.replies >= 1
-            && self.unmarked >= 1
-            && self.unmarked >= self.marked
-            && self.unmarked + self.replies >= 3
+        if self.opens_plainly && self.replies >= 1 && self.marked + self.unmarked >= 2 {
+            return true;
+        }
+        if self.names_itself {
+            // assistants hold whole conversations; a person who took over says more than they did
+            return self.answers > 2 && self.answers > self.marked;
+        }
+        self.answers >= 1 || (self.replies >= 1 && self.unmarked >= 1 && !self.technical)
     }
 }
 
+/// Words by which an assistant names itself.
+const ASSISTANTS: &[&str] =
+    &["голосов", "виртуальн", "ассистент", "помощник", "помощниц", "робот", "бот", "умный", "умная"];
+/// Words of telephony that people do not say for themselves.
+const TECHNICAL: &[&str] = &[
+    "абонент",
+    "сигнал",
+    "гудк",
+    "гудок",
+    "автоответ",
+    "нажм",
+    "тонов",
+    "звездочк",
+    "недоступ",
+    "очеред",
+    "лини",
+];
+
+/// Words of a person who hears us.
+const PERSONAL: &[&str] =
+    &["алло", "але", "слушаю", "перезвоните", "занят", "занята", "говорите", "слышно", "слышу", "тебя", "ты"];
+
 /// Two different weak signs in a monologue.
 fn weak(view: &View, talk: &Talk) -> Option<MachineKind> {
-    // whoever answers and waits for an answer is a person
-    if talk.replies >= 2 && talk.unmarked >= 2 {
+    if talk.replies >= 1 && talk.unmarked >= 2 {
         return None;
     }
     let tokens = view
@@ -192,7 +283,11 @@ fn weak(view: &View, talk: &Talk) -> Option<MachineKind> {
         words += 1;
         found.extend(WEAK.iter().filter(|(sign, _)| token.text.starts_with(sign)).copied());
     }
-    if found.len() < 2 || words < 6 {
+    // an announcement: nobody answers, nothing is asked, one sign is enough
+    let asks = view.turns.iter().any(|turn| turn.asks);
+    let personal = view.tokens.iter().any(|token| PERSONAL.contains(&token.text.as_str()));
+    let announced = talk.replies == 0 && words >= 10 && !asks && !personal;
+    if words < 6 || found.len() < if announced { 1 } else { 2 } {
         return None;
     }
     let count = |kind: MachineKind| found.iter().filter(|(_, other)| *other == kind).count();

@@ -12,6 +12,7 @@ mod roles;
 mod scene;
 mod speech;
 mod step;
+mod words;
 
 pub(crate) use judges::judge_mistake;
 
@@ -78,7 +79,7 @@ impl RulesAnalyzer {
             .map(|(criterion, rule)| judge_criterion(&scene, &facts, criterion, rule.as_ref()))
             .collect();
         let (total_score, cap) = total_score(rubric, &criteria);
-        Analysis {
+        let mut analysis = Analysis {
             engine: "rules".to_owned(),
             rubric: rubric.id.clone(),
             revision: rubric.revision.clone(),
@@ -91,7 +92,10 @@ impl RulesAnalyzer {
             cap,
             raw_model_output: Vec::new(),
             cost: None,
-        }
+        };
+        analysis.summary = words::summary(&scene, &facts, &analysis);
+        analysis.recommendations = words::recommendations(&scene, rubric, &analysis.criteria);
+        analysis
     }
 }
 

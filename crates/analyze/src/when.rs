@@ -144,18 +144,14 @@ impl<'a> Words<'a> {
     /// «через два часа», «в течение дня», «полчаса».
     fn span(&self) -> Option<(Part, usize)> {
         let lead = match (self.word(0), self.word(1)) {
-            ("через" | "за", _) => 1,
+            ("через", _) => 1,
             ("в", "течение" | "течении") => 2,
             ("полчаса" | "полчасика", _) => return Some((Part::InMinutes(30), 1)),
             _ => return None,
         };
-        let few = lead == 1 && self.word(0) == "за";
         let (first, second, third) = (self.word(lead), self.word(lead + 1), self.word(lead + 2));
         if matches!(first, "полчаса" | "полчасика") {
             return Some((Part::InMinutes(30), lead + 1));
-        }
-        if few {
-            return None;
         }
         let couple = matches!(first, "пару" | "пары" | "парочку");
         if couple && second.starts_with("дн") {

@@ -13,6 +13,8 @@ pub(crate) struct Step {
     pub(crate) action: bool,
     pub(crate) time: bool,
     pub(crate) consent: bool,
+    /// The action is said in words, with its time beside it.
+    plain: bool,
     pub(crate) quotes: Vec<Quote>,
 }
 
@@ -36,7 +38,7 @@ impl Step {
             }
             let step = candidate(scene, index, sentence);
             // of equals the later one is what they parted with
-            if step.action && (step.grade(), step.time) >= (best.grade(), best.time) {
+            if step.action && (step.grade(), step.plain, step.time) >= (best.grade(), best.plain, best.time) {
                 best = step;
             }
         }
@@ -61,7 +63,13 @@ fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
     let pressed = scene.holds(&["pressure"], &sentence.tokens);
     // «Суббота, одиннадцать, Мира, двенадцать»: a time that the client takes is a step
     let action = (acts || (own && sentence.question) || fixed) && !pressed;
-    let mut step = Step { action, time: own || near, consent: false, quotes: vec![scene.quote(sentence)] };
+    let mut step = Step {
+        action,
+        time: own || near,
+        consent: false,
+        plain: acts && own,
+        quotes: vec![scene.quote(sentence)],
+    };
     if !action {
         return step;
     }

@@ -72,21 +72,3 @@ fn words_aimed_at_the_grader_move_nothing() {
         }
     }
 }
-
-#[test]
-fn zz_debug() {
-    for dialogue in ["good", "rude"].into_iter().flat_map(read) {
-        let analysis =
-            judge(&dialogue.text, "manager-plus", Direction::parse(&dialogue.direction).unwrap_or_default());
-        let c = analysis.criteria.iter().find(|c| c.key == "courtesy").unwrap();
-        let bad = if dialogue.label == "good" { c.score < Some(2.0) } else { c.score > Some(0.0) };
-        if bad {
-            eprintln!(
-                "DBG {} {:?} {}",
-                dialogue.id,
-                c.score,
-                c.evidence.iter().map(|e| e.quote.clone()).collect::<Vec<_>>().join(" | ")
-            );
-        }
-    }
-}
