@@ -24,7 +24,7 @@ use transcribe::{
 
 use crate::adapters::StoredTranscripts;
 use crate::system::cores;
-use crate::{AppError, Config};
+use crate::{AnalyzerChoice, AppError, Config, TranscriberChoice};
 
 /// A recording that comes over the wire is refused past this size.
 const MAX_RECORDING_BYTES: u64 = 2 << 30;
@@ -103,7 +103,7 @@ impl App {
         HttpClient::new(HttpClientConfig {
             proxy: self.config.proxy.clone().map(|url| ProxyConfig { url, bypass: None }),
             total_timeout: None,
-            read_timeout: Duration::from_secs(60),
+            read_timeout: Duration::from_mins(1),
             ..HttpClientConfig::default()
         })
         .map_err(|error| AppError::usage("http_client", error.to_string(), "HTTPS_PROXY"))
@@ -297,12 +297,17 @@ impl App {
     }
 
     fn analyzer(&self) -> Arc<dyn Analyzer> {
-        Arc::new(RulesAnalyzer::new())
+        match self.config.analyzer {
+            AnalyzerChoice::Auto | AnalyzerChoice::Rules => Arc::new(RulesAnalyzer::new()),
+        }
     }
 
     /// Local Whisper behind the store's cache.
     fn transcriber(&self) -> Result<CachedTranscriber, AppError> {
-        Ok(CachedTranscriber::new(Arc::new(self.whisper()?), Arc::new(StoredTranscripts(self.store()))))
+        let engine = match self.config.transcriber {
+            TranscriberChoice::Auto | TranscriberChoice::Local => Arc::new(self.whisper()?),
+        };
+        Ok(CachedTranscriber::new(engine, Arc::new(StoredTranscripts(self.store()))))
     }
 
     fn whisper(&self) -> Result<WhisperLocal, AppError> {

@@ -49,7 +49,7 @@ pub(crate) fn backoff(attempt: u32, seed: u64) -> Duration {
     let mixed = seed.wrapping_add(u64::from(attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
     let third = full / 3;
     let less = third.mul_f64(f64::from(u32::try_from(mixed).unwrap_or(0)) / 1024.0);
-    full - less
+    full.saturating_sub(less)
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ async fn measure(
     let measured = cell
         .get_or_try_init(|| async {
             ctx.board.decoded(&fetched.sha256, record.call.id);
-            let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey.clone());
+            let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey);
             tokio::task::spawn_blocking(move || audio::survey(&path, &options))
                 .await
                 .unwrap_or_else(|lost| Err(AudioError::Io(std::io::Error::other(lost))))

@@ -18,11 +18,13 @@ use test_support::{FakeClock, call, golden};
 use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, FakeTranscriber};
 
+type Scripted = Result<PathBuf, fn() -> SourceError>;
+
 /// Calls in memory; recordings are golden files, or not ready, or gone.
 pub(crate) struct FakeSource {
     name: SourceName,
     pub(crate) calls: Mutex<Vec<Call>>,
-    recordings: Mutex<HashMap<String, Result<PathBuf, fn() -> SourceError>>>,
+    recordings: Mutex<HashMap<String, Scripted>>,
     pub(crate) fetches: Mutex<usize>,
 }
 

@@ -1,6 +1,7 @@
 //! Every row of the table of outcomes that needs no provider.
 
 use domain::CallStatus;
+use tokio_util::sync::CancellationToken;
 
 use super::bench::{Bench, status};
 
@@ -91,7 +92,9 @@ async fn a_limit_takes_no_more_calls_than_it_says() {
     let preview = pipeline.preview(&request).await.unwrap();
     assert_eq!((preview.calls.len(), preview.calls.iter().filter(|call| call.open).count()), (4, 4));
     assert_eq!(*bench.source.fetches.lock().unwrap(), 0, "a preview touches nothing");
-    let run =
-        pipeline.run(request, std::sync::Arc::new(pipeline::Unobserved), Default::default()).await.unwrap();
+    let run = pipeline
+        .run(request, std::sync::Arc::new(pipeline::Unobserved), CancellationToken::default())
+        .await
+        .unwrap();
     assert_eq!(run.calls.len(), 4);
 }

@@ -18,7 +18,7 @@ async fn a_second_run_does_nothing_twice_and_reports_the_same() {
     bench.source.add("broken", "n_broken_off.wav");
     let first = bench.run().await;
     let fetches = *bench.source.fetches.lock().unwrap();
-    bench.clock.advance(Duration::from_secs(3600));
+    bench.clock.advance(Duration::from_hours(1));
     let second = bench.run().await;
     assert_eq!((bench.speech.all_calls(), *bench.source.fetches.lock().unwrap()), (1, fetches));
     assert!(second.calls.iter().all(|call| call.cached));

@@ -66,7 +66,7 @@ async fn a_stage_that_a_person_paused_is_not_probed() {
 async fn a_stumble_is_tried_again_after_its_backoff_and_not_before() {
     let bench = Bench::new();
     bench.source.add("one", "b_rude_manager.wav");
-    bench.speech.fail_any(Fault::RateLimited(Some(Duration::from_secs(120))));
+    bench.speech.fail_any(Fault::RateLimited(Some(Duration::from_mins(2))));
     assert_eq!(status(&bench.run().await, "one"), CallStatus::Queued);
     assert_eq!(status(&bench.run().await, "one"), CallStatus::Queued);
     assert_eq!(bench.speech.all_calls(), 1, "Retry-After is honoured over runs");
@@ -99,9 +99,9 @@ async fn a_recording_that_is_late_is_asked_for_a_day_and_then_given_up() {
     let bench = Bench::new();
     bench.source.add_failing("late", || SourceError::NotReady("cooking".to_owned()));
     assert_eq!(status(&bench.run().await, "late"), CallStatus::WaitingRecording);
-    bench.clock.advance(Duration::from_secs(23 * 3600));
+    bench.clock.advance(Duration::from_hours(23));
     assert_eq!(status(&bench.run().await, "late"), CallStatus::WaitingRecording);
-    bench.clock.advance(Duration::from_secs(2 * 3600));
+    bench.clock.advance(Duration::from_hours(2));
     assert_eq!(status(&bench.run().await, "late"), CallStatus::RecordingUnavailable);
 }
 
@@ -110,7 +110,7 @@ async fn a_recording_that_is_gone_is_final() {
     let bench = Bench::new();
     bench.source.add_failing("gone", || SourceError::Gone("deleted".to_owned()));
     assert_eq!(status(&bench.run().await, "gone"), CallStatus::RecordingUnavailable);
-    bench.clock.advance(Duration::from_secs(3600));
+    bench.clock.advance(Duration::from_hours(1));
     bench.run().await;
     assert_eq!(*bench.source.fetches.lock().unwrap(), 1);
 }
