@@ -50,10 +50,10 @@ fn flags(global: &Global, command: &Command, input: &mut ConfigInput) {
         1 => input.flags.push(("log", "info".to_owned())),
         _ => input.flags.push(("log", "debug".to_owned())),
     }
-    if let Command::Run(args) = command {
-        if let Some(jobs) = args.jobs {
-            input.flags.push(("jobs", jobs.to_string()));
-        }
+    if let Command::Run(args) = command
+        && let Some(jobs) = args.jobs
+    {
+        input.flags.push(("jobs", jobs.to_string()));
     }
 }
 
@@ -61,14 +61,16 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
     match cli.command {
         Command::Completions(args) => completions::completions(&args, &terminal),
         Command::Reference => terminal.print(&help::reference(&terminal)).map(|()| Exit::Good),
-        Command::Config(args) => config::config(args, input, terminal),
+        Command::Config(args) => config::config(&args, input, terminal),
         command => {
             let settings = Settings::load(input, terminal)?;
             match command {
                 Command::Run(args) => run::run(args, settings.open().await?, cli.global.verbose > 0).await,
                 Command::Transcribe(args) => transcribe::transcribe(args, settings.open().await?).await,
                 Command::Analyze(args) => analyze::analyze(args, settings.open().await?).await,
-                Command::Calls(args) => calls::calls(args, settings.open().await?, cli.global.verbose > 0).await,
+                Command::Calls(args) => {
+                    calls::calls(args, settings.open().await?, cli.global.verbose > 0).await
+                }
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
                 Command::Rubric(args) => rubric::rubric(args, settings).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,

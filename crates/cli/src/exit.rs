@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn exit_codes_are_the_documented_numbers() {
-        let codes = [Exit::Good, Exit::Trouble, Exit::Usage, Exit::Refused, Exit::Interrupted].map(Exit::code);
+        let codes =
+            [Exit::Good, Exit::Trouble, Exit::Usage, Exit::Refused, Exit::Interrupted].map(Exit::code);
         assert_eq!(codes, [0, 1, 2, 3, 130]);
     }
 

@@ -81,8 +81,12 @@ impl From<StoreError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let (exit, hint) = match &error {
-            RunError::Source { cause: SourceError::Refused { hint, .. }, .. } => (Exit::Refused, Some(hint.clone())),
-            RunError::Source { cause: SourceError::Invalid { hint, .. }, .. } => (Exit::Usage, Some(hint.clone())),
+            RunError::Source { cause: SourceError::Refused { hint, .. }, .. } => {
+                (Exit::Refused, Some(hint.clone()))
+            }
+            RunError::Source { cause: SourceError::Invalid { hint, .. }, .. } => {
+                (Exit::Usage, Some(hint.clone()))
+            }
             _ => (Exit::Trouble, None),
         };
         Self { exit, message: error.to_string(), hint }

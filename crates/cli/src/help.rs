@@ -10,6 +10,7 @@ use clap::{Arg, Command, CommandFactory as _};
 use console::measure_text_width;
 
 use crate::args::Cli;
+use crate::table::wrap;
 use crate::terminal::Terminal;
 use crate::texts::{Texts, t};
 
@@ -21,25 +22,25 @@ pub(crate) fn command(terminal: &Terminal) -> Command {
     let mut command = Cli::command();
     // propagates the global flags into every command, so that each is told
     command.build();
-    dress(command, terminal.texts, "")
-        .term_width(terminal.out.width.min(WIDEST_HELP))
-        .color(if terminal.out.color { clap::ColorChoice::Always } else { clap::ColorChoice::Never })
+    let width = terminal.out.width.min(WIDEST_HELP);
+    dress(command, terminal.texts, width, "").term_width(width).color(if terminal.out.color {
+        clap::ColorChoice::Always
+    } else {
+        clap::ColorChoice::Never
+    })
 }
 
-fn dress(command: Command, texts: Texts, path: &str) -> Command {
+fn dress(command: Command, texts: Texts, width: usize, path: &str) -> Command {
     let key = format!("help{}", if path.is_empty() { "-zvonar" } else { path });
     let usage = usage(&command, texts, path);
-    let template = template(&command, texts);
+    let about = texts.find(&key).unwrap_or_default();
+    let told = texts.find(&format!("{key}.long")).unwrap_or_else(|| about.clone());
+    let template = template(&command, texts, &wrap(&told, width).join("\n"));
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let mut dressed = command
-        .about(texts.find(&key).unwrap_or_default())
-        .long_about(texts.find(&format!("{key}.long")).or_else(|| texts.find(&key)).unwrap_or_default())
-        .override_usage(usage)
-        .help_template(template)
-        .mut_args(|arg| {
-            let help = argument(&arg, texts, path);
-            arg.help(help).hide_possible_values(true).hide_default_value(true)
-        });
+    let mut dressed = command.about(about).override_usage(usage).help_template(template).mut_args(|arg| {
+        let help = argument(&arg, texts, path);
+        arg.help(help).hide_possible_values(true).hide_default_value(true)
+    });
     if let Some(examples) = texts.find(&format!("{key}.examples")) {
         let lines: String = examples.lines().fold(String::new(), |mut text, line| {
             let _ = write!(text, "\n  {line}");
@@ -49,7 +50,7 @@ fn dress(command: Command, texts: Texts, path: &str) -> Command {
     }
     for name in names {
         let path = format!("{path}-{name}");
-        dressed = dressed.mut_subcommand(name, |sub| dress(sub, texts, &path));
+        dressed = dressed.mut_subcommand(name, |sub| dress(sub, texts, width, &path));
     }
     dressed
 }
@@ -74,9 +75,16 @@ fn argument(arg: &Arg, texts: Texts, path: &str) -> String {
 fn usage(command: &Command, texts: Texts, path: &str) -> String {
     let mut line = format!("zvonar{} [{}]", path.replace('-', " "), t!(texts, "usage-options"));
     for arg in command.get_positionals() {
-        let name = arg.get_value_names().and_then(<[_]>::first).map_or_else(|| arg.get_id().as_str(), |name| name.as_str());
+        let name = arg
+            .get_value_names()
+            .and_then(<[_]>::first)
+            .map_or_else(|| arg.get_id().as_str(), |name| name.as_str());
         let many = if matches!(arg.get_action(), clap::ArgAction::Append) { "…" } else { "" };
-        let _ = if arg.is_required_set() { write!(line, " <{name}>{many}") } else { write!(line, " [{name}]{many}") };
+        let _ = if arg.is_required_set() {
+            write!(line, " <{name}>{many}")
+        } else {
+            write!(line, " [{name}]{many}")
+        };
     }
     if command.has_subcommands() {
         let _ = write!(line, " <{}>", t!(texts, "usage-command"));
@@ -84,8 +92,8 @@ fn usage(command: &Command, texts: Texts, path: &str) -> String {
     line
 }
 
-fn template(command: &Command, texts: Texts) -> String {
-    let mut template = format!("{{about-with-newline}}\n{}: {{usage}}\n", t!(texts, "heading-usage"));
+fn template(command: &Command, texts: Texts, about: &str) -> String {
+    let mut template = format!("{about}\n\n{}: {{usage}}\n", t!(texts, "heading-usage"));
     let mut section = |heading: String, tag: &str| {
         let _ = write!(template, "\n{heading}:\n{{{tag}}}\n");
     };
@@ -101,16 +109,19 @@ fn template(command: &Command, texts: Texts) -> String {
 
 /// All help as one Markdown page.
 pub(crate) fn reference(terminal: &Terminal) -> String {
-    let command = command(terminal);
-    let mut page = format!("# {}\n\n{}\n", t!(terminal.texts, "reference-title"), t!(terminal.texts, "reference-intro"));
+    let mut terminal = *terminal;
+    (terminal.out.width, terminal.out.color) = (WIDEST_HELP, false);
+    let command = command(&terminal);
+    let mut page =
+        format!("# {}\n\n{}\n", t!(terminal.texts, "reference-title"), t!(terminal.texts, "reference-intro"));
     describe(&command, "zvonar", &mut page);
     page
 }
 
 fn describe(command: &Command, name: &str, page: &mut String) {
-    let help = command.clone().term_width(WIDEST_HELP).color(clap::ColorChoice::Never).render_long_help().to_string();
-    let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    let _ = write!(page, "\n## {name}\n\n```text\n{}\n```\n", help.trim_end());
+    let help = command.clone().render_help().to_string();
+    let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+    let _ = write!(page, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n"));
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         describe(sub, &format!("{name} {}", sub.get_name()), page);
     }
@@ -169,8 +180,10 @@ mod tests {
     #[test]
     fn russian_help_holds_no_english_words_of_clap() {
         walk(&command(&plain(Lang::Ru, 80)), "zvonar", &mut |command, path| {
-            let help = command.clone().render_long_help().to_string();
-            for word in ["Usage", "Options", "Commands", "Arguments", "default:", "possible values", "[OPTIONS]"] {
+            let help = command.clone().render_help().to_string();
+            for word in
+                ["Usage", "Options", "Commands", "Arguments", "default:", "possible values", "[OPTIONS]"]
+            {
                 assert!(!help.contains(word), "{path}: {word}\n{help}");
             }
         });
@@ -180,7 +193,7 @@ mod tests {
     fn help_fits_eighty_columns() {
         for lang in [Lang::Ru, Lang::En] {
             walk(&command(&plain(lang, 80)), "zvonar", &mut |command, path| {
-                let help = command.clone().term_width(80).render_long_help().to_string();
+                let help = command.clone().render_help().to_string();
                 for line in help.lines() {
                     assert!(measure_text_width(line) <= 80, "{path}: {line}");
                 }

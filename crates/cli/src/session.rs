@@ -78,7 +78,12 @@ impl Session {
         let mut after = None;
         loop {
             let page = self.page(&CallFilter::default(), after, PAGE).await?;
-            found.extend(page.0.iter().filter(|record| is_meant(record, text, &beginning)).map(|record| record.call.id));
+            found.extend(
+                page.0
+                    .iter()
+                    .filter(|record| is_meant(record, text, &beginning))
+                    .map(|record| record.call.id),
+            );
             after = page.1;
             if after.is_none() || found.len() > 1 {
                 break;
@@ -125,7 +130,11 @@ impl Session {
     }
 
     /// Whole reports of calls, in their order; one that was erased meanwhile is left out.
-    pub(crate) async fn reports(&self, ids: &[CallId], rubric: Option<&RubricId>) -> Result<Vec<CallReport>, Failure> {
+    pub(crate) async fn reports(
+        &self,
+        ids: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallReport>, Failure> {
         let mut reports = Vec::with_capacity(ids.len());
         for id in ids {
             reports.extend(self.app.report(*id, rubric).await?);

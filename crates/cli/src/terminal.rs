@@ -120,6 +120,7 @@ impl Terminal {
     }
 
     /// A result, to stdout. A reader that has gone is no failure.
+    #[expect(clippy::unused_self, reason = "whoever prints must have a terminal in hand")]
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| {
@@ -138,6 +139,7 @@ impl Terminal {
     }
 
     /// A line for the person, to stderr.
+    #[expect(clippy::unused_self, reason = "whoever prints must have a terminal in hand")]
     pub(crate) fn say(&self, line: &str) {
         // who cannot be told cannot be told about that either
         let _ = writeln!(std::io::stderr().lock(), "{line}");
@@ -237,7 +239,9 @@ fn language(name: Option<&str>) -> Lang {
 /// `LC_ALL`, else `LC_CTYPE`, else `LANG`. Where none is set (containers) terminals show UTF-8
 /// all the same.
 fn speaks_utf8(env: &BTreeMap<String, String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env.get(*name).filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env.get(*name).filter(|value| !value.is_empty()));
     cfg!(windows)
         || locale.is_none_or(|locale| {
             let lower = locale.to_lowercase();
@@ -280,7 +284,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_locale_without_utf8_gives_letters_for_signs() {
-        let env = BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned()), ("LANG".to_owned(), "ru_RU.UTF-8".to_owned())]);
+        let env = BTreeMap::from([
+            ("LC_ALL".to_owned(), "C".to_owned()),
+            ("LANG".to_owned(), "ru_RU.UTF-8".to_owned()),
+        ]);
         let terminal = Terminal::detect(&env, &[]);
         assert_eq!(terminal.sign(Sign::Good), "[ok]");
         assert_eq!(terminal.verdict_sign(Verdict::NotMet), "[x]");

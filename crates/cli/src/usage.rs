@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Error, FromArgMatches as _};
+use clap::{Command, Error, FromArgMatches as _};
 
 use crate::args::Cli;
 use crate::exit::Exit;
@@ -15,11 +15,12 @@ use crate::texts::t;
 /// The parsed line; help, version and mistakes are told here and end the program.
 pub(crate) fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Cli, Exit> {
     let mut command = help::command(terminal);
-    let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.map_err(|error| tell(&error, terminal))
+    let parsed =
+        command.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| tell(&error, &command, arguments, terminal))
 }
 
-fn tell(error: &Error, terminal: &Terminal) -> Exit {
+fn tell(error: &Error, command: &Command, arguments: &[OsString], terminal: &Terminal) -> Exit {
     let rendered = || {
         let styled = error.render();
         if terminal.out.color { styled.ansi().to_string() } else { styled.to_string() }
@@ -35,22 +36,23 @@ fn tell(error: &Error, terminal: &Terminal) -> Exit {
             Exit::Usage
         }
         _ => {
-            explained(error, terminal).say(terminal);
+            explained(error, &spoken_command(command, arguments), terminal).say(terminal);
             Exit::Usage
         }
     }
 }
 
 /// The mistake and the way out.
-fn explained(error: &Error, terminal: &Terminal) -> Failure {
+fn explained(error: &Error, command: &str, terminal: &Terminal) -> Failure {
     let texts = terminal.texts;
     let said = |kind| context(error, kind);
     let arg = said(ContextKind::InvalidArg);
     let value = said(ContextKind::InvalidValue);
     let message = match error.kind() {
         ErrorKind::InvalidValue if value.is_empty() => t!(texts, "usage-no-value", arg = arg),
-        ErrorKind::InvalidValue => t!(texts, "usage-invalid-value", arg = arg, value = value),
-        ErrorKind::ValueValidation => t!(texts, "usage-invalid-value", arg = arg, value = value),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            t!(texts, "usage-invalid-value", arg = arg, value = value)
+        }
         ErrorKind::UnknownArgument => t!(texts, "usage-unknown-argument", arg = arg),
         ErrorKind::InvalidSubcommand => {
             t!(texts, "usage-unknown-command", name = said(ContextKind::InvalidSubcommand))
@@ -65,24 +67,32 @@ fn explained(error: &Error, terminal: &Terminal) -> Failure {
         }
         ErrorKind::MissingRequiredArgument => t!(texts, "usage-missing", args = arg),
         ErrorKind::MissingSubcommand => t!(texts, "usage-missing-command"),
-        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
+        ErrorKind::TooManyValues
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::NoEquals => {
             t!(texts, "usage-number-of-values", arg = arg)
         }
         ErrorKind::InvalidUtf8 => t!(texts, "usage-invalid-utf8"),
         _ => error.to_string(),
     };
-    let suggested = [ContextKind::SuggestedValue, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
-        .map(said)
-        .into_iter()
-        .find(|text| !text.is_empty());
-    let valid = said(ContextKind::ValidValue);
-    let hint = match (suggested, valid.is_empty()) {
-        (Some(suggested), _) => t!(texts, "usage-did-you-mean", name = suggested),
-        (None, false) => t!(texts, "usage-valid", values = valid),
-        (None, true) => reason(error).map_or_else(
-            || t!(texts, "usage-more", command = spoken_command(error)),
-            |reason| t!(texts, "usage-valid", values = reason),
-        ),
+    let suggested =
+        [ContextKind::SuggestedValue, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+            .map(said)
+            .into_iter()
+            .find(|text| !text.is_empty());
+    let valid =
+        Some(said(ContextKind::ValidValue)).filter(|values| !values.is_empty()).or_else(|| reason(error));
+    let hints: Vec<String> = [
+        suggested.map(|suggested| t!(texts, "usage-did-you-mean", name = suggested)),
+        valid.map(|values| t!(texts, "usage-valid", values = values)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let hint = match hints.as_slice() {
+        [] => t!(texts, "usage-more", command = command.to_owned()),
+        hints => hints.join(" "),
     };
     Failure::usage(message, hint)
 }
@@ -108,15 +118,17 @@ fn context(error: &Error, kind: ContextKind) -> String {
     }
 }
 
-/// `zvonar calls list` of the usage line in the error.
-fn spoken_command(error: &Error) -> String {
-    let usage = context(error, ContextKind::Usage);
-    let words: Vec<&str> = usage
-        .split_whitespace()
-        .skip_while(|word| *word != "zvonar")
-        .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()))
-        .collect();
-    if words.is_empty() { "zvonar".to_owned() } else { words.join(" ") }
+/// `zvonar calls list`: as far as the words name commands.
+fn spoken_command(command: &Command, arguments: &[OsString]) -> String {
+    let (mut spoken, mut at) = (String::from("zvonar"), command);
+    for word in arguments.iter().skip(1) {
+        if let Some(sub) = at.find_subcommand(word) {
+            at = sub;
+            spoken.push(' ');
+            spoken.push_str(sub.get_name());
+        }
+    }
+    spoken
 }
 
 #[cfg(test)]
@@ -128,11 +140,13 @@ mod tests {
 
     fn mistake(lang: Lang, line: &str) -> String {
         let terminal = plain(lang, 80);
-        let error = help::command(&terminal)
-            .try_get_matches_from(line.split(' '))
+        let mut command = help::command(&terminal);
+        let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = command
+            .try_get_matches_from_mut(&arguments)
             .and_then(|matches| Cli::from_arg_matches(&matches))
             .unwrap_err();
-        let failure = explained(&error, &terminal);
+        let failure = explained(&error, &spoken_command(&command, &arguments), &terminal);
         assert_eq!(failure.exit, Exit::Usage);
         format!("{} | {}", failure.message, failure.hint.unwrap_or_default())
     }
@@ -156,7 +170,8 @@ mod tests {
             "zvonar run --json --json ./calls",
             "zvonar --lang de run",
         ];
-        let told: Vec<String> = lines.iter().map(|line| format!("{line}\n  {}", mistake(Lang::Ru, line))).collect();
+        let told: Vec<String> =
+            lines.iter().map(|line| format!("{line}\n  {}", mistake(Lang::Ru, line))).collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 
@@ -164,7 +179,7 @@ mod tests {
     fn mistakes_are_told_in_english() {
         assert_eq!(
             mistake(Lang::En, "zvonar transcribe a.wav --format txt"),
-            "--format <FORMAT> does not take “txt” | Did you mean “text”?"
+            "--format <FORMAT> does not take “txt” | Did you mean “text”? Possible: text, json, srt, vtt"
         );
     }
 

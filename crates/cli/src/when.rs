@@ -84,7 +84,9 @@ fn wall_time(text: &str) -> Option<NaiveDateTime> {
 }
 
 fn earlier(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    zone.from_local_datetime(&wall).earliest().map_or_else(|| in_a_gap(wall, zone), |at| at.with_timezone(&Utc))
+    zone.from_local_datetime(&wall)
+        .earliest()
+        .map_or_else(|| in_a_gap(wall, zone), |at| at.with_timezone(&Utc))
 }
 
 fn later(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
@@ -183,20 +185,42 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        let ask = |from| window(Asked { from: Some(from), to: None, last: None }, Moscow, at("2026-11-21T12:00:00Z"));
+        let ask = |from| {
+            window(Asked { from: Some(from), to: None, last: None }, Moscow, at("2026-11-21T12:00:00Z"))
+        };
         for text in [
-            "", "вчера", "20.11.2026", "2026-13-01", "2026-02-30", "20-11-26", "2026-11-20 25:00", "2026-11-20 10",
-            "2026-11-20 1:2", "2026-11-20 10:15 утра", "+2026-11-20", "2026-11-20T10:15:00+99:00",
+            "",
+            "вчера",
+            "20.11.2026",
+            "2026-13-01",
+            "2026-02-30",
+            "20-11-26",
+            "2026-11-20 25:00",
+            "2026-11-20 10",
+            "2026-11-20 1:2",
+            "2026-11-20 10:15 утра",
+            "+2026-11-20",
+            "2026-11-20T10:15:00+99:00",
         ] {
-            assert_eq!(ask(text), Err(WhenError::Date { flag: "--from", text: text.trim().to_owned() }), "{text}");
+            assert_eq!(
+                ask(text),
+                Err(WhenError::Date { flag: "--from", text: text.trim().to_owned() }),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_length_is_refused() {
-        for text in ["", "d", "7", "0d", "-1d", "7y", "7 дней", "99999999999999999999d", "9223372036854775807w"] {
+        for text in
+            ["", "d", "7", "0d", "-1d", "7y", "7 дней", "99999999999999999999d", "9223372036854775807w"]
+        {
             let asked = Asked { from: None, to: None, last: Some(text) };
-            assert_eq!(window(asked, Moscow, at("2026-11-21T12:00:00Z")), Err(WhenError::Last(text.to_owned())), "{text}");
+            assert_eq!(
+                window(asked, Moscow, at("2026-11-21T12:00:00Z")),
+                Err(WhenError::Last(text.to_owned())),
+                "{text}"
+            );
         }
     }
 

@@ -21,7 +21,14 @@ pub(crate) fn moment(texts: Texts, at: DateTime<FixedOffset>, now: DateTime<Utc>
     if at.year() == today.year() {
         t!(texts, "moment-this-year", day = at.day(), month = month, time = time)
     } else {
-        t!(texts, "moment-other-year", day = at.day(), month = month, year = at.year().to_string(), time = time)
+        t!(
+            texts,
+            "moment-other-year",
+            day = at.day(),
+            month = month,
+            year = at.year().to_string(),
+            time = time
+        )
     }
 }
 
@@ -117,7 +124,11 @@ pub(crate) fn bytes(texts: Texts, bytes: u64) -> String {
     if value >= 1e9 {
         t!(texts, "size-gb", size = decimal(texts, &format!("{:.1}", value / 1e9)))
     } else {
-        t!(texts, "size-mb", size = decimal(texts, &format!("{:.0}", (value / 1e6).max(if bytes > 0 { 1.0 } else { 0.0 }))))
+        t!(
+            texts,
+            "size-mb",
+            size = decimal(texts, &format!("{:.0}", (value / 1e6).max(if bytes > 0 { 1.0 } else { 0.0 })))
+        )
     }
 }
 
@@ -168,7 +179,10 @@ mod tests {
         assert_eq!(moment(RU, at("2026-11-21T18:00:00+03:00"), now), "сегодня, 18:00");
         assert_eq!(moment(EN, at("2026-11-20T10:15:00+03:00"), now), "20 Nov, 10:15");
         // already tomorrow where the call was
-        assert_eq!(moment(EN, at("2026-11-22T00:30:00+12:00"), at("2026-11-21T12:00:00Z").with_timezone(&Utc)), "today, 00:30");
+        assert_eq!(
+            moment(EN, at("2026-11-22T00:30:00+12:00"), at("2026-11-21T12:00:00Z").with_timezone(&Utc)),
+            "today, 00:30"
+        );
     }
 
     #[test]

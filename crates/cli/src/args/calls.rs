@@ -80,8 +80,9 @@ impl FilterArgs {
 
 /// A number as a person writes it.
 pub(super) fn phone(texts: Texts, text: &str) -> Result<PhoneNumber, Failure> {
-    PhoneNumber::parse(text)
-        .ok_or_else(|| Failure::usage(t!(texts, "no-phone", text = text.to_owned()), t!(texts, "no-phone-hint")))
+    PhoneNumber::parse(text).ok_or_else(|| {
+        Failure::usage(t!(texts, "no-phone", text = text.to_owned()), t!(texts, "no-phone-hint"))
+    })
 }
 
 #[derive(Debug, Args)]

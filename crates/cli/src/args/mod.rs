@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use calls::{
-    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
+    CallsCommand, EraseArgs, ExportArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
 };
 pub(crate) use window::{RubricArgs, WindowArgs};
 
@@ -38,7 +38,7 @@ pub(crate) struct Global {
     pub(crate) color: ColorChoice,
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    #[arg(short, long, global = true, action = ArgAction::Help)]
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
     help: Option<bool>,
     #[arg(short = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,

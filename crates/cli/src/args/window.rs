@@ -16,7 +16,7 @@ pub(crate) struct WindowArgs {
     from: Option<String>,
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     to: Option<String>,
-    #[arg(long, value_name = "7d", conflicts_with = "from", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SPAN", conflicts_with = "from", allow_hyphen_values = true)]
     last: Option<String>,
 }
 

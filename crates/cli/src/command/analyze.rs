@@ -44,8 +44,9 @@ fn dialogue(file: &Path, terminal: &Terminal) -> Result<String, Failure> {
         let source = std::fs::File::open(file).map_err(unreadable)?;
         source.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(t!(texts, "analyze-no-text", path = name.clone()), t!(texts, "analyze-no-text-hint")))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::usage(t!(texts, "analyze-no-text", path = name.clone()), t!(texts, "analyze-no-text-hint"))
+    })?;
     // editors of Windows put a mark before the first word
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }

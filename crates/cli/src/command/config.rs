@@ -13,10 +13,10 @@ use crate::texts::t;
 /// The file that `init` writes.
 const FILE: &str = "zvonar.toml";
 
-pub(super) fn config(args: ConfigCommand, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
+pub(super) fn config(args: &ConfigCommand, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
     match args {
-        ConfigCommand::Init { force } => init(force, input, &terminal),
-        ConfigCommand::Show { json } => show(json, input, terminal),
+        ConfigCommand::Init { force } => init(*force, input, &terminal),
+        ConfigCommand::Show { json } => show(*json, input, terminal),
         ConfigCommand::Check => check(input, terminal),
     }
 }

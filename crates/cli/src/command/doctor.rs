@@ -15,7 +15,8 @@ use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
 
 pub(super) async fn doctor(args: DoctorArgs, session: Session) -> Result<Exit, Failure> {
-    let findings = stop::or_interrupted(async { Ok(session.app.doctor(Some(&session.loaded)).await) }).await?;
+    let findings =
+        stop::or_interrupted(async { Ok(session.app.doctor(Some(&session.loaded)).await) }).await?;
     let exit = exit(&findings);
     if args.json {
         let list: Vec<_> = findings
@@ -56,6 +57,7 @@ fn exit(findings: &[Finding]) -> Exit {
 
 fn text(terminal: &Terminal, findings: &[Finding]) -> String {
     let width = findings.iter().map(|finding| measure_text_width(&finding.part)).max().unwrap_or(0).max(14);
+    let signs = measure_text_width(terminal.sign(Sign::Good));
     let mut out = String::new();
     for finding in findings {
         let (sign, tone) = match finding.state {
@@ -64,9 +66,9 @@ fn text(terminal: &Terminal, findings: &[Finding]) -> String {
             FindingState::Error => (Sign::Bad, Some(Tone::Bad)),
             FindingState::NotConfigured => (Sign::Absent, Some(Tone::Quiet)),
         };
-        let sign = terminal.sign(sign);
+        let sign = &padded(terminal.sign(sign), signs);
         let indent = measure_text_width(sign) + 1 + width + 2;
-        let painted = tone.map_or_else(|| sign.to_owned(), |tone| terminal.paint(tone, sign));
+        let painted = tone.map_or_else(|| sign.clone(), |tone| terminal.paint(tone, sign));
         let before = format!("{painted} {}  ", padded(&finding.part, width));
         out.push_str(&hanging(&before, &finding.said, terminal.out.width));
         out.push('\n');
@@ -99,7 +101,13 @@ mod tests {
     use crate::terminal::tests::plain;
 
     fn finding(part: &str, state: FindingState, said: &str, remedy: Option<&str>) -> Finding {
-        Finding { part: part.into(), state, said: said.into(), remedy: remedy.map(Into::into), refused: false }
+        Finding {
+            part: part.into(),
+            state,
+            said: said.into(),
+            remedy: remedy.map(Into::into),
+            refused: false,
+        }
     }
 
     fn findings() -> Vec<Finding> {

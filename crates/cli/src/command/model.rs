@@ -11,7 +11,7 @@ use crate::progress::ByteBar;
 use crate::session::Session;
 use crate::stop;
 use crate::table::{Cell, Column, render};
-use crate::terminal::{Sign, Terminal, Tone};
+use crate::terminal::{Sign, Tone};
 use crate::texts::{Texts, t};
 use crate::wording;
 
@@ -95,10 +95,16 @@ const fn state_tone(state: ModelState) -> Option<Tone> {
 
 async fn pull(name: &str, session: &Session) -> Result<Exit, Failure> {
     let terminal = session.terminal;
+    let http = session.app.http()?;
     let bar = ByteBar::new(terminal, name);
     let progress = |done: u64, of: Option<u64>| bar.advanced(done, of);
     let pulled = stop::or_interrupted(async {
-        session.app.models().pull(name, &progress).await.map_err(|error| failure(terminal.texts, &error))
+        session
+            .app
+            .models()
+            .pull(name, &http, &progress)
+            .await
+            .map_err(|error| failure(terminal.texts, &error))
     })
     .await;
     bar.clear();
@@ -119,7 +125,13 @@ fn installed(model: &ModelInfo, session: &Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let texts = terminal.texts;
     let size = wording::bytes(texts, model.bytes);
-    let line = t!(texts, "model-installed", name = model.name.clone(), size = size, state = state_words(texts, model.state));
+    let line = t!(
+        texts,
+        "model-installed",
+        name = model.name.clone(),
+        size = size,
+        state = state_words(texts, model.state)
+    );
     let mut out = format!("{} {line}\n", terminal.sign(Sign::Good));
     if model.name != session.app.config().model {
         out.push_str(&t!(texts, "model-use", name = model.name.clone()));
@@ -133,12 +145,11 @@ async fn verify(name: Option<&str>, session: &Session) -> Result<Exit, Failure> 
     let terminal = &session.terminal;
     let texts = terminal.texts;
     let models = session.app.models();
-    let names: Vec<String> = match name {
-        Some(name) => vec![name.to_owned()],
-        None => {
-            let all = models.list().map_err(|error| failure(texts, &error))?;
-            all.into_iter().filter(|model| model.state != ModelState::Absent).map(|model| model.name).collect()
-        }
+    let names: Vec<String> = if let Some(name) = name {
+        vec![name.to_owned()]
+    } else {
+        let all = models.list().map_err(|error| failure(texts, &error))?;
+        all.into_iter().filter(|model| model.state != ModelState::Absent).map(|model| model.name).collect()
     };
     if names.is_empty() {
         return Err(Failure::trouble(t!(texts, "model-none")).hint("zvonar model pull base"));
@@ -148,7 +159,8 @@ async fn verify(name: Option<&str>, session: &Session) -> Result<Exit, Failure> 
         let checked = stop::or_interrupted(async { Ok(models.verify(&name).await) }).await?;
         match checked {
             Ok(model) => {
-                let line = format!("{} {name}: {}", terminal.sign(Sign::Good), state_words(texts, model.state));
+                let line =
+                    format!("{} {name}: {}", terminal.sign(Sign::Good), state_words(texts, model.state));
                 terminal.print(&line)?;
             }
             Err(error) => {
@@ -174,10 +186,14 @@ fn failure(texts: Texts, error: &ModelError) -> Failure {
         ModelError::BadName { name } => {
             Failure::usage(t!(texts, "model-bad-name", name = name.clone()), t!(texts, "model-bad-name-hint"))
         }
-        ModelError::Damaged { name, .. } => Failure::trouble(t!(texts, "model-is-damaged", name = name.clone()))
-            .hint(format!("zvonar model pull {name}")),
-        ModelError::Download(error) => Failure::trouble(t!(texts, "model-download", reason = error.to_string()))
-            .hint(t!(texts, "model-download-hint")),
+        ModelError::Damaged { name, .. } => {
+            Failure::trouble(t!(texts, "model-is-damaged", name = name.clone()))
+                .hint(format!("zvonar model pull {name}"))
+        }
+        ModelError::Download(error) => {
+            Failure::trouble(t!(texts, "model-download", reason = error.to_string()))
+                .hint(t!(texts, "model-download-hint"))
+        }
         error => Failure::trouble(error.to_string()),
     }
 }

@@ -1,5 +1,7 @@
 //! `zvonar queue …`: does it run; if not, what to do.
 
+use std::fmt::Write as _;
+
 use domain::{CallError, CallId};
 use serde_json::{Value, json};
 use store::{Job, JobFilter, JobState, PausedStage, QueueCount, Stage};
@@ -85,7 +87,12 @@ fn list_json(counts: &[QueueCount], paused: &[PausedStage], dead: &[DeadLetter])
     json!({ "stages": stages, "dead": dead })
 }
 
-fn list_text(terminal: &Terminal, counts: &[QueueCount], paused: &[PausedStage], dead: &[DeadLetter]) -> String {
+fn list_text(
+    terminal: &Terminal,
+    counts: &[QueueCount],
+    paused: &[PausedStage],
+    dead: &[DeadLetter],
+) -> String {
     let texts = terminal.texts;
     let width = terminal.out.width;
     let columns = [
@@ -111,10 +118,15 @@ fn list_text(terminal: &Terminal, counts: &[QueueCount], paused: &[PausedStage],
         .collect();
     let mut out = render(terminal, &columns, &rows);
     for pause in paused {
-        let line = t!(texts, "run-paused", stage = stage_name(texts, pause.stage), reason = pause.reason.message.clone());
+        let line = t!(
+            texts,
+            "run-paused",
+            stage = stage_name(texts, pause.stage),
+            reason = pause.reason.message.clone()
+        );
         let sign = terminal.paint(Tone::Warn, terminal.sign(Sign::Warn));
-        out.push_str(&format!("\n{}\n", hanging(&format!("{sign} "), &line, width)));
-        out.push_str(&format!("  zvonar queue resume {}\n", pause.stage.as_str()));
+        let _ = writeln!(out, "\n{}", hanging(&format!("{sign} "), &line, width));
+        let _ = writeln!(out, "  zvonar queue resume {}", pause.stage.as_str());
     }
     if !dead.is_empty() {
         out.push('\n');
@@ -176,7 +188,11 @@ async fn pause(name: &str, session: &Session) -> Result<Exit, Failure> {
     };
     let was_running = session.app.store().pause(stage, &reason, session.now()).await?;
     let name = stage_name(texts, stage);
-    let line = if was_running { t!(texts, "stage-paused", stage = name) } else { t!(texts, "stage-was-paused", stage = name) };
+    let line = if was_running {
+        t!(texts, "stage-paused", stage = name)
+    } else {
+        t!(texts, "stage-was-paused", stage = name)
+    };
     session.terminal.print(&line)?;
     Ok(Exit::Good)
 }
@@ -186,7 +202,11 @@ async fn resume(name: &str, session: &Session) -> Result<Exit, Failure> {
     let stage = stage(name, texts)?;
     let was_paused = session.app.store().resume(stage, session.now()).await?;
     let name = stage_name(texts, stage);
-    let line = if was_paused { t!(texts, "stage-resumed", stage = name) } else { t!(texts, "stage-was-running", stage = name) };
+    let line = if was_paused {
+        t!(texts, "stage-resumed", stage = name)
+    } else {
+        t!(texts, "stage-was-running", stage = name)
+    };
     session.terminal.print(&line)?;
     Ok(Exit::Good)
 }

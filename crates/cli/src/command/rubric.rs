@@ -78,7 +78,12 @@ fn check(files: &[PathBuf], json: bool, terminal: &Terminal) -> Result<Exit, Fai
 fn findings(file: &Path, terminal: &Terminal) -> Result<Vec<RubricFinding>, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::usage(
-            t!(terminal.texts, "file-not-read", path = file.display().to_string(), reason = error.to_string()),
+            t!(
+                terminal.texts,
+                "file-not-read",
+                path = file.display().to_string(),
+                reason = error.to_string()
+            ),
             t!(terminal.texts, "rubric-check-hint"),
         )
     })?;
@@ -93,7 +98,11 @@ fn has_errors(findings: &[RubricFinding]) -> bool {
 fn findings_text(terminal: &Terminal, file: &Path, findings: &[RubricFinding]) -> String {
     let name = file.display();
     if findings.is_empty() {
-        return format!("{} {}\n", terminal.sign(Sign::Good), t!(terminal.texts, "rubric-good", path = name.to_string()));
+        return format!(
+            "{} {}\n",
+            terminal.sign(Sign::Good),
+            t!(terminal.texts, "rubric-good", path = name.to_string())
+        );
     }
     let mut out = String::new();
     for finding in findings {
@@ -124,7 +133,9 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
                 break;
             }
             let Some(call) = session.app.report(id, Some(&rubric.id)).await? else { continue };
-            let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else { continue };
+            let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else {
+                continue;
+            };
             let new = RulesAnalyzer::new()
                 .analyze(&call.call, transcript, &rubric)
                 .await

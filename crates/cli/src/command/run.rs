@@ -83,7 +83,9 @@ fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {
 }
 
 fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
-    text.parse().map_err(|_| Failure::usage(t!(texts, "no-money", text = text.to_owned()), t!(texts, "no-money-hint")))
+    text.parse().map_err(|_| {
+        Failure::usage(t!(texts, "no-money", text = text.to_owned()), t!(texts, "no-money-hint"))
+    })
 }
 
 fn request(
@@ -140,7 +142,12 @@ pub(super) async fn head(session: &Session, rubric: &Rubric) -> Result<(), Failu
     Ok(())
 }
 
-async fn preview(args: &RunArgs, session: &Session, pipeline: &Pipeline, request: &RunRequest) -> Result<Exit, Failure> {
+async fn preview(
+    args: &RunArgs,
+    session: &Session,
+    pipeline: &Pipeline,
+    request: &RunRequest,
+) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let preview = stop::or_interrupted(async { Ok(pipeline.preview(request).await?) }).await?;
     for warning in &preview.warnings {
@@ -161,14 +168,21 @@ async fn preview(args: &RunArgs, session: &Session, pipeline: &Pipeline, request
                 })
             })
             .collect();
-        terminal.print_json(&json!({ "calls": calls, "totals": { "calls": preview.calls.len(), "open": open } }))?;
+        terminal.print_json(
+            &json!({ "calls": calls, "totals": { "calls": preview.calls.len(), "open": open } }),
+        )?;
     } else {
         terminal.print(&preview_text(terminal, session.now(), &preview, open))?;
     }
     Ok(Exit::Good)
 }
 
-fn preview_text(terminal: &Terminal, now: chrono::DateTime<chrono::Utc>, preview: &Preview, open: usize) -> String {
+fn preview_text(
+    terminal: &Terminal,
+    now: chrono::DateTime<chrono::Utc>,
+    preview: &Preview,
+    open: usize,
+) -> String {
     let texts = terminal.texts;
     let dash = || terminal.sign(Sign::Dash).to_owned();
     let columns = [
@@ -182,7 +196,8 @@ fn preview_text(terminal: &Terminal, now: chrono::DateTime<chrono::Utc>, preview
         .iter()
         .map(|planned| {
             let call = &planned.call;
-            let client = call.client_phone().map(domain::PhoneNumber::pretty).or_else(|| call.recording_name.clone());
+            let client =
+                call.client_phone().map(domain::PhoneNumber::pretty).or_else(|| call.recording_name.clone());
             let plan = match (planned.open, planned.status) {
                 (true, None) => Cell::toned(t!(texts, "plan-new"), Some(Tone::Accent)),
                 (true, Some(_)) => Cell::toned(t!(texts, "plan-again"), Some(Tone::Accent)),
@@ -197,6 +212,7 @@ fn preview_text(terminal: &Terminal, now: chrono::DateTime<chrono::Utc>, preview
             ]
         })
         .collect();
-    let table = if rows.is_empty() { String::new() } else { format!("{}\n", render(terminal, &columns, &rows)) };
+    let table =
+        if rows.is_empty() { String::new() } else { format!("{}\n", render(terminal, &columns, &rows)) };
     format!("{table}{}\n", t!(texts, "plan-totals", calls = rows.len(), open = open))
 }

@@ -14,7 +14,9 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String 
     let texts = terminal.texts;
     let width = terminal.out.width;
     let mut out = String::new();
-    let total = analysis.total_score.map_or_else(|| terminal.sign(Sign::Dash).to_owned(), |total| wording::average(texts, total));
+    let total = analysis
+        .total_score
+        .map_or_else(|| terminal.sign(Sign::Dash).to_owned(), |total| wording::average(texts, total));
     let head = t!(
         texts,
         "analysis-head",
@@ -24,13 +26,19 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String 
     );
     let _ = writeln!(out, "{}", terminal.paint(Tone::Strong, &head));
     if let Some(cap) = &analysis.cap {
-        let title = analysis.criteria.iter().find(|criterion| criterion.key == cap.key).map_or(&cap.key, |criterion| &criterion.title);
-        let line = t!(texts, "analysis-cap", limit = wording::points(texts, cap.limit), title = title.clone());
+        let title = analysis
+            .criteria
+            .iter()
+            .find(|criterion| criterion.key == cap.key)
+            .map_or(&cap.key, |criterion| &criterion.title);
+        let line =
+            t!(texts, "analysis-cap", limit = wording::points(texts, cap.limit), title = title.clone());
         let _ = writeln!(out, "{}", hanging(&format!("{} ", terminal.sign(Sign::Warn)), &line, width));
     }
-    for (heading, text) in
-        [(t!(texts, "analysis-summary"), &analysis.summary), (t!(texts, "analysis-advice"), &analysis.recommendations)]
-    {
+    for (heading, text) in [
+        (t!(texts, "analysis-summary"), &analysis.summary),
+        (t!(texts, "analysis-advice"), &analysis.recommendations),
+    ] {
         if !text.trim().is_empty() {
             let _ = writeln!(out, "\n{}", terminal.paint(Tone::Strong, &heading));
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -47,7 +55,10 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String 
     if !analysis.promises.is_empty() {
         let _ = writeln!(out, "\n{}", terminal.paint(Tone::Strong, &t!(texts, "analysis-promises")));
         for promise in &analysis.promises {
-            let due = promise.due.at.map_or_else(|| promise.due.words.clone(), |at| at.format("%d.%m.%Y %H:%M").to_string());
+            let due = promise
+                .due
+                .at
+                .map_or_else(|| promise.due.words.clone(), |at| at.format("%d.%m.%Y %H:%M").to_string());
             let line = if due.is_empty() { promise.what.clone() } else { format!("{}: {due}", promise.what) };
             let _ = writeln!(out, "{}", hanging(&format!("{} ", terminal.sign(Sign::Arrow)), &line, width));
             out.push_str(&quote(terminal, &promise.evidence));
@@ -83,7 +94,12 @@ fn criterion_text(terminal: &Terminal, criterion: &CriterionResult) -> String {
     };
     let mut facts = vec![criterion.title.clone()];
     if let (Some(score), Some(most)) = (criterion.score, criterion.max_score) {
-        facts.push(t!(texts, "criterion-points", score = wording::points(texts, score), most = wording::points(texts, most)));
+        facts.push(t!(
+            texts,
+            "criterion-points",
+            score = wording::points(texts, score),
+            most = wording::points(texts, most)
+        ));
     } else {
         facts.extend(criterion.value.as_ref().map(|value| wording::value(texts, value)));
         if criterion.value.is_none() {
@@ -123,7 +139,8 @@ fn verdict_words(terminal: &Terminal, verdict: Verdict) -> String {
 fn quote(terminal: &Terminal, evidence: &Evidence) -> String {
     let texts = terminal.texts;
     let at = evidence.start_ms.map(|ms| format!("{} ", wording::clock(ms))).unwrap_or_default();
-    let doubt = if evidence.verified { String::new() } else { format!(" ({})", t!(texts, "quote-not-found")) };
+    let doubt =
+        if evidence.verified { String::new() } else { format!(" ({})", t!(texts, "quote-not-found")) };
     let who = wording::speaker(texts, evidence.speaker);
     let line = t!(texts, "quote", who = who, words = one_line(evidence.quote.trim()));
     let mut out = hanging(&format!("    {at}"), &format!("{line}{doubt}"), terminal.out.width);

@@ -23,7 +23,8 @@ pub(crate) fn call_card(terminal: &Terminal, report: &CallReport, now: DateTime<
         let _ = writeln!(out, "{}", hanging("", &fact, width));
     }
     if let Some(error) = &report.error {
-        let _ = writeln!(out, "{}", hanging(&format!("{} ", terminal.sign(Sign::Bad)), &error.message, width));
+        let _ =
+            writeln!(out, "{}", hanging(&format!("{} ", terminal.sign(Sign::Bad)), &error.message, width));
         if !error.hint.is_empty() {
             let _ = writeln!(out, "{}", hanging("  ", &error.hint, width));
         }
@@ -44,7 +45,8 @@ fn facts(terminal: &Terminal, report: &CallReport, now: DateTime<Utc>) -> Vec<St
     let phone = |phone: &Option<PhoneNumber>| {
         phone.as_ref().map_or_else(|| terminal.sign(Sign::Dash).to_owned(), PhoneNumber::pretty)
     };
-    let mut first: Vec<String> = call.started_at.map(|at| wording::moment(texts, at, now)).into_iter().collect();
+    let mut first: Vec<String> =
+        call.started_at.map(|at| wording::moment(texts, at, now)).into_iter().collect();
     first.extend(direction(texts, call.direction));
     first.extend(report.duration_ms().map(wording::clock));
     if call.caller.is_some() || call.callee.is_some() {
@@ -74,11 +76,13 @@ fn direction(texts: Texts, direction: Direction) -> Option<String> {
 
 fn metrics_text(terminal: &Terminal, transcript: &Transcript) -> String {
     let texts = terminal.texts;
-    let mut parts: Vec<String> = transcript.metrics.as_ref().map(|metrics| metrics_parts(texts, metrics)).unwrap_or_default();
+    let mut parts: Vec<String> =
+        transcript.metrics.as_ref().map(|metrics| metrics_parts(texts, metrics)).unwrap_or_default();
     if let Some(coverage) = &transcript.coverage {
         let share = wording::percent(texts, coverage.share());
         let text = t!(texts, "metric-coverage", share = share, speech = wording::clock(coverage.speech_ms));
-        let doubt = if coverage.incomplete { format!(" {}", terminal.sign(Sign::Warn)) } else { String::new() };
+        let doubt =
+            if coverage.incomplete { format!(" {}", terminal.sign(Sign::Warn)) } else { String::new() };
         parts.push(format!("{text}{doubt}"));
     }
     if parts.is_empty() {
@@ -116,12 +120,18 @@ fn words(terminal: &Terminal, transcript: &Transcript) -> String {
         let at = segment.start_ms.map(wording::clock).unwrap_or_default();
         let before = format!("{at:>7}  {}: ", wording::speaker(texts, segment.speaker));
         // the words hang under the time, not under the name: names are of unequal length
-        let text = hanging("", &format!("{}{}", before.trim_start(), segment.text.trim()), terminal.out.width.saturating_sub(9));
+        let text = hanging(
+            "",
+            &format!("{}{}", before.trim_start(), segment.text.trim()),
+            terminal.out.width.saturating_sub(9),
+        );
         let indent = 7usize.saturating_sub(at.chars().count());
         let lines: Vec<String> = text
             .lines()
             .enumerate()
-            .map(|(number, line)| if number == 0 { format!("{}{line}", " ".repeat(indent)) } else { format!("         {line}") })
+            .map(|(number, line)| {
+                if number == 0 { format!("{}{line}", " ".repeat(indent)) } else { format!("         {line}") }
+            })
             .collect();
         let _ = writeln!(out, "{}", lines.join("\n"));
     }

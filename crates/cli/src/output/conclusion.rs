@@ -35,7 +35,11 @@ pub(crate) fn conclude(conclusion: &Conclusion<'_>, report: &RunReport) -> Strin
         out.push_str(&CallsTable { terminal, now: conclusion.now, ids: false }.text(&report.calls));
         out.push('\n');
     }
-    out.push_str(&hanging("", &totals_line(terminal, &totals(&report.calls), Some(conclusion.took)), terminal.out.width));
+    out.push_str(&hanging(
+        "",
+        &totals_line(terminal, &totals(&report.calls), Some(conclusion.took)),
+        terminal.out.width,
+    ));
     out.push('\n');
     out.push_str(&troubles(terminal, &report.calls));
     out.push_str(&halts(conclusion, report));
@@ -51,7 +55,13 @@ fn troubles(terminal: &Terminal, calls: &[CallReport]) -> String {
         let name = call.call.recording_name.clone().unwrap_or_else(|| call.call.external_id.clone());
         let status = call.status.label(terminal.texts.lang);
         match &call.error {
-            Some(error) => out.push_str(&trouble(terminal, &format!("{name}  {status}: {}", error.message), &error.hint)),
+            Some(error) => {
+                out.push_str(&trouble(
+                    terminal,
+                    &format!("{name}  {status}: {}", error.message),
+                    &error.hint,
+                ));
+            }
             None => out.push_str(&trouble(terminal, &format!("{name}  {status}"), "")),
         }
     }
@@ -83,7 +93,11 @@ fn halts(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
     }
     if report.money_ended {
         let most = conclusion.max_cost.map_or_else(String::new, |most| wording::money(texts, most));
-        out.push_str(&remark(terminal, &t!(texts, "run-money-ended", sum = most), &t!(texts, "run-money-ended-hint")));
+        out.push_str(&remark(
+            terminal,
+            &t!(texts, "run-money-ended", sum = most),
+            &t!(texts, "run-money-ended-hint"),
+        ));
     }
     if report.interrupted {
         out.push_str(&remark(terminal, &t!(texts, "run-interrupted"), &t!(texts, "run-interrupted-hint")));
@@ -107,7 +121,11 @@ fn deliveries(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
             }
             Err(error) => {
                 let (why, hint) = reason(error);
-                out.push_str(&trouble(terminal, &t!(texts, "report-failed", path = path, reason = why), &hint));
+                out.push_str(&trouble(
+                    terminal,
+                    &t!(texts, "report-failed", path = path, reason = why),
+                    &hint,
+                ));
             }
         }
     }
@@ -130,7 +148,9 @@ fn shell_word(path: &str) -> String {
 
 fn reason(error: &SinkError) -> (String, String) {
     match error {
-        SinkError::NotWritable { why, hint, .. } | SinkError::Refused { why, hint, .. } => (why.clone(), hint.clone()),
+        SinkError::NotWritable { why, hint, .. } | SinkError::Refused { why, hint, .. } => {
+            (why.clone(), hint.clone())
+        }
         SinkError::Unavailable { why, .. } => (why.clone(), String::new()),
     }
 }
@@ -169,8 +189,8 @@ fn signed(terminal: &Terminal, sign: Sign, tone: Tone, line: &str, hint: &str) -
 mod tests {
     use console::measure_text_width;
     use domain::{
-        Analysis, Call, CallId, CallStatus, Cost, CostItem, CriterionKind, CriterionResult, Direction, Lang, Manager,
-        PhoneNumber, RubricId, RubricRevision, SourceName, Verdict,
+        Analysis, Call, CallId, CallStatus, Cost, CostItem, CriterionKind, CriterionResult, Direction, Lang,
+        Manager, PhoneNumber, RubricId, RubricRevision, SourceName, Verdict,
     };
     use pipeline::DeliveryReceipt;
 
@@ -243,7 +263,8 @@ mod tests {
     }
 
     fn report() -> RunReport {
-        let mut broken = call("call-077.wav", "2026-11-18T11:00:00+03:00", None, CallStatus::RecordingUnavailable);
+        let mut broken =
+            call("call-077.wav", "2026-11-18T11:00:00+03:00", None, CallStatus::RecordingUnavailable);
         broken.error = Some(CallError {
             code: "recording_truncated".into(),
             message: "читается 0:12 из 3:40".into(),
@@ -266,7 +287,12 @@ mod tests {
                     true,
                     "Сравнивает цены, шаг не назначен",
                 ),
-                judged(call("c.wav", "2025-11-19T18:52:00+03:00", Some("+79000006115"), CallStatus::Done), 31.0, false, ""),
+                judged(
+                    call("c.wav", "2025-11-19T18:52:00+03:00", Some("+79000006115"), CallStatus::Done),
+                    31.0,
+                    false,
+                    "",
+                ),
                 call("d.wav", "2026-11-19T18:52:00+03:00", Some("+79000006115"), CallStatus::Missed),
                 call("e.wav", "", None, CallStatus::AnsweringMachine),
                 call("f.wav", "2026-11-19T10:00:00+03:00", None, CallStatus::Queued),
@@ -285,7 +311,11 @@ mod tests {
         let terminal = plain(lang, width);
         let reports = [PathBuf::from("report.xlsx")];
         let took = Duration::from_secs(112);
-        let text = conclude(&Conclusion { terminal: &terminal, now: now(), took, reports: &reports, max_cost: None }, report);
+        let max_cost = report.money_ended.then(|| "300RUB".parse().unwrap());
+        let text = conclude(
+            &Conclusion { terminal: &terminal, now: now(), took, reports: &reports, max_cost },
+            report,
+        );
         for line in text.lines() {
             assert!(measure_text_width(line) <= width, "{width}: {line}");
         }
@@ -323,8 +353,11 @@ mod tests {
         let mut report = report();
         report.interrupted = true;
         report.money_ended = true;
-        report.refused =
-            Some(CallError { code: "refused".into(), message: "ключ не принят".into(), hint: "проверьте ключ".into() });
+        report.refused = Some(CallError {
+            code: "refused".into(),
+            message: "ключ не принят".into(),
+            hint: "проверьте ключ".into(),
+        });
         report.deliveries = vec![Err(SinkError::NotWritable {
             place: "report.xlsx".into(),
             why: "файл открыт в другой программе".into(),

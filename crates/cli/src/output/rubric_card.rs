@@ -23,7 +23,11 @@ pub(crate) fn rubric_list(terminal: &Terminal, rubrics: &[Rubric], configured: &
         .iter()
         .map(|rubric| {
             let own = rubric.id.as_str() == configured;
-            let note = if own { format!("({}) {}", t!(texts, "rubric-default"), rubric.description) } else { rubric.description.clone() };
+            let note = if own {
+                format!("({}) {}", t!(texts, "rubric-default"), rubric.description)
+            } else {
+                rubric.description.clone()
+            };
             vec![
                 Cell::toned(rubric.id.as_str(), own.then_some(Tone::Strong)),
                 rubric.title.clone().into(),
@@ -44,7 +48,13 @@ pub(crate) fn rubric_card(terminal: &Terminal, rubric: &Rubric) -> String {
     let _ = writeln!(
         out,
         "{}",
-        t!(texts, "rubric-facts", id = rubric.id.to_string(), revision = rubric.revision.to_string(), count = rubric.criteria.len())
+        t!(
+            texts,
+            "rubric-facts",
+            id = rubric.id.to_string(),
+            revision = rubric.revision.to_string(),
+            count = rubric.criteria.len()
+        )
     );
     for text in [&rubric.description, &rubric.prompt] {
         if !text.trim().is_empty() {

@@ -42,7 +42,12 @@ struct CriterionChange {
 }
 
 /// Side by side, the biggest changes first, then criterion by criterion.
-pub(crate) fn comparison_text(terminal: &Terminal, rubric: &Rubric, mut tested: Vec<Comparison>, now: DateTime<Utc>) -> String {
+pub(crate) fn comparison_text(
+    terminal: &Terminal,
+    rubric: &Rubric,
+    mut tested: Vec<Comparison>,
+    now: DateTime<Utc>,
+) -> String {
     let texts = terminal.texts;
     tested.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let columns = [

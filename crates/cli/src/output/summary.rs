@@ -22,7 +22,10 @@ pub(crate) fn totals_line(terminal: &Terminal, totals: &RunTotals, time: Option<
         (count(&[CallStatus::TooShort]), "bucket-short"),
         (count(&[CallStatus::NoSpeech]), "bucket-silent"),
         (count(&[CallStatus::AnsweringMachine]), "bucket-machine"),
-        (count(&[CallStatus::RecordingUnavailable, CallStatus::AnalysisFailed, CallStatus::Failed]), "bucket-failed"),
+        (
+            count(&[CallStatus::RecordingUnavailable, CallStatus::AnalysisFailed, CallStatus::Failed]),
+            "bucket-failed",
+        ),
         (count(&[CallStatus::WaitingRecording, CallStatus::Paused, CallStatus::Queued]), "bucket-open"),
     ];
     let parts: Vec<String> = buckets

@@ -51,7 +51,10 @@ impl CallsTable<'_> {
         let roomy = self.terminal.out.width >= ROOMY;
         let phones = calls.iter().any(|call| call.call.client_phone().is_some());
         let client = if phones { t!(texts, "column-client") } else { t!(texts, "column-recording") };
-        let mut columns = vec![Column::new(t!(texts, "column-start")), Column::new(client).elastic(12, if roomy { 40 } else { 30 })];
+        let mut columns = vec![
+            Column::new(t!(texts, "column-start")),
+            Column::new(client).elastic(12, if roomy { 40 } else { 30 }),
+        ];
         if self.ids {
             columns.insert(0, Column::new(t!(texts, "column-id")));
         }
@@ -78,7 +81,11 @@ impl CallsTable<'_> {
         }
         if roomy {
             let manager = call.call.manager.as_ref();
-            row.push(manager.map_or_else(dash, |manager| manager.name.clone().unwrap_or_else(|| manager.id.clone())).into());
+            row.push(
+                manager
+                    .map_or_else(dash, |manager| manager.name.clone().unwrap_or_else(|| manager.id.clone()))
+                    .into(),
+            );
         }
         row.push(call.duration_ms().map_or_else(dash, wording::clock).into());
         row.push(score_cell(self.terminal, call.analysis.as_ref()));
@@ -124,15 +131,17 @@ fn status_tone(call: &CallReport) -> Option<Tone> {
         CallStatus::TooShort | CallStatus::NoSpeech | CallStatus::AnsweringMachine => Some(Tone::Quiet),
         CallStatus::WaitingRecording | CallStatus::Queued => Some(Tone::Accent),
         CallStatus::Paused => Some(Tone::Warn),
-        CallStatus::Missed | CallStatus::RecordingUnavailable | CallStatus::AnalysisFailed | CallStatus::Failed => {
-            Some(Tone::Bad)
-        }
+        CallStatus::Missed
+        | CallStatus::RecordingUnavailable
+        | CallStatus::AnalysisFailed
+        | CallStatus::Failed => Some(Tone::Bad),
     }
 }
 
 /// What to look at first among thousands: failures, low scores, open work, missed calls, the rest.
 fn rank(call: &CallReport) -> u8 {
-    let low = call.analysis.as_ref().and_then(|analysis| analysis.total_score).is_some_and(|total| total < ACT);
+    let low =
+        call.analysis.as_ref().and_then(|analysis| analysis.total_score).is_some_and(|total| total < ACT);
     match call.status {
         status if status.is_trouble() => 0,
         _ if low => 1,

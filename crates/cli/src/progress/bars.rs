@@ -34,7 +34,7 @@ impl Bars {
         let line = || all.add(ProgressBar::new(0).with_style(text_line()));
         let stages: Vec<ProgressBar> = Stage::ALL.iter().map(|_| line()).collect();
         let foot = line();
-        Self { terminal, max_cost, stages, foot, all }
+        Self { terminal, max_cost, all, stages, foot }
     }
 
     fn draw(&self, standing: &Standing) {
@@ -50,7 +50,12 @@ impl Display for Bars {
         let texts = self.terminal.texts;
         let spent = match (standing.spent, self.max_cost) {
             (Some(spent), Some(most)) => {
-                t!(texts, "progress-spent-of", spent = wording::money(texts, spent), most = wording::money(texts, most))
+                t!(
+                    texts,
+                    "progress-spent-of",
+                    spent = wording::money(texts, spent),
+                    most = wording::money(texts, most)
+                )
             }
             (Some(spent), None) => t!(texts, "progress-spent", spent = wording::money(texts, spent)),
             (None, _) => String::new(),
@@ -91,7 +96,8 @@ fn stage_line(terminal: &Terminal, stage: Stage, done: usize, standing: &Standin
         String::new()
     };
     let width = standing.total.to_string().len() * 2 + 1;
-    let line = format!("{} {}  {bar}  {note}", padded(&stage_name(texts, stage), NAME), padded(&count, width));
+    let line =
+        format!("{} {}  {bar}  {note}", padded(&stage_name(texts, stage), NAME), padded(&count, width));
     terminal.cut(line.trim_end(), terminal.err.width.saturating_sub(1))
 }
 
@@ -110,7 +116,11 @@ pub(crate) struct FileBar {
 
 impl FileBar {
     pub(crate) fn new(terminal: Terminal, name: &str) -> Self {
-        let target = if terminal.err.tty { ProgressDrawTarget::stderr_with_hz(HZ) } else { ProgressDrawTarget::hidden() };
+        let target = if terminal.err.tty {
+            ProgressDrawTarget::stderr_with_hz(HZ)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(1), target).with_style(text_line());
         Self { bar, terminal, name: name.to_owned(), begun: Instant::now() }
     }
@@ -122,7 +132,8 @@ impl FileBar {
 
 impl transcribe::Progress for FileBar {
     fn decoded(&self, done_ms: u64, of_ms: u64) {
-        let filled = usize::try_from((done_ms * BAR as u64).checked_div(of_ms).unwrap_or(0)).unwrap_or(0).min(BAR);
+        let filled =
+            usize::try_from((done_ms * BAR as u64).checked_div(of_ms).unwrap_or(0)).unwrap_or(0).min(BAR);
         let bar = format!("{}{}", "#".repeat(filled), ".".repeat(BAR - filled));
         let left = left(self.begun.elapsed(), done_ms, of_ms)
             .map(|left| t!(self.terminal.texts, "progress-left", time = wording::elapsed(left)))
@@ -149,7 +160,11 @@ struct ByteState {
 
 impl ByteBar {
     pub(crate) fn new(terminal: Terminal, name: &str) -> Self {
-        let target = if terminal.err.tty { ProgressDrawTarget::stderr_with_hz(HZ) } else { ProgressDrawTarget::hidden() };
+        let target = if terminal.err.tty {
+            ProgressDrawTarget::stderr_with_hz(HZ)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(1), target).with_style(text_line());
         let state = std::sync::Mutex::new(ByteState { begun: None, said: None });
         Self { bar, terminal, name: name.to_owned(), state }
@@ -163,13 +178,22 @@ impl ByteBar {
         let (begun, before) = *state.begun.get_or_insert((now, done));
         let texts = self.terminal.texts;
         let whole = of.unwrap_or(done);
-        let filled = usize::try_from((done * BAR as u64).checked_div(whole).unwrap_or(0)).unwrap_or(0).min(BAR);
+        let filled =
+            usize::try_from((done * BAR as u64).checked_div(whole).unwrap_or(0)).unwrap_or(0).min(BAR);
         let bar = format!("{}{}", "#".repeat(filled), ".".repeat(BAR - filled));
-        let figures =
-            t!(texts, "progress-bytes", done = wording::bytes(texts, done), of = wording::bytes(texts, whole));
-        let left = left(now.saturating_duration_since(begun), done.saturating_sub(before), whole.saturating_sub(before))
-            .map(|left| t!(texts, "progress-left", time = wording::elapsed(left)))
-            .unwrap_or_default();
+        let figures = t!(
+            texts,
+            "progress-bytes",
+            done = wording::bytes(texts, done),
+            of = wording::bytes(texts, whole)
+        );
+        let left = left(
+            now.saturating_duration_since(begun),
+            done.saturating_sub(before),
+            whole.saturating_sub(before),
+        )
+        .map(|left| t!(texts, "progress-left", time = wording::elapsed(left)))
+        .unwrap_or_default();
         let line = format!("{}  {figures}  {bar}  {left}", self.name);
         let line = self.terminal.cut(line.trim_end(), self.terminal.err.width.saturating_sub(1));
         if self.terminal.err.tty {

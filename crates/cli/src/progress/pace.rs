@@ -48,16 +48,13 @@ impl Pace {
         if done == 0 {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure for eyes")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a figure for eyes"
+        )]
         Some((done as f64 * 60.0 / worked.as_secs_f64()).round().max(1.0) as u64)
-    }
-
-    /// How many times quicker than listening.
-    pub(crate) fn times_real(&self) -> Option<f64> {
-        let worked = self.worked()?;
-        let done: u64 = self.calls.values().map(|(done, _)| done).sum();
-        #[expect(clippy::cast_precision_loss, reason = "a figure for eyes")]
-        Some(done as f64 / 1000.0 / worked.as_secs_f64()).filter(|times| *times > 0.0)
     }
 
     /// Until the last call has words: known speech, and for calls not begun the mean of the known.
@@ -102,7 +99,6 @@ mod tests {
         // 100 s of speech took 10 s; 40 s of b are left and one call not begun, 70 s as the mean
         assert_eq!(pace.left(), Some(Duration::from_secs(11)));
         assert_eq!(pace.per_minute(), Some(6));
-        assert_eq!(pace.times_real().map(f64::round), Some(10.0));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Recording files are deleted only where they lie inside the data folder: files of the person who
 //! runs this are not ours, they are named instead.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::PhoneNumber;
@@ -30,7 +31,8 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
     let folder = &session.app.config().data_dir;
     let files = delete(&receipt, folder);
     let text = if args.json {
-        let list = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        let list =
+            |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
         terminal.print_json(&json!({
             "calls": receipt.calls.len(), "transcripts": receipt.transcripts, "analyses": receipt.analyses,
             "files_deleted": list(&files.deleted), "files_left": list(&files.left), "files_failed": list(&files.failed),
@@ -116,7 +118,7 @@ fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, receipt: &EraseReceipt
             out.push('\n');
         }
         for path in paths {
-            out.push_str(&format!("  {}\n", path.display()));
+            let _ = writeln!(out, "  {}", path.display());
         }
     }
     out

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::CallId;
+use domain::{CallId, TimeWindow};
+use pipeline::RunRequest;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::RescoreArgs;
@@ -30,7 +31,17 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
     let progress = RunProgress::new(terminal, None, logging);
     let stop = CancellationToken::new();
     let observer = Arc::<RunProgress>::clone(&progress);
-    let running = async { Ok(pipeline.rescore(calls, Arc::new(rubric), observer, stop.clone()).await?) };
+    let request = RunRequest {
+        // the words are in the store: nothing is read from a source
+        source: session.app.folder_source(Vec::new()),
+        window: TimeWindow::ALL,
+        limit: None,
+        rubric: Arc::new(rubric),
+        reports: Vec::new(),
+        max_cost: None,
+        what: "rescore".to_owned(),
+    };
+    let running = async { Ok(pipeline.rescore(&calls, request, observer, stop.clone()).await?) };
     let report = stop::cleanly(&terminal, &stop, running).await;
     progress.finish();
     let report = report?;

@@ -25,7 +25,7 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
         let mut list = Vec::with_capacity(hits.len());
         for hit in &hits {
             let reports = session.reports(&[hit.call.call.id], None).await?;
-            list.extend(reports.first().map(|report| hit_json(hit, call_json(report))));
+            list.extend(reports.first().map(|report| hit_json(hit, &call_json(report))));
         }
         terminal.print_json(&json!({ "hits": list, "total": all }))?;
         return Ok(Exit::Good);
@@ -46,10 +46,11 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
     Ok(Exit::Good)
 }
 
-fn hit_json(hit: &SearchHit, call: Value) -> Value {
+fn hit_json(hit: &SearchHit, call: &Value) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "a call is shorter than 2^53 ms")]
     let start_s = hit.start_ms.map(|ms| ms as f64 / 1000.0);
-    let snippet: Vec<Value> = hit.snippet.iter().map(|part| json!({ "text": part.text, "hit": part.hit })).collect();
+    let snippet: Vec<Value> =
+        hit.snippet.iter().map(|part| json!({ "text": part.text, "hit": part.hit })).collect();
     json!({ "call": call, "segment": hit.segment, "start_s": start_s, "snippet": snippet })
 }
 
