@@ -27,8 +27,15 @@ impl Word {
         if self.whole {
             return token.text == self.text;
         }
-        token.text.starts_with(&self.text) || self.stem.as_ref().is_some_and(|stem| *stem == token.stem)
+        token.text.starts_with(&self.text)
+            || self.stem.as_ref().is_some_and(|stem| is_same_word(stem, &token.stem))
     }
+}
+
+/// Forms of one word: equal stems, or stems that differ by their ends («отправ», «отправл»).
+fn is_same_word(stem: &str, other: &str) -> bool {
+    let shorter = stem.chars().count().min(other.chars().count());
+    stem == other || (shorter > MIN_STEM && (stem.starts_with(other) || other.starts_with(stem)))
 }
 
 #[derive(Debug, Clone)]

@@ -129,10 +129,11 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
     let mut words = vec![infinitive(&tokens[verb].text)];
     let clause = tokens[verb].clause;
     let pieces = scene.pieces(sentence);
-    for at in verb + 1..sentence.tokens.end {
+    let rest = tokens.get(verb + 1..sentence.tokens.end).unwrap_or_default();
+    for (at, token) in (verb + 1..).zip(rest) {
         let timed = pieces.iter().any(|piece| (piece.first..=piece.last).contains(&at));
-        if tokens[at].clause != clause
-            || matches!(tokens[at].text.as_str(), "и" | "а" | "когда" | "чтобы")
+        if token.clause != clause
+            || matches!(token.text.as_str(), "и" | "а" | "когда" | "чтобы")
             || timed && words.len() > 1
             || words.len() > 5
         {
@@ -140,7 +141,7 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
         }
         if !timed
             && !matches!(
-                tokens[at].text.as_str(),
+                token.text.as_str(),
                 "вам"
                     | "вас"
                     | "вы"
@@ -153,7 +154,7 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
                     | "мы"
             )
         {
-            words.push(tokens[at].text.clone());
+            words.push(token.text.clone());
         }
     }
     while words.len() > 1

@@ -55,7 +55,7 @@ impl StemCache {
 
 impl std::fmt::Debug for StemCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StemCache").field("stems", &self.stems.len()).finish()
+        f.debug_struct("StemCache").field("stems", &self.stems.len()).finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,9 @@ impl RubricLibrary {
             read.push(rubric);
         }
         let count = read.len();
-        read.into_iter().for_each(|rubric| self.insert(rubric));
+        for rubric in read {
+            self.insert(rubric);
+        }
         Ok(count)
     }
 

@@ -87,8 +87,7 @@ impl Conduct {
             return u8::from(slip);
         }
         match (weight, polite) {
-            (0, 1..) => 2,
-            (1, 4..) => 2,
+            (0, 1..) | (1, 4..) => 2,
             _ => 1,
         }
     }

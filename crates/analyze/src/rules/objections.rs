@@ -82,7 +82,6 @@ fn is_objection(scene: &Scene<'_>, family: &str, hit: Hit) -> bool {
         // the operator offered to send it
         "objection_by_mail" => before.is_none_or(|turn| !scene.turn_holds(&["what", "offer_time"], turn)),
         "objection_competitor" | "objection_distrust" => !sentence.question || length > 2,
-        "objection_terms" | "objection_no_authority" => true,
         _ => true,
     }
 }
@@ -104,7 +103,7 @@ fn answer(scene: &Scene<'_>, objection: &Objection) -> (f64, Option<Quote>) {
         }
         let taken = scene.turn_holds(&["empathy", "probe", "argument", "value"], *turn);
         let asks = scene.view.turns.get(*turn).is_some_and(|turn| turn.asks);
-        if (taken || asks) && !pressed && !(complies && !asks) {
+        if (taken || asks) && !pressed && (!complies || asks) {
             return (1.0, scene.turn_quote(*turn));
         }
         // a later turn that answers something else answers no objection

@@ -89,7 +89,7 @@ fn is_need_question(scene: &Scene<'_>, sentence: &Sentence) -> bool {
     }
     // «Запишу вас на субботу?», «Удобно в 11?» make an appointment, they ask no need
     let step = scene.holds(&["when", "meet", "offer_time"], &sentence.tokens);
-    !(step && !scene.holds(&["open_q", "qualify"], &sentence.tokens))
+    !step || scene.holds(&["open_q", "qualify"], &sentence.tokens)
 }
 
 /// A client's question.
@@ -116,7 +116,7 @@ pub(crate) fn client_questions(scene: &Scene<'_>) -> Vec<Asked> {
 fn is_client_question(scene: &Scene<'_>, sentence: &Sentence) -> bool {
     let words = scene.words(sentence);
     let typed = scene.holds(&["ask_price", "ask_included"], &sentence.tokens);
-    if !sentence.question && !(typed && words.len() >= 3) {
+    if !sentence.question && (!typed || words.len() < 3) {
         return false;
     }
     if scene.holds(&["hurt"], &sentence.tokens) {

@@ -123,6 +123,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A sentence as a quote.
+    #[expect(clippy::unused_self, reason = "reads as the other quotes do")]
     pub(crate) fn quote(&self, sentence: &Sentence) -> Quote {
         Quote { first: sentence.tokens.start, last: sentence.tokens.end.saturating_sub(1), fuzzy: false }
     }

@@ -8,6 +8,7 @@ use crate::view::Sentence;
 use crate::when::Part;
 
 /// The best step that was agreed on.
+#[expect(clippy::struct_excessive_bools, reason = "four independent signs of one step")]
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Step {
     pub(crate) action: bool,

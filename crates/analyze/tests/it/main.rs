@@ -3,7 +3,11 @@
 
 mod contract;
 mod corpus;
+mod dialogues;
 mod fixtures;
+mod hearing;
 mod machines;
 mod promises;
+mod rubrics;
 mod sample;
+mod trades;

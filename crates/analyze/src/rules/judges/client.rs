@@ -210,7 +210,7 @@ fn flag(scene: &Scene<'_>, family: &str, yes: &str, no: &str) -> Finding {
     };
     let hits: Vec<Quote> = scene
         .by(Client, family)
-        .filter(|hit| !hit.fuzzy && !(family == "no_call" && after_hours(hit)))
+        .filter(|hit| !hit.fuzzy && (family != "no_call" || !after_hours(hit)))
         .map(Quote::from)
         .collect();
     if hits.is_empty() {
