@@ -32,6 +32,22 @@ impl Word {
     }
 }
 
+/// The words of a part without spaces: «как-нибудь» is two; `=` holds for each.
+fn words_of(part: &str, inflected: bool) -> Vec<Word> {
+    let whole = part.starts_with('=');
+    crate::text::words(part)
+        .into_iter()
+        .map(|text| {
+            // «и», «в», «ты» are words, not the beginnings of «или», «вам», «тысяча»
+            let whole = whole || text.chars().count() <= 2;
+            let stem = (inflected && !whole)
+                .then(|| crate::text::stem(&text))
+                .filter(|stem| stem.chars().count() >= MIN_STEM);
+            Word { folded: fold(&text), text, whole, stem }
+        })
+        .collect()
+}
+
 /// Forms of one word: equal stems, or stems that differ by their ends («отправ», «отправл»).
 fn is_same_word(stem: &str, other: &str) -> bool {
     let shorter = stem.chars().count().min(other.chars().count());
@@ -93,21 +109,8 @@ impl PhraseTable {
         let next = self.names.len();
         let id = *self.names.entry(family.to_owned()).or_insert(next);
         for phrase in phrases {
-            let words: Vec<Word> = phrase
-                .split_whitespace()
-                .map(|word| {
-                    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-                    let text = crate::text::normalize(bare);
-                    let letters = text.chars().count();
-                    // «и», «в», «ты» are words, not the beginnings of «или», «вам», «тысяча»
-                    let whole = word.starts_with('=') || letters <= 2;
-                    let stem = (inflected && !whole)
-                        .then(|| crate::text::stem(&text))
-                        .filter(|stem| stem.chars().count() >= MIN_STEM);
-                    Word { folded: fold(&text), text, whole, stem }
-                })
-                .filter(|word| !word.text.is_empty())
-                .collect();
+            let words: Vec<Word> =
+                phrase.split_whitespace().flat_map(|part| words_of(part, inflected)).collect();
             let Some(first) = words.first() else { continue };
             let at = self.patterns.len();
             let mut letters = first.text.chars();
