@@ -23,7 +23,7 @@ pub(crate) fn command(terminal: &Terminal) -> Command {
     // propagates the global flags into every command, so that each is told
     command.build();
     let width = terminal.out.width.min(WIDEST_HELP);
-    dress(command, terminal.texts, width, "").term_width(width).color(if terminal.out.color {
+    dress(command, terminal.texts, width, "").color(if terminal.out.color {
         clap::ColorChoice::Always
     } else {
         clap::ColorChoice::Never
@@ -37,10 +37,13 @@ fn dress(command: Command, texts: Texts, width: usize, path: &str) -> Command {
     let told = texts.find(&format!("{key}.long")).unwrap_or_else(|| about.clone());
     let template = template(&command, texts, &wrap(&told, width).join("\n"));
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let mut dressed = command.about(about).override_usage(usage).help_template(template).mut_args(|arg| {
-        let help = argument(&arg, texts, path);
-        arg.help(help).hide_possible_values(true).hide_default_value(true)
-    });
+    let mut dressed =
+        command.about(about).term_width(width).override_usage(usage).help_template(template).mut_args(
+            |arg| {
+                let help = argument(&arg, texts, path);
+                arg.help(help).hide_possible_values(true).hide_default_value(true)
+            },
+        );
     if let Some(examples) = texts.find(&format!("{key}.examples")) {
         let lines: String = examples.lines().fold(String::new(), |mut text, line| {
             let _ = write!(text, "\n  {line}");
@@ -104,6 +107,7 @@ fn template(command: &Command, texts: Texts, about: &str) -> String {
         section(t!(texts, "heading-arguments"), "positionals");
     }
     section(t!(texts, "heading-options"), "options");
+    template.truncate(template.trim_end().len());
     template + "{after-help}"
 }
 

@@ -4,7 +4,7 @@ mod bars;
 mod pace;
 mod plain;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use domain::Money;
@@ -18,6 +18,8 @@ pub(crate) use plain::PlainLines;
 use crate::terminal::Terminal;
 use crate::texts::{Texts, t};
 
+/// The display is renewed this often at most.
+const SHOWN_EVERY: Duration = Duration::from_millis(125);
 /// Plain lines come at most this often.
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
 
@@ -41,7 +43,7 @@ pub(crate) trait Display: Send {
     fn finish(&mut self, standing: &Standing);
 }
 
-/// Listens to a run and has it shown.
+/// Listens to a run and has it shown, a few times a second: events come by the thousand.
 pub(crate) struct RunProgress {
     state: Mutex<State>,
 }
@@ -50,6 +52,10 @@ struct State {
     standing: Standing,
     display: Box<dyn Display>,
     warned: Vec<String>,
+    /// Something has happened since it was shown.
+    news: bool,
+    /// The last state stands; nothing is drawn any more.
+    ended: bool,
 }
 
 impl RunProgress {
@@ -61,14 +67,28 @@ impl RunProgress {
             Box::new(PlainLines::new(terminal))
         };
         let standing = Standing { pace: Pace::new(Instant::now()), ..Standing::default() };
-        Arc::new(Self { state: Mutex::new(State { standing, display, warned: Vec::new() }) })
+        let state = State { standing, display, warned: Vec::new(), news: true, ended: false };
+        let progress = Arc::new(Self { state: Mutex::new(state) });
+        tokio::spawn(keep_shown(Arc::downgrade(&progress)));
+        progress
+    }
+
+    /// Shows what is new.
+    fn show(&self) {
+        let Ok(mut state) = self.state.lock() else { return };
+        if std::mem::take(&mut state.news) && !state.ended {
+            let State { standing, display, .. } = &mut *state;
+            display.show(standing, Instant::now());
+        }
     }
 
     /// The run has ended: the last state stays on the screen.
     pub(crate) fn finish(&self) {
         if let Ok(mut state) = self.state.lock() {
-            let State { standing, display, .. } = &mut *state;
-            display.finish(standing);
+            let State { standing, display, ended, .. } = &mut *state;
+            if !std::mem::replace(ended, true) {
+                display.finish(standing);
+            }
         }
     }
 
@@ -83,7 +103,8 @@ impl RunProgress {
 impl RunObserver for RunProgress {
     fn event(&self, event: RunEvent) {
         let Ok(mut state) = self.state.lock() else { return };
-        let State { standing, display, warned } = &mut *state;
+        let State { standing, display, warned, news, .. } = &mut *state;
+        *news = true;
         let now = Instant::now();
         match event {
             RunEvent::Warning(warning) => {
@@ -107,7 +128,16 @@ impl RunObserver for RunProgress {
             RunEvent::Spent(money) => standing.spent = Some(money),
             RunEvent::Waiting { .. } => {}
         }
-        display.show(standing, now);
+    }
+}
+
+/// Ends with the run.
+async fn keep_shown(progress: Weak<RunProgress>) {
+    let mut ticks = tokio::time::interval(SHOWN_EVERY);
+    loop {
+        ticks.tick().await;
+        let Some(progress) = progress.upgrade() else { return };
+        progress.show();
     }
 }
 

@@ -5,8 +5,8 @@ use std::future::Future;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
-use crate::terminal::Terminal;
-use crate::texts::t;
+use crate::progress::RunProgress;
+use crate::texts::{Texts, t};
 
 /// Does the work until it is done or a person stops it; what was begun is dropped then.
 pub(crate) async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -17,15 +17,17 @@ pub(crate) async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failu
 }
 
 /// Does work that can stop cleanly: the first request cancels `stop`, the second drops the work.
+/// The bars say what happens: a line that goes past them would tear them.
 pub(crate) async fn cleanly<T>(
-    terminal: &Terminal,
+    texts: Texts,
+    progress: &RunProgress,
     stop: &CancellationToken,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let requests = async {
         asked_to_stop().await;
         stop.cancel();
-        terminal.warn(&t!(terminal.texts, "stopping"));
+        progress.say_once(&[t!(texts, "stopping")]);
         asked_to_stop().await;
     };
     tokio::select! {

@@ -39,7 +39,7 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     let stop = CancellationToken::new();
     let observer = Arc::<RunProgress>::clone(&progress);
     let running = async { Ok(pipeline.run(request, observer, stop.clone()).await?) };
-    let report = stop::cleanly(&terminal, &stop, running).await;
+    let report = stop::cleanly(terminal.texts, &progress, &stop, running).await;
     progress.finish();
     let report = report?;
     progress.say_once(&report.warnings);
@@ -125,14 +125,13 @@ pub(super) async fn head(session: &Session, rubric: &Rubric) -> Result<(), Failu
         judged = t!(texts, "head-revision", rubric = judged, number = number);
     }
     let speech = t!(texts, "head-speech", engine = engines.speech);
-    let analysis = t!(texts, "head-analysis", rubric = judged, engine = engines.analysis);
-    let line = format!("{speech}     {analysis}");
-    if measure_text_width(&line) <= terminal.err.width {
-        terminal.say(&line);
-    } else {
-        terminal.say(&speech);
-        terminal.say(&analysis);
-    }
+    // where it runs has been said of the speech; it is the first to go on a narrow screen
+    let short = engines.analysis.split(',').next().unwrap_or_default().to_owned();
+    let line = [engines.analysis, short]
+        .map(|engine| t!(texts, "head-analysis", rubric = judged.clone(), engine = engine))
+        .map(|analysis| format!("{speech}     {analysis}"));
+    let fits = line.iter().find(|line| measure_text_width(line) <= terminal.err.width);
+    terminal.say(&fits.cloned().unwrap_or_else(|| line[1].replacen("     ", "\n", 1)));
     if let Some(warning) = engines.inexact {
         terminal.warn(&warning);
     }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use console::Term;
 use domain::Money;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use store::Stage;
 
 use super::{Display, Standing, stage_name};
@@ -19,63 +20,73 @@ const BAR: usize = 24;
 /// Width of a stage's name.
 const NAME: usize = 13;
 
-/// The bars of a run.
+/// The bars of a run: a block of lines that is written over itself.
+///
+/// Not bars of indicatif: several of them are throttled one by one, so that some keep old figures,
+/// and what is printed between them shifts their lines.
 pub(crate) struct Bars {
     terminal: Terminal,
     max_cost: Option<Money>,
-    all: MultiProgress,
-    stages: Vec<ProgressBar>,
-    foot: ProgressBar,
+    screen: Term,
+    /// Lines on the screen now.
+    drawn: usize,
 }
 
 impl Bars {
     pub(crate) fn new(terminal: Terminal, max_cost: Option<Money>) -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(HZ));
-        let line = || all.add(ProgressBar::new(0).with_style(text_line()));
-        let stages: Vec<ProgressBar> = Stage::ALL.iter().map(|_| line()).collect();
-        let foot = line();
-        Self { terminal, max_cost, all, stages, foot }
+        Self { terminal, max_cost, screen: Term::buffered_stderr(), drawn: 0 }
     }
 
-    fn draw(&self, standing: &Standing) {
-        for ((bar, stage), done) in self.stages.iter().zip(Stage::ALL).zip(standing.done) {
-            bar.set_message(stage_line(&self.terminal, stage, done, standing));
+    /// Writes the block in place of what was there.
+    fn draw(&mut self, text: &str) {
+        let written = self.screen.clear_last_lines(self.drawn).and_then(|()| self.screen.write_str(text));
+        self.drawn = text.lines().count();
+        if let Err(error) = written.and_then(|()| self.screen.flush()) {
+            tracing::debug!(%error, "progress cannot be shown");
         }
+    }
+
+    fn text(&self, standing: &Standing, running: bool) -> String {
+        let stages = Stage::ALL.into_iter().zip(standing.done);
+        let mut lines: Vec<String> =
+            stages.map(|(stage, done)| stage_line(&self.terminal, stage, done, standing)).collect();
+        if running {
+            lines.push(self.foot(standing));
+        }
+        lines.iter().fold(String::new(), |text, line| text + line + "\n")
+    }
+
+    /// «Потрачено 8,10 ₽ из 300,00 ₽. Ctrl+C остановит, потом продолжим с этого места»
+    fn foot(&self, standing: &Standing) -> String {
+        let texts = self.terminal.texts;
+        let spent = match (standing.spent, self.max_cost) {
+            (Some(spent), Some(most)) => {
+                let (spent, most) = (wording::money(texts, spent), wording::money(texts, most));
+                t!(texts, "progress-spent-of", spent = spent, most = most)
+            }
+            (Some(spent), None) => t!(texts, "progress-spent", spent = wording::money(texts, spent)),
+            (None, _) => String::new(),
+        };
+        let foot = format!("{spent} {}", t!(texts, "progress-stop"));
+        let foot = self.terminal.cut(foot.trim(), self.terminal.err.width.saturating_sub(1));
+        self.terminal.paint_err(Tone::Quiet, &foot)
     }
 }
 
 impl Display for Bars {
     fn show(&mut self, standing: &Standing, _now: Instant) {
-        self.draw(standing);
-        let texts = self.terminal.texts;
-        let spent = match (standing.spent, self.max_cost) {
-            (Some(spent), Some(most)) => {
-                t!(
-                    texts,
-                    "progress-spent-of",
-                    spent = wording::money(texts, spent),
-                    most = wording::money(texts, most)
-                )
-            }
-            (Some(spent), None) => t!(texts, "progress-spent", spent = wording::money(texts, spent)),
-            (None, _) => String::new(),
-        };
-        let foot = [spent, t!(texts, "progress-stop")].join(" ");
-        let foot = self.terminal.cut(foot.trim(), self.terminal.err.width.saturating_sub(1));
-        self.foot.set_message(self.terminal.paint_err(Tone::Quiet, &foot));
+        let text = self.text(standing, true);
+        self.draw(&text);
     }
 
     fn say(&mut self, warning: &str) {
-        let terminal = self.terminal;
-        self.all.suspend(|| terminal.warn(warning));
+        self.draw("");
+        self.terminal.warn(warning);
     }
 
     fn finish(&mut self, standing: &Standing) {
-        self.draw(standing);
-        self.foot.finish_and_clear();
-        for bar in &self.stages {
-            bar.abandon();
-        }
+        let text = self.text(standing, false);
+        self.draw(&text);
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
         what: "rescore".to_owned(),
     };
     let running = async { Ok(pipeline.rescore(&calls, request, observer, stop.clone()).await?) };
-    let report = stop::cleanly(&terminal, &stop, running).await;
+    let report = stop::cleanly(terminal.texts, &progress, &stop, running).await;
     progress.finish();
     let report = report?;
     progress.say_once(&report.warnings);
