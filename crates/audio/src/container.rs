@@ -1,6 +1,7 @@
 //! Everything but plain WAV: demuxed by symphonia, decoded by symphonia or (Opus) by `opus-decoder`.
 //!
-//! Opus is decoded at 16 kHz straight away: the format allows it, and it saves two thirds of the work.
+//! Opus is decoded at 48 kHz: at lower rates this decoder does not give what libopus gives (measured: 105 dB
+//! of agreement at 48 kHz, none at 16 kHz).
 
 use std::fs::File;
 
@@ -15,7 +16,7 @@ use symphonia::default::{formats, get_codecs};
 use crate::AudioError;
 use crate::sniff::Kind;
 use crate::source::Window;
-use crate::units::{RATE, count, index};
+use crate::units::{count, index};
 use crate::wav::finite;
 
 /// Packets in a row that give no sound: more, and the file is a loop or rubbish.
@@ -77,7 +78,7 @@ impl ContainerReader {
         let info = TrackInfo {
             codec: codec_name(params),
             rate,
-            decoded_rate: if opus { RATE } else { rate },
+            decoded_rate: rate,
             channels,
             length_ms: length_ms(demuxer.as_ref(), track, rate),
         };
@@ -132,17 +133,16 @@ impl ContainerReader {
             },
             Codec::Opus { decoder, pcm, channels, skip } => {
                 planes.iter_mut().for_each(Vec::clear);
-                let clock = u64::from(OPUS_CLOCK / RATE);
                 let frames = if let Ok(frames) = decoder.decode_float(&packet.data, pcm, false) {
                     frames
                 } else {
-                    let frames = index(packet.dur.get() / clock).min(pcm.len() / *channels);
+                    let frames = index(packet.dur.get()).min(pcm.len() / *channels);
                     self.lost_frames += count(frames);
                     pcm.fill(0.0);
                     frames
                 };
-                let from = index(packet.trim_start.get() / clock).min(frames);
-                let to = frames.saturating_sub(index(packet.trim_end.get() / clock)).max(from);
+                let from = index(packet.trim_start.get()).min(frames);
+                let to = frames.saturating_sub(index(packet.trim_end.get())).max(from);
                 let from = from.max((*skip).min(to));
                 *skip = skip.saturating_sub(frames);
                 for (channel, plane) in planes.iter_mut().enumerate() {
@@ -181,11 +181,12 @@ fn symphonia_codec(params: &AudioCodecParameters) -> Result<Codec, AudioError> {
 
 fn opus_codec(kind: Kind, params: &AudioCodecParameters, channels: u32) -> Result<Codec, AudioError> {
     let channels = index(u64::from(channels.max(1)));
-    let decoder = OpusDecoder::new(RATE, channels).map_err(|e| AudioError::corrupt(format!("Opus: {e}")))?;
+    let decoder =
+        OpusDecoder::new(OPUS_CLOCK, channels).map_err(|e| AudioError::corrupt(format!("Opus: {e}")))?;
     // Ogg's demuxer marks the pre-skip on its packets, Matroska's leaves it to the reader of OpusHead
     let skip = match (kind, params.extra_data.as_deref()) {
         (Kind::Matroska, Some(&[_, _, _, _, _, _, _, _, _, _, low, high, ..])) => {
-            usize::from(u16::from_le_bytes([low, high])) / 3
+            usize::from(u16::from_le_bytes([low, high]))
         }
         _ => 0,
     };

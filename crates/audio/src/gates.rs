@@ -83,6 +83,24 @@ fn unwavering(trace: &Trace, run: &Range<usize>) -> bool {
     purity.get(purity.len() / 2).is_some_and(|p| *p >= PURE) && spread <= LEVEL_SPREAD
 }
 
+/// Half of the stretch over which two channels are compared, frames: long enough for a syllable, so that
+/// a consonant of one's own is not taken for silence under the other's vowel.
+const THROUGH_HALF: usize = 4;
+
+/// Per frame: the other channel is so much louder around it that what sounds like a voice here is the other
+/// speaker, heard through.
+pub(crate) fn heard_through(trace: &Trace, other: Option<&Trace>, options: &GateOptions) -> Vec<bool> {
+    let Some(other) = other else { return Vec::new() };
+    let powers = |t: &Trace| t.level.iter().map(|l| dbfs_to_power(unpack_level(*l))).collect::<Vec<f64>>();
+    let (own, foreign) = (powers(trace), powers(other));
+    let around = |power: &[f64], frame: usize| -> f64 {
+        let from = frame.saturating_sub(THROUGH_HALF);
+        power.get(from..(frame + THROUGH_HALF + 1).min(power.len())).unwrap_or_default().iter().sum()
+    };
+    let ratio = 10_f64.powf(f64::from(options.crosstalk_db) / 10.0);
+    (0..own.len()).map(|frame| around(&foreign, frame) > around(&own, frame) * ratio).collect()
+}
+
 /// RMS level of an interval, dBFS.
 pub(crate) fn level_dbfs(trace: &Trace, frames: &Range<usize>) -> f32 {
     let levels = trace.level.get(clip(frames, trace.level.len())).unwrap_or_default();

@@ -87,7 +87,7 @@ fn utterances(
     let mut found = Vec::new();
     for (channel, (trace, tone)) in traces.iter().zip(tones).enumerate().take(speaking) {
         let other = (layout == ChannelLayout::Stereo).then(|| traces.get(1 - channel.min(1))).flatten();
-        for frames in intervals(trace, tone, &options.vad) {
+        for frames in intervals(trace, tone, other, options) {
             let utterance = Utterance {
                 channel: u8::try_from(channel).unwrap_or(u8::MAX),
                 start_ms: count(frames.start) * FRAME_MS,
@@ -123,16 +123,35 @@ fn tone_share(traces: &[Trace], tones: &[Vec<bool>], utterances: &[Utterance]) -
     traces.iter().zip(tones).enumerate().map(one).collect()
 }
 
-/// Speech and tones are cut apart first: a beep right behind a phrase is an interval of its own.
-fn intervals(trace: &Trace, tone: &[bool], options: &VadOptions) -> Vec<std::ops::Range<usize>> {
+/// What a frame that sounds like a voice is, before anything is joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    Own,
+    Tone,
+    /// The other channel, heard through.
+    Other,
+}
+
+/// Speech, tones and the other speaker's voice are cut apart first: a beep right behind a phrase, or the
+/// answer of the other side heard through, is an interval of its own, and no phrase grows by it.
+fn intervals(
+    trace: &Trace,
+    tone: &[bool],
+    other: Option<&Trace>,
+    options: &SurveyOptions,
+) -> Vec<std::ops::Range<usize>> {
     let in_tone = |frame: usize| tone.get(frame / 2).copied().unwrap_or(false);
-    let part = |want_tone: bool| {
-        trace.voice.iter().enumerate().map(move |(f, v)| if in_tone(f) == want_tone { *v } else { 0 })
+    let through = gates::heard_through(trace, other, &options.gates);
+    let voice = |frame: usize| match through.get(frame) {
+        _ if in_tone(frame) => Voice::Tone,
+        Some(true) => Voice::Other,
+        _ => Voice::Own,
     };
-    let speech = vad::runs(part(false), options);
-    let ringing = VadOptions { pad_frames: 0, ..*options };
-    let tones = vad::runs(part(true), &ringing);
-    let mut all = vad::utterances(speech, &trace.level, options);
+    let part = |wanted: Voice| {
+        trace.voice.iter().enumerate().map(move |(f, v)| if voice(f) == wanted { *v } else { 0 })
+    };
+    let unpadded = VadOptions { pad_frames: 0, ..options.vad };
+    let mut all = vad::utterances(vad::runs(part(Voice::Own), &options.vad), &trace.level, &options.vad);
     // a pad that reaches into a loud tone would make the phrase look like one
     for frames in &mut all {
         let heard = |f: &usize| !in_tone(*f);
@@ -140,7 +159,9 @@ fn intervals(trace: &Trace, tone: &[bool], options: &VadOptions) -> Vec<std::ops
         frames.end = frames.clone().rfind(heard).map_or(frames.start, |last| last + 1);
     }
     all.retain(|frames| !frames.is_empty());
-    all.extend(vad::utterances(tones, &trace.level, &ringing));
+    for foreign in [Voice::Tone, Voice::Other] {
+        all.extend(vad::utterances(vad::runs(part(foreign), &unpadded), &trace.level, &unpadded));
+    }
     all
 }
 

@@ -25,3 +25,8 @@ f -ar 48000 -c:a aac -b:a 48k -movflags +faststart m4a_aac_48k_fast.m4a
 f -ar 16000 -ac 1 -c:a aac -b:a 24k -f adts adts_16k_mono.aac
 f -c:a flac flac_8k.flac
 f -ac 1 -ar 8000 -c:a libgsm_ms wav_gsm_8k_mono.wav || true
+
+# one phrase, and the same through Opus in both of its ways to code: speech (SILK) and music (CELT)
+ffmpeg -loglevel error -y -ss 0.6 -t 2.2 -i "$1" -af "pan=mono|c0=c0" -ar 16000 -c:a pcm_s16le speech_16k_mono.wav
+ffmpeg -loglevel error -y -i speech_16k_mono.wav -c:a libopus -b:a 12k -application voip speech_silk.webm
+ffmpeg -loglevel error -y -i speech_16k_mono.wav -ac 2 -c:a libopus -b:a 32k -application audio speech_celt.ogg

@@ -67,6 +67,9 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
     }
 }
 
+/// Past this a reader hangs; far over what the slowest busy machine needs for 20 s of sound.
+const HANGS: Duration = Duration::from_secs(60);
+
 /// Surveys the bytes and reads the utterances.
 fn listen(bytes: &[u8]) -> Duration {
     let folder = folder();
@@ -96,7 +99,7 @@ proptest! {
                 apply(&mut bytes, change);
             }
             let took = listen(&bytes);
-            prop_assert!(took < Duration::from_secs(5), "{name}: {took:?}");
+            prop_assert!(took < HANGS, "{name}: {took:?}");
         }
     }
 
@@ -109,6 +112,6 @@ proptest! {
         rest in prop::collection::vec(any::<u8>(), 0..3000),
     ) {
         let took = listen(&[magic, &rest].concat());
-        prop_assert!(took < Duration::from_secs(5), "{took:?}");
+        prop_assert!(took < HANGS, "{took:?}");
     }
 }

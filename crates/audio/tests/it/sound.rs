@@ -2,7 +2,9 @@
 
 use domain::{ChannelLayout, UtteranceGate};
 
-use crate::synth::{chords, join, mix, noise, samples, scale, silence, sine, speech, survey_of};
+use crate::synth::{
+    chords, fixture, join, mix, noise, samples, scale, silence, sine, speech, survey, survey_of,
+};
 
 #[test]
 fn one_sound_on_both_channels_is_dual_mono_and_spoken_once() {
@@ -114,4 +116,47 @@ fn loudness_follows_the_standard_and_is_none_where_there_is_none() {
     assert!((measured + 26.0).abs() < 0.3, "{measured}");
     assert_eq!(s.loudness_lufs[1], None);
     assert_eq!(survey_of(&[&sine(500.0, 0.2, 0.5)]).loudness_lufs, [None], "under one block of 400 ms");
+}
+
+#[test]
+fn an_answer_heard_through_right_behind_a_phrase_does_not_lengthen_it() {
+    let voice = scale(&speech(), 2.0);
+    // the client speaks 3 s, then the operator for the rest; each leaks into the other's channel
+    let (first, rest) = voice.split_at(samples(3.0));
+    let client = join(&[first.to_vec(), scale(rest, 0.02)]);
+    let operator = join(&[scale(first, 0.02), rest.to_vec()]);
+    let s = survey_of(&[&operator, &client]);
+    let ends: Vec<u64> = s.speech().filter(|u| u.channel == 1).map(|u| u.end_ms).collect();
+    assert!(!ends.is_empty() && ends.iter().all(|end| *end <= 3_300), "{:?}", s.utterances);
+}
+
+#[test]
+fn opus_sounds_like_what_went_in() {
+    let heard = |name: &str| -> Vec<f32> {
+        let path = fixture(name);
+        let found = audio::read_utterances(&path, &survey(&path)).unwrap();
+        found.flat_map(|utterance| utterance.unwrap().pcm).collect()
+    };
+    let original = heard("speech_16k_mono.wav");
+    for name in ["speech_silk.webm", "speech_celt.ogg"] {
+        let coded = heard(name);
+        let likeness =
+            (-1600..1600).step_by(2).map(|lag| correlation(&original, &coded, lag)).fold(0.0, f32::max);
+        assert!(likeness > 0.7, "{name}: {likeness}");
+    }
+}
+
+/// Of `a` with `b` moved by `lag` samples.
+fn correlation(a: &[f32], b: &[f32], lag: isize) -> f32 {
+    let pairs = a.iter().enumerate().filter_map(|(at, x)| {
+        let other = b.get(usize::try_from(isize::try_from(at).unwrap() + lag).ok()?)?;
+        Some((x, other))
+    });
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs {
+        xy += x * y;
+        xx += x * x;
+        yy += y * y;
+    }
+    xy / (xx * yy).sqrt().max(f32::EPSILON)
 }
