@@ -38,7 +38,7 @@ impl Default for HttpClientConfig {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
-            total_timeout: Some(Duration::from_secs(3600)),
+            total_timeout: Some(Duration::from_hours(1)),
             proxy: None,
             user_agent: concat!("zvonar/", env!("CARGO_PKG_VERSION")).to_owned(),
             retry: RetryPolicy::default(),

@@ -45,7 +45,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 5, first_delay: Duration::from_millis(500), longest_delay: Duration::from_secs(60) }
+        Self { attempts: 5, first_delay: Duration::from_millis(500), longest_delay: Duration::from_mins(1) }
     }
 }
 

@@ -13,9 +13,9 @@ pub enum Format {
     Text,
     /// `{"engine","language","coverage","segments":[{"speaker","start_s","end_s","text"}]}`.
     Json,
-    /// SubRip subtitles.
+    /// `SubRip` subtitles.
     Srt,
-    /// WebVTT subtitles.
+    /// `WebVTT` subtitles.
     Vtt,
 }
 

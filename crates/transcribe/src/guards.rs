@@ -32,6 +32,9 @@ pub(crate) fn verdict(segment: &HeardSegment, utterance_ms: u64, all_chars: usiz
     if to_f64(all_chars) > FASTEST * to_f64(usize::try_from(utterance_ms).unwrap_or(usize::MAX)) / 1000.0 {
         return Some(DropReason::TooFast);
     }
+    if ANSWERS.contains(&bare(&segment.text).as_str()) {
+        return None;
+    }
     let improbable = segment.avg_logprob.is_some_and(|logprob| logprob < SHORT_LOGPROB);
     (improbable && utterance_ms < SHORT_MS).then_some(DropReason::Improbable)
 }
@@ -40,6 +43,26 @@ pub(crate) fn verdict(segment: &HeardSegment, utterance_ms: u64, all_chars: usiz
 pub(crate) fn repeats(text: &str) -> bool {
     compression_ratio(text) > COMPRESSION || repeats_phrase(text)
 }
+
+/// What people do say in under a second; engines are unsure of such scraps even when right.
+const ANSWERS: [&str; 16] = [
+    "алло",
+    "але",
+    "да",
+    "да да",
+    "нет",
+    "ага",
+    "угу",
+    "хорошо",
+    "ладно",
+    "слушаю",
+    "да слушаю",
+    "здравствуйте",
+    "добрый день",
+    "спасибо",
+    "до свидания",
+    "конечно",
+];
 
 /// Lines that whole segments of noise become.
 const EXACT: [&str; 22] = [
@@ -209,8 +232,9 @@ mod tests {
 
     #[test]
     fn unsure_words_over_a_short_sound_are_dropped_over_a_long_one_kept() {
-        assert_eq!(judged("Угу", -0.7, 900), Some(DropReason::Improbable));
-        assert_eq!(judged("Угу", -0.3, 900), None);
+        assert_eq!(judged("Тикток", -0.7, 900), Some(DropReason::Improbable));
+        assert_eq!(judged("Тикток", -0.3, 900), None);
+        assert_eq!(judged("Алло?", -0.7, 900), None, "people do say this");
         assert_eq!(judged("В один на цитю", -1.2, 2500), None);
     }
 }

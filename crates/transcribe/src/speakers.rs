@@ -119,6 +119,9 @@ mod tests {
     use super::*;
     use crate::HeardSegment;
 
+    const SPOKEN: [Speaker; 5] =
+        [Speaker::Operator, Speaker::Client, Speaker::Operator, Speaker::Client, Speaker::Unknown];
+
     fn said(start_ms: u64, pitch_hz: Option<f32>, text: &str) -> Judged {
         let end_ms = start_ms + 2000;
         let utterance = Utterance {
@@ -144,8 +147,7 @@ mod tests {
             said(12_000, None, "Угу"),
         ];
         let who = by_voice(&judged).unwrap();
-        use Speaker::{Client, Operator, Unknown};
-        assert_eq!(who, [Operator, Client, Operator, Client, Unknown]);
+        assert_eq!(who, SPOKEN);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A CTranslate2 `model.bin`: an index of its variables, and their values piece by piece.
+//! A `CTranslate2` `model.bin`: an index of its variables, and their values piece by piece.
 //!
 //! Layout (little-endian): u32 version 6, name of the specification, u32 revision, then each
 //! variable (name, rank, sizes, type, byte count, bytes), then aliases. Texts have a u16

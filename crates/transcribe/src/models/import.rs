@@ -1,4 +1,4 @@
-//! CTranslate2 weights to a ggml file: head, mel filters, vocabulary, tensors.
+//! `CTranslate2` weights to a ggml file: head, mel filters, vocabulary, tensors.
 //!
 //! Streams: no more than a piece of one tensor is in memory, whatever the model's size.
 //! The result depends on the source alone, byte for byte.

@@ -1,6 +1,6 @@
 //! Which tensors a Whisper model has, under which names and in which shapes.
 //!
-//! One table serves both ways: the conversion reads each tensor's origin in CTranslate2
+//! One table serves both ways: the conversion reads each tensor's origin in `CTranslate2`
 //! from it, the inspection of a ggml file its name and shape. The ggml names are those of
 //! OpenAI's checkpoints, as whisper.cpp's loader expects them (`src/whisper.cpp`).
 
@@ -46,9 +46,9 @@ impl Sizes {
             return Err(format!("{} mel bands are not Whisper's", self.mels));
         }
         // blocks of 32 values must not straddle rows, heads must share a row evenly
-        if self.audio_state % 32 != 0
-            || self.audio_state % self.audio_heads != 0
-            || self.text_state % self.text_heads != 0
+        if !self.audio_state.is_multiple_of(32)
+            || !self.audio_state.is_multiple_of(self.audio_heads)
+            || !self.text_state.is_multiple_of(self.text_heads)
         {
             return Err(format!("width {} does not divide by its heads", self.audio_state));
         }
@@ -61,7 +61,7 @@ impl Sizes {
     }
 }
 
-/// Rows of a CTranslate2 variable: part `part` of `of` equal parts.
+/// Rows of a `CTranslate2` variable: part `part` of `of` equal parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) variable: String,
@@ -73,7 +73,7 @@ pub(super) struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tensor {
     pub(super) name: String,
-    /// Outermost first, as in PyTorch; the file has them reversed.
+    /// Outermost first, as in `PyTorch`; the file has them reversed.
     pub(super) dims: Vec<u64>,
     pub(super) origin: Origin,
 }
@@ -122,7 +122,7 @@ pub(super) fn tensors(sizes: &Sizes) -> Vec<Tensor> {
     table.tensors
 }
 
-/// Biases of the keys: Whisper has none, so CTranslate2's must be zero.
+/// Biases of the keys: Whisper has none, so `CTranslate2`'s must be zero.
 pub(super) fn key_biases(sizes: &Sizes) -> Vec<Origin> {
     let fused = |side: &str, layer: u32, of: u32, name: &str, part| Origin {
         variable: format!("{side}/layer_{layer}/{name}/bias"),
@@ -166,7 +166,7 @@ impl Table {
         self.add(&format!("{to}.bias"), &[rows], &format!("{from}/bias"));
     }
 
-    /// One fused matrix of CTranslate2 is several of ggml's; keys have no bias.
+    /// One fused matrix of `CTranslate2` is several of ggml's; keys have no bias.
     fn fused(&mut self, from: &str, to: &str, names: &[&str], width: u64) {
         let of = u32::try_from(names.len()).unwrap_or(u32::MAX);
         for (part, name) in (0_u32..).zip(names) {

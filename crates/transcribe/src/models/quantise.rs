@@ -1,8 +1,8 @@
-//! f32 values as a ggml file stores them: f32, f16, or q8_0.
+//! f32 values as a ggml file stores them: f32, f16, or `q8_0`.
 
 use half::f16;
 
-/// Values per q8_0 block.
+/// Values per `q8_0` block.
 pub(super) const BLOCK: usize = 32;
 
 /// How a tensor's values are stored, with ggml's number for it.

@@ -23,7 +23,7 @@ const GGML_MAGIC: [u8; 4] = 0x6767_6d6c_u32.to_le_bytes();
 pub(super) enum Weights {
     /// A whisper.cpp file.
     Ggml(PathBuf),
-    /// A CTranslate2 model: its parts in order, and its vocabulary.
+    /// A `CTranslate2` model: its parts in order, and its vocabulary.
     CTranslate2 { parts: Vec<PathBuf>, vocabulary: PathBuf },
 }
 

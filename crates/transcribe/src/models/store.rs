@@ -143,8 +143,8 @@ impl ModelStore {
         Ok(self.info(name))
     }
 
-    /// Takes a model from a file or folder: a ggml file as it is, CTranslate2 weights converted
-    /// (to q8_0, or to f16 under a name that ends in `-f16`). Without a name, known weights get
+    /// Takes a model from a file or folder: a ggml file as it is, `CTranslate2` weights converted
+    /// (to `q8_0`, or to f16 under a name that ends in `-f16`). Without a name, known weights get
     /// theirs, others the file's.
     ///
     /// # Errors

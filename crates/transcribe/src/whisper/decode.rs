@@ -22,7 +22,7 @@ const MOST_PROMPT_TOKENS: usize = 200;
 
 /// Decodes the sound of an utterance; times come out relative to the recording.
 pub(super) fn decode(
-    worker: &mut Worker,
+    worker: &Worker,
     utterance: &Utterance,
     pcm: Vec<f32>,
     phrases: &[String],
@@ -36,14 +36,12 @@ pub(super) fn decode(
     let mut params = worker.params.clone();
     params.set_tokens(&prompt);
     params.set_audio_ctx(i32::try_from(window).unwrap_or(0));
-    // no fallback by temperature here: chance would depend on what this worker heard before
     params.set_temperature_inc(0.0);
     let first = run(worker, params, &padded, &clock)?;
     if !first.is_poor() {
         return Ok(first.segments);
     }
 
-    worker.refresh()?;
     let mut params = worker.params.clone();
     params.set_tokens(&prompt);
     params.set_audio_ctx(0);
@@ -110,14 +108,17 @@ impl Decoded {
     }
 }
 
+/// A new state each time: whisper.cpp draws the candidates of its beam by chance and does not
+/// seed its first decoder anew, so a used state would give words that depend on what came before.
 fn run(
-    worker: &mut Worker,
+    worker: &Worker,
     params: FullParams<'_, '_>,
     pcm: &[f32],
     clock: &Clock,
 ) -> Result<Decoded, WhisperError> {
-    worker.state.full(params, pcm)?;
-    read(&worker.state, worker.context.token_eot(), clock)
+    let mut state = worker.context.create_state()?;
+    state.full(params, pcm)?;
+    read(&state, worker.context.token_eot(), clock)
 }
 
 /// Segments, words and probabilities of the last decode.

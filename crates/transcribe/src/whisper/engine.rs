@@ -1,7 +1,7 @@
 //! The loaded model and its workers.
 //!
-//! Weights are loaded on first use and held once; a worker (a state and its parameters)
-//! serves one decode at a time and is used again.
+//! Weights are loaded on first use and held once. A worker serves one decode at a time and is
+//! used again; the state of whisper.cpp is not: it carries chance from one decode to the next.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
 };
 
 use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState, get_lang_id,
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, get_lang_id,
     install_logging_hooks,
 };
 
@@ -34,7 +34,6 @@ pub(super) struct Engine {
 /// One decode's room.
 pub(super) struct Worker {
     pub(super) context: Arc<WhisperContext>,
-    pub(super) state: WhisperState,
     pub(super) params: FullParams<'static, 'static>,
     language: String,
     slot: Arc<Mutex<Option<Cancel>>>,
@@ -56,6 +55,7 @@ impl Engine {
         check_processor(&self.model)?;
         install_logging_hooks(); // else whisper.cpp writes to stderr by itself
         let mut parameters = WhisperContextParameters::default();
+        // on processors flash attention takes a quarter more time here, and hears worse
         parameters.use_gpu(false).flash_attn(false);
         let context = WhisperContext::new_with_params(&self.path, parameters)
             .map(Arc::new)
@@ -82,7 +82,7 @@ impl Engine {
         };
         if worker.language != language {
             worker.params.set_language(Some(static_language(language).ok_or_else(|| {
-                self.failed(format!(
+                failed(format!(
                     "language {language:?} is unknown to Whisper; take a two-letter code such as ru"
                 ))
             })?));
@@ -94,10 +94,9 @@ impl Engine {
 
     fn new_worker(&self) -> Result<Worker, TranscribeError> {
         let context = self.context()?;
-        let state = context.create_state().map_err(|error| self.failed(error.to_string()))?;
         let slot = Arc::<Mutex<Option<Cancel>>>::default();
         let params = parameters(&self.options, Arc::clone(&slot));
-        Ok(Worker { context, state, params, language: String::new(), slot })
+        Ok(Worker { context, params, language: String::new(), slot })
     }
 
     /// Takes a worker back after a decode that went well; others are not used again.
@@ -116,19 +115,11 @@ impl Engine {
     fn broken(&self, reason: String) -> TranscribeError {
         TranscribeError::ModelBroken { name: self.model.clone(), reason }
     }
-
-    pub(super) fn failed(&self, reason: String) -> TranscribeError {
-        TranscribeError::Engine { engine: super::transcriber::ENGINE.to_owned(), reason }
-    }
 }
 
-impl Worker {
-    /// A state without memory of earlier sound: whisper.cpp does not seed its first decoder
-    /// anew for each decode, so sampling after it would depend on what came before.
-    pub(super) fn refresh(&mut self) -> Result<(), whisper_rs::WhisperError> {
-        self.state = self.context.create_state()?;
-        Ok(())
-    }
+/// Trouble of the engine itself.
+pub(super) fn failed(reason: String) -> TranscribeError {
+    TranscribeError::Engine { engine: super::transcriber::ENGINE.to_owned(), reason }
 }
 
 /// Everything that does not change from one decode to the next. Made once per worker: each
@@ -183,12 +174,9 @@ fn check_processor(model: &str) -> Result<(), TranscribeError> {
     {
         return Ok(());
     }
-    Err(TranscribeError::Engine {
-        engine: super::transcriber::ENGINE.to_owned(),
-        reason: format!(
-            "this processor lacks AVX2, which model {model:?} needs here; build with GGML_AVX2=OFF GGML_FMA=OFF GGML_F16C=OFF"
-        ),
-    })
+    Err(failed(format!(
+        "this processor lacks AVX2, which model {model:?} needs here; build with GGML_AVX2=OFF GGML_FMA=OFF GGML_F16C=OFF"
+    )))
 }
 
 #[cfg(not(target_arch = "x86_64"))]

@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     WhisperOptions,
     decode::decode,
-    engine::{Cancel, Engine},
+    engine::{Cancel, Engine, failed},
     options::cores,
 };
 use crate::{
@@ -106,7 +106,7 @@ impl Transcriber for WhisperLocal {
         let guard = CancelOnDrop(Arc::new(AtomicBool::new(false)));
         let heard = self.hear(audio, hints, &guard.0, progress).await?;
         if !heard.is_empty() && heard.iter().all(|heard| heard.segments.is_none()) {
-            return Err(self.engine.failed("no utterance of this recording could be decoded".into()));
+            return Err(failed("no utterance of this recording could be decoded".into()));
         }
         Ok(assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard))
     }
@@ -146,10 +146,10 @@ fn attempt(
     cancel: &Cancel,
 ) -> Result<Heard, TranscribeError> {
     let UtterancePcm { utterance, pcm } = next;
-    let mut worker = engine.worker(&hints.language, cancel)?;
+    let worker = engine.worker(&hints.language, cancel)?;
     // a panic in the engine costs this utterance, not the call
     let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        decode(&mut worker, &utterance, pcm, &hints.phrases)
+        decode(&worker, &utterance, pcm, &hints.phrases)
     }));
     match decoded {
         Ok(Ok(segments)) => {

@@ -1,0 +1,7 @@
+//! Behaviours of the whole crate: the port's contract, the cache, the folder of models.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod cache;
+mod engine;
+mod models;
+mod sound;
