@@ -93,7 +93,7 @@ impl RulesAnalyzer {
             raw_model_output: Vec::new(),
             cost: None,
         };
-        analysis.summary = words::summary(&scene, &facts, &analysis);
+        analysis.summary = words::summary(&scene, &facts, rubric, &analysis);
         analysis.recommendations = words::recommendations(&scene, rubric, &analysis.criteria);
         analysis
     }

@@ -15,7 +15,7 @@ use super::speech::{clock, plural, shorten};
 const POINTS: usize = 2;
 
 /// What happened, in two to four sentences.
-pub(crate) fn summary(scene: &Scene<'_>, facts: &Facts, analysis: &Analysis) -> String {
+pub(crate) fn summary(scene: &Scene<'_>, facts: &Facts, rubric: &Rubric, analysis: &Analysis) -> String {
     if scene.view.tokens.is_empty() {
         return "В разговоре нет распознанных слов: оценивать нечего.".to_owned();
     }
@@ -31,12 +31,21 @@ pub(crate) fn summary(scene: &Scene<'_>, facts: &Facts, analysis: &Analysis) -> 
         });
     }
     if analysis.total_score.is_none() {
-        sentences.push("Оценить ни один критерий не удалось.".to_owned());
+        sentences.push(match too_short(scene, rubric) {
+            Some(seconds) => format!("Разговор короче {seconds:.0}\u{a0}с: баллы за такие не ставятся."),
+            None => "Оценить ни один критерий не удалось.".to_owned(),
+        });
     } else if scene.view.assumed {
         sentences.push("Голоса в записи не разделены, поэтому оценки стоит проверить.".to_owned());
     }
     sentences.truncate(4);
     sentences.join(" ")
+}
+
+/// The least talk that the rubric asks for, s, where the call has less of it.
+fn too_short(scene: &Scene<'_>, rubric: &Rubric) -> Option<f64> {
+    let talk = scene.talk_s()?;
+    rubric.criteria.iter().filter_map(|criterion| criterion.applies_to.min_talk_s).find(|least| talk < *least)
 }
 
 /// Who called and what for, in the client's words.
