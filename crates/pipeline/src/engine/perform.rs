@@ -160,7 +160,7 @@ async fn postpone(
     burn_attempt: bool,
 ) -> Result<(), StoreError> {
     let now = ctx.parts.clock.now();
-    tracing::warn!(code = error.code, ?wait, "the job is tried again later");
+    tracing::info!(code = error.code, ?wait, "the job is tried again later");
     let later = Postpone { run_at: now + wait, error, status, burn_attempt };
     ctx.parts.store.postpone(claim, later, now).await
 }
@@ -172,7 +172,7 @@ async fn bury(
     error: CallError,
 ) -> Result<(), StoreError> {
     let (now, call) = (ctx.parts.clock.now(), claim.job.call);
-    tracing::warn!(code = error.code, status = status.as_str(), "the job is a dead letter");
+    tracing::info!(code = error.code, status = status.as_str(), "the job is a dead letter");
     ctx.parts.store.bury(claim, status, error.clone(), now).await?;
     ctx.parts.store.enqueue(&ctx.deliveries_of(call), false, now).await?;
     ctx.board.pass(call, None);

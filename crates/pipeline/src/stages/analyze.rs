@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use analyze::AnalyzeError;
 use domain::{
-    Analysis, CallId, CallStatus, CriterionKind, CriterionResult, Rubric, RubricId, RubricRevision, Verdict,
+    Analysis, Call, CallId, CallStatus, CriterionKind, CriterionResult, Rubric, RubricId, RubricRevision,
+    Verdict,
 };
 use store::{CallRecord, Outcome, SpendEntry, StageResult, StoreError};
 
@@ -20,7 +21,7 @@ pub(super) async fn judge(ctx: &RunContext, record: CallRecord, target: &str) ->
     let Some(transcript) = ctx.parts.store.transcript(record.call.id).await? else {
         return Ok(Err(missing(ctx, "текст разговора", "the transcript")));
     };
-    let analysis = match ctx.parts.analyzer.analyze(&record.call, &transcript, &rubric).await {
+    let analysis = match ctx.parts.analyzer.analyze(&timed(&record), &transcript, &rubric).await {
         Ok(analysis) => analysis,
         Err(error) => return Ok(Err(failure(ctx, &error))),
     };
@@ -36,6 +37,14 @@ pub(super) async fn judge(ctx: &RunContext, record: CallRecord, target: &str) ->
         next: ctx.deliveries_of(record.call.id),
         spend,
     }))
+}
+
+/// The call with its length: the source's, else the recording's.
+fn timed(record: &CallRecord) -> Call {
+    let mut call = record.call.clone();
+    call.duration_ms =
+        call.duration_ms.or(record.recording.as_ref().map(|recording| recording.survey.duration_ms));
+    call
 }
 
 /// The revision that the job was made with, even if the rubric's file has changed since.
