@@ -34,6 +34,8 @@ pub(crate) struct Standing {
     pub(crate) pace: Pace,
     /// Spent so far.
     pub(crate) spent: Option<Money>,
+    /// Nothing can be done for so many seconds.
+    pub(crate) waiting: Option<u64>,
 }
 
 /// Shows a standing.
@@ -105,6 +107,7 @@ impl RunObserver for RunProgress {
         let Ok(mut state) = self.state.lock() else { return };
         let State { standing, display, warned, news, .. } = &mut *state;
         *news = true;
+        standing.waiting = None;
         let now = Instant::now();
         match event {
             RunEvent::Warning(warning) => {
@@ -112,7 +115,6 @@ impl RunObserver for RunProgress {
                     display.say(&warning);
                     warned.push(warning);
                 }
-                return;
             }
             RunEvent::Discovered { calls } => standing.total = calls,
             RunEvent::Stage { stage, done, total } => {
@@ -126,7 +128,7 @@ impl RunObserver for RunProgress {
             }
             RunEvent::Speech { call, done_ms, of_ms } => standing.pace.speech(call, done_ms, of_ms, now),
             RunEvent::Spent(money) => standing.spent = Some(money),
-            RunEvent::Waiting { .. } => {}
+            RunEvent::Waiting { seconds } => standing.waiting = Some(seconds),
         }
     }
 }
@@ -143,6 +145,11 @@ async fn keep_shown(progress: Weak<RunProgress>) {
 
 fn index(stage: Stage) -> usize {
     Stage::ALL.iter().position(|each| *each == stage).unwrap_or(0)
+}
+
+/// «Повтор через 0:30.»
+fn waiting(texts: Texts, seconds: u64) -> String {
+    t!(texts, "progress-waiting", time = crate::wording::clock(seconds.saturating_mul(1000)))
 }
 
 /// «Речь в текст».

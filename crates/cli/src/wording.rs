@@ -152,6 +152,16 @@ pub(crate) fn value(texts: Texts, value: &Value) -> String {
     }
 }
 
+/// Why a file cannot be used; the system's own words are English.
+pub(crate) fn io_error(texts: Texts, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => t!(texts, "io-not-found"),
+        std::io::ErrorKind::PermissionDenied => t!(texts, "io-denied"),
+        std::io::ErrorKind::IsADirectory => t!(texts, "io-folder"),
+        _ => error.to_string(),
+    }
+}
+
 fn decimal(texts: Texts, text: &str) -> String {
     match texts.lang {
         Lang::Ru => text.replace('.', ","),

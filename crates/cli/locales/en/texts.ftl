@@ -77,6 +77,7 @@ progress-left = { $time } left
 progress-bytes = { $done } of { $of }
 progress-spent = Spent { $spent }.
 progress-spent-of = Spent { $spent } of { $most }.
+progress-waiting = Trying again in { $time }.
 progress-stop = Ctrl+C stops, the next run goes on from here
 stopping = Stopping: work in hand goes back to the queue. Ctrl+C again leaves at once
 
@@ -149,6 +150,7 @@ kind-number = number
 card-head = Call { $id }
 card-status = Status: { $status }
 card-manager = Manager: { $name }
+card-tags = Tags: { $tags }
 card-metrics = How they talked
 card-transcript = Transcript ({ $engine })
 direction-in = incoming
@@ -225,6 +227,9 @@ when-empty = The end is not after the start
 when-empty-hint = check --from and --to
 
 # --- files
+io-not-found = no such file
+io-denied = no right to it
+io-folder = it is a folder
 file-not-read = { $path } cannot be read: { $reason }
 file-not-written = { $path } cannot be written: { $reason }
 analyze-hint = give a file with the text of a dialogue, or “-” to read stdin

@@ -78,6 +78,7 @@ progress-left = осталось { $time }
 progress-bytes = { $done } из { $of }
 progress-spent = Потрачено { $spent }.
 progress-spent-of = Потрачено { $spent } из { $most }.
+progress-waiting = Повтор через { $time }.
 progress-stop = Ctrl+C остановит, потом продолжим с этого места
 stopping = Останавливаемся: начатое вернётся в очередь. Ещё раз Ctrl+C — выйти сразу
 
@@ -89,24 +90,24 @@ table-more = Показаны { $shown } самых важных, ещё { $hidd
 totals = Всего { $calls }: { $parts }.
 totals-none = Звонков нет.
 totals-average = Средний балл { $score }.
-bucket-done = готово { $count }
+bucket-done = готово { $count }
 bucket-missed = { $count ->
-    [one] пропущен { $count }
-   *[other] пропущено { $count }
+    [one] пропущен { $count }
+   *[other] пропущено { $count }
   }
 bucket-short = { $count ->
-    [one] короткий { $count }
-   *[other] коротких { $count }
+    [one] короткий { $count }
+   *[other] коротких { $count }
   }
-bucket-silent = без речи { $count }
+bucket-silent = без речи { $count }
 bucket-machine = { $count ->
-    [one] автоответчик { $count }
-   *[other] автоответчиков { $count }
+    [one] автоответчик { $count }
+   *[other] автоответчиков { $count }
   }
-bucket-failed = не вышло { $count }
+bucket-failed = не вышло { $count }
 bucket-open = { $count ->
-    [one] ждёт { $count }
-   *[other] ждут { $count }
+    [one] ждёт { $count }
+   *[other] ждут { $count }
   }
 troubles-more = … и ещё { $count }: zvonar queue list
 run-refused = Доступ отклонён: { $reason }
@@ -162,6 +163,7 @@ kind-number = число
 card-head = Звонок { $id }
 card-status = Статус: { $status }
 card-manager = Менеджер: { $name }
+card-tags = Метки: { $tags }
 card-metrics = Как говорили
 card-transcript = Разговор ({ $engine })
 direction-in = входящий
@@ -246,6 +248,9 @@ when-empty = Конец промежутка не позже начала
 when-empty-hint = проверьте --from и --to
 
 # --- файлы
+io-not-found = нет такого файла
+io-denied = нет прав
+io-folder = это папка
 file-not-read = { $path } не читается: { $reason }
 file-not-written = { $path } не записывается: { $reason }
 analyze-hint = дайте файл с текстом диалога или «-», чтобы читать stdin

@@ -12,6 +12,7 @@ use crate::output::analysis_text;
 use crate::session::Session;
 use crate::terminal::Terminal;
 use crate::texts::t;
+use crate::wording;
 
 pub(super) async fn analyze(args: AnalyzeArgs, session: Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
@@ -32,7 +33,7 @@ fn dialogue(file: &Path, terminal: &Terminal) -> Result<String, Failure> {
     let name = file.display().to_string();
     let unreadable = |error: std::io::Error| {
         Failure::usage(
-            t!(texts, "file-not-read", path = name.clone(), reason = error.to_string()),
+            t!(texts, "file-not-read", path = name.clone(), reason = wording::io_error(texts, &error)),
             t!(texts, "analyze-hint"),
         )
     };

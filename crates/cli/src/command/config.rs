@@ -9,9 +9,13 @@ use crate::failure::Failure;
 use crate::table::{Cell, Column, render};
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
+use crate::wording;
 
 /// The file that `init` writes.
 const FILE: &str = "zvonar.toml";
+
+/// From this width on the names in the environment are shown.
+const ROOMY: usize = 100;
 
 pub(super) fn config(args: &ConfigCommand, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
     match args {
@@ -26,7 +30,12 @@ fn init(force: bool, input: &ConfigInput, terminal: &Terminal) -> Result<Exit, F
     let path = input.cwd.join(input.file.clone().unwrap_or_else(|| FILE.into()));
     let shown = path.display().to_string();
     let failed = |error: std::io::Error| {
-        Failure::trouble(t!(texts, "file-not-written", path = shown.clone(), reason = error.to_string()))
+        Failure::trouble(t!(
+            texts,
+            "file-not-written",
+            path = shown.clone(),
+            reason = wording::io_error(texts, &error)
+        ))
     };
     let text = app::example_toml(texts.lang);
     if force {
@@ -62,23 +71,30 @@ fn show(json: bool, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Fai
         terminal.print_json(&json!({ "settings": keys, "files": files, "warnings": loaded.warnings }))?;
         return Ok(Exit::Good);
     }
-    let columns = [
+    let mut columns = vec![
         Column::new(t!(texts, "column-key")),
         Column::new(t!(texts, "column-value")).elastic(12, 48),
         Column::new(t!(texts, "column-origin")).elastic(12, 40),
-        Column::new(t!(texts, "column-environment")).elastic(8, usize::MAX),
     ];
+    // the names in the environment follow from the keys: they are the first to go
+    let roomy = terminal.out.width >= ROOMY;
+    if roomy {
+        columns.push(Column::new(t!(texts, "column-environment")).elastic(8, usize::MAX));
+    }
     let rows: Vec<Vec<Cell>> = shown
         .iter()
         .map(|key| {
             let own = key.origin != "default";
             let value = if key.value.is_empty() { terminal.sign(Sign::Dash) } else { &key.value };
-            vec![
+            let mut row = vec![
                 Cell::toned(key.key, own.then_some(Tone::Strong)),
                 value.into(),
                 Cell::toned(origin(&terminal, &key.origin), (!own).then_some(Tone::Quiet)),
-                Cell::toned(key.env, Some(Tone::Quiet)),
-            ]
+            ];
+            if roomy {
+                row.push(Cell::toned(key.env, Some(Tone::Quiet)));
+            }
+            row
         })
         .collect();
     terminal.print(&render(&terminal, &columns, &rows))?;

@@ -15,6 +15,7 @@ use crate::stop;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
+use crate::wording;
 
 pub(super) async fn rubric(args: RubricCommand, settings: Settings) -> Result<Exit, Failure> {
     match args {
@@ -82,7 +83,7 @@ fn findings(file: &Path, terminal: &Terminal) -> Result<Vec<RubricFinding>, Fail
                 terminal.texts,
                 "file-not-read",
                 path = file.display().to_string(),
-                reason = error.to_string()
+                reason = wording::io_error(terminal.texts, &error)
             ),
             t!(terminal.texts, "rubric-check-hint"),
         )

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::RunArgs;
 use crate::exit::{Exit, RunFacts};
 use crate::failure::Failure;
-use crate::output::{Conclusion, conclude};
+use crate::output::{Conclusion, conclude, last_lines};
 use crate::progress::RunProgress;
 use crate::session::Session;
 use crate::stop;
@@ -60,11 +60,11 @@ pub(super) fn finish(
         terminal.say("");
     }
     let conclusion = Conclusion { terminal, now: session.now(), took: begun.elapsed(), reports, max_cost };
-    let text = conclude(&conclusion, report);
     if json {
+        terminal.say(last_lines(&conclusion, report).trim_end());
         terminal.print_json(&pipeline::document_json(&report.calls))?;
     } else {
-        terminal.print(&text)?;
+        terminal.print(&conclude(&conclusion, report))?;
     }
     Ok(RunFacts::of(report).exit())
 }

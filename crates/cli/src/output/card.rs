@@ -59,7 +59,7 @@ fn facts(terminal: &Terminal, report: &CallReport, now: DateTime<Utc>) -> Vec<St
     second.extend(report.cost.as_ref().map(|cost| wording::money(texts, cost.total)));
     let mut facts = vec![first.join(" · "), second.join(" · "), one_line(&call.external_id)];
     if !call.tags.is_empty() {
-        facts.push(call.tags.join(", "));
+        facts.push(t!(texts, "card-tags", tags = call.tags.join(", ")));
     }
     facts.retain(|fact| !fact.is_empty());
     facts

@@ -35,6 +35,13 @@ pub(crate) fn conclude(conclusion: &Conclusion<'_>, report: &RunReport) -> Strin
         out.push_str(&CallsTable { terminal, now: conclusion.now, ids: false }.text(&report.calls));
         out.push('\n');
     }
+    out + &last_lines(conclusion, report)
+}
+
+/// The same without the table: for stderr, where stdout carries a document.
+pub(crate) fn last_lines(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
+    let terminal = conclusion.terminal;
+    let mut out = String::new();
     out.push_str(&hanging(
         "",
         &totals_line(terminal, &totals(&report.calls), Some(conclusion.took)),

@@ -7,7 +7,7 @@ use domain::Money;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use store::Stage;
 
-use super::{Display, Standing, stage_name};
+use super::{Display, Standing, stage_name, waiting};
 use crate::help::padded;
 use crate::terminal::{Terminal, Tone};
 use crate::texts::t;
@@ -67,8 +67,10 @@ impl Bars {
             (Some(spent), None) => t!(texts, "progress-spent", spent = wording::money(texts, spent)),
             (None, _) => String::new(),
         };
-        let foot = format!("{spent} {}", t!(texts, "progress-stop"));
-        let foot = self.terminal.cut(foot.trim(), self.terminal.err.width.saturating_sub(1));
+        let waiting = standing.waiting.map(|seconds| waiting(texts, seconds)).unwrap_or_default();
+        let parts = [spent, waiting, t!(texts, "progress-stop")];
+        let foot = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let foot = self.terminal.cut(&foot, self.terminal.err.width.saturating_sub(1));
         self.terminal.paint_err(Tone::Quiet, &foot)
     }
 }

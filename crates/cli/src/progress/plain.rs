@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Display, PLAIN_EVERY, Standing, stage_name};
+use super::{Display, PLAIN_EVERY, Standing, stage_name, waiting};
 use crate::terminal::Terminal;
 use crate::texts::t;
 use crate::wording;
@@ -52,5 +52,6 @@ fn line(terminal: &Terminal, standing: &Standing) -> String {
         .map(|(stage, done)| format!("{} {done}/{}", stage_name(texts, stage), standing.total))
         .collect();
     parts.extend(standing.pace.left().map(|left| t!(texts, "progress-left", time = wording::elapsed(left))));
+    parts.extend(standing.waiting.map(|seconds| waiting(texts, seconds)));
     parts.join(", ")
 }
