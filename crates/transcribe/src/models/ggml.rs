@@ -20,6 +20,9 @@ pub(super) const MAGIC: u32 = 0x6767_6d6c;
 /// A token is a few bytes; the longest of Whisper's has 128 spaces.
 const LONGEST_TOKEN: u32 = 512;
 
+/// whisper.cpp looks these up without asking whether they are there; a model without one ends the process.
+const LOOKED_UP: [&[u8]; 3] = [b" ", b" -", b" '"];
+
 /// What a whisper.cpp file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GgmlModel {
@@ -110,14 +113,22 @@ impl Walk<'_> {
         if count < sizes.end_of_text() || count > sizes.vocab {
             return Err(self.invalid(format!("{count} tokens do not fit a vocabulary of {}", sizes.vocab)));
         }
+        let mut wanted = LOOKED_UP.to_vec();
         for _ in 0..count {
             let len = self.u32()?;
             if len > LONGEST_TOKEN {
                 return Err(self.invalid(format!("a token of {len} bytes")));
             }
-            self.skip(u64::from(len))?;
+            let mut token = vec![0; usize::try_from(len).unwrap_or(0)];
+            self.read(&mut token)?;
+            wanted.retain(|wanted| *wanted != token);
         }
-        Ok(())
+        match wanted.first() {
+            None => Ok(()),
+            Some(token) => {
+                Err(self.invalid(format!("token {:?} is missing", String::from_utf8_lossy(token))))
+            }
+        }
     }
 
     fn tensors(&mut self, sizes: &Sizes) -> Result<(), ModelError> {

@@ -27,7 +27,8 @@ pub(crate) mod synthetic {
 
     /// Words enough for a multilingual model.
     pub(crate) fn vocabulary() -> String {
-        (0..51_865).map(|n| format!("Ġt{n}")).collect::<Vec<_>>().join("\n")
+        let words = ["Ġ", "Ġ-", "Ġ'"].into_iter().map(ToOwned::to_owned);
+        words.chain((0..51_865).map(|n| format!("Ġt{n}"))).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) type Variable = (String, Vec<u32>, u8, Vec<u8>);
@@ -229,6 +230,19 @@ async fn hostile_weights_are_refused_and_nothing_is_left() {
         let error = store.import(folder.path(), Some("bad")).await.unwrap_err();
         assert!(matches!(error, ModelError::Invalid { .. }), "{what}: {error:?}");
         assert!(leftovers(&folder.path().join("models")).is_empty(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_vocabulary_that_whisper_cpp_would_die_of_is_refused() {
+    for lost in ["Ġ\n", "Ġ-\n", "Ġ'\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        synthetic::write(folder.path());
+        fs::write(folder.path().join("a/data/vocabulary.txt"), synthetic::vocabulary().replacen(lost, "", 1))
+            .unwrap();
+        let store = ModelStore::new(folder.path().join("models"));
+        let error = store.import(folder.path(), Some("bad")).await.unwrap_err();
+        assert!(error.to_string().contains("is missing"), "{lost:?}: {error}");
     }
 }
 
