@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use analyze::{Analyzer as _, FindingSeverity, RubricFinding, RulesAnalyzer};
+use domain::{CallId, Rubric};
+use pipeline::CallReport;
 use serde_json::json;
 use store::CallFilter;
 
@@ -121,6 +123,19 @@ fn findings_text(terminal: &Terminal, file: &Path, findings: &[RubricFinding]) -
     out
 }
 
+/// The call with what it scored under this rubric; where that never was, under the newest.
+async fn judged_before(
+    session: &Session,
+    id: CallId,
+    rubric: &Rubric,
+) -> Result<Option<CallReport>, Failure> {
+    let under = session.app.report(id, Some(&rubric.id)).await?;
+    match under {
+        Some(report) if report.analysis.is_none() => Ok(session.app.report(id, None).await?),
+        under => Ok(under),
+    }
+}
+
 async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let texts = terminal.texts;
@@ -133,7 +148,7 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
             if tested.len() >= args.limit {
                 break;
             }
-            let Some(call) = session.app.report(id, Some(&rubric.id)).await? else { continue };
+            let Some(call) = judged_before(session, id, &rubric).await? else { continue };
             let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else {
                 continue;
             };
