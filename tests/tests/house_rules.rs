@@ -6,8 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
-
 /// A file tells one subject; past this it tells two.
 const LONGEST_FILE: usize = 600;
 
@@ -204,31 +202,19 @@ fn every_rubric_that_ships_parses_and_has_nothing_to_complain_about() {
     }
 }
 
-/// Every package that this platform's build may contain, with its licence.
-fn packages() -> Vec<(String, String)> {
-    let version = Command::new("rustc").arg("-vV").output().unwrap();
-    let version = String::from_utf8(version.stdout).unwrap();
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+/// Every package that a build here contains, tests included, with its licence. By `cargo tree`, for
+/// `cargo metadata` also lists what only stands in the lock file.
+fn packages() -> BTreeSet<(String, String)> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--locked", "--format-version", "1", "--filter-platform", host])
+        .args(["tree", "--workspace", "--offline", "--locked", "--prefix", "none", "--format", "{p}|{l}"])
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let used: BTreeSet<&str> = metadata["resolve"]["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| node["id"].as_str().unwrap())
-        .collect();
-    let all = metadata["packages"].as_array().unwrap();
-    all.iter()
-        .filter(|package| used.contains(package["id"].as_str().unwrap()))
-        .map(|package| {
-            let licence = package["license"].as_str().unwrap_or("none");
-            (package["name"].as_str().unwrap().to_owned(), licence.to_owned())
-        })
+    let tree = String::from_utf8(output.stdout).unwrap();
+    tree.lines()
+        .filter_map(|line| line.trim_end_matches(" (*)").split_once('|'))
+        .map(|(package, licence)| (package.split(' ').next().unwrap().to_owned(), licence.to_owned()))
         .collect()
 }
 

@@ -1,0 +1,6 @@
+//! The built program on real recordings, as a stranger uses it.
+
+mod commands;
+mod folders;
+mod scoring;
+mod surviving;
