@@ -3,8 +3,8 @@
 
 use audio::{SpokenInterval, talk_metrics};
 use domain::{
-    DropReason, DroppedSegment, EngineName, OperatorChannel, Segment, Speaker, Survey, Transcript, Utterance,
-    Word,
+    ChannelLayout, DropReason, DroppedSegment, EngineName, OperatorChannel, Segment, Speaker, Survey,
+    Transcript, Utterance, Word,
 };
 
 use crate::{coverage, guards, speakers};
@@ -67,7 +67,9 @@ pub fn assemble(
     let (mut segments, mut dropped) = (Vec::new(), Vec::new());
     for (judged, speaker) in judged.into_iter().zip(who) {
         let channel = judged.utterance.channel;
-        segments.extend(join(judged.kept).into_iter().map(|heard| segment(heard, speaker, channel)));
+        // in mono the next sentence may be another person's
+        let kept = if survey.layout == ChannelLayout::Stereo { join(judged.kept) } else { judged.kept };
+        segments.extend(kept.into_iter().map(|heard| segment(heard, speaker, channel)));
         dropped.extend(
             judged
                 .dropped
@@ -163,7 +165,7 @@ fn intervals(judged: &[Judged], who: &[Speaker]) -> Vec<SpokenInterval> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ChannelLayout, Peaks, UtteranceGate};
+    use domain::{Peaks, UtteranceGate};
 
     use super::*;
 
@@ -224,6 +226,16 @@ mod tests {
         );
         let metrics = transcript.metrics.unwrap();
         assert_eq!((metrics.operator_speech_ms, metrics.client_speech_ms), (Some(3000), Some(1500)));
+    }
+
+    #[test]
+    fn sentences_in_mono_stay_apart() {
+        let all = [utterance(0, 0, 4000)];
+        let survey = survey(ChannelLayout::Mono, all.to_vec());
+        let texts = [(0, 2000, "Здравствуйте, меня зовут Ирина."), (2000, 4000, "Мне не интересно.")];
+        let transcript = run(&survey, vec![heard(&all[0], &texts)]);
+        assert_eq!(transcript.segments.len(), 2);
+        assert!(transcript.segments.iter().all(|segment| segment.speaker == Speaker::Unknown));
     }
 
     #[test]
