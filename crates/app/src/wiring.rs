@@ -18,11 +18,9 @@ use secrecy::ExposeSecret as _;
 use store::{SqliteStore, Store, StoreOptions, WorkerId};
 use transcribe::models::{ModelError, ModelStore};
 use transcribe::whisper::{WhisperLocal, WhisperOptions};
-use transcribe::{
-    CachedTranscriber, CallAudio, Hints, NoProgress, Progress, TranscribeError, Transcriber as _,
-};
+use transcribe::{CachedTranscriber, CallAudio, Hints, NoProgress, Progress, TranscribeError, Transcriber};
 
-use crate::adapters::StoredTranscripts;
+use crate::adapters::{NoSpeech, StoredTranscripts};
 use crate::system::cores;
 use crate::{AnalyzerChoice, AppError, Config, TranscriberChoice};
 
@@ -130,10 +128,20 @@ impl App {
     /// # Errors
     /// When the speech model is not installed.
     pub fn pipeline(&self) -> Result<Pipeline, AppError> {
+        Ok(self.pipeline_with(self.transcriber()?))
+    }
+
+    /// The pipeline for judging words that are there already: needs no speech model.
+    pub fn judging_pipeline(&self) -> Pipeline {
+        let missing = NoSpeech { model: self.config.model.clone() };
+        self.pipeline_with(self.cached(Arc::new(missing)))
+    }
+
+    fn pipeline_with(&self, transcriber: CachedTranscriber) -> Pipeline {
         let jobs = self.config.jobs.unwrap_or_else(cores);
         let parts = Parts {
             store: Arc::clone(&self.store),
-            transcriber: Arc::new(self.transcriber()?),
+            transcriber: Arc::new(transcriber),
             analyzer: self.analyzer(),
             sinks: Vec::new(),
             notifier: Arc::new(SilentNotifier),
@@ -150,7 +158,7 @@ impl App {
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
         };
-        Ok(Pipeline::new(parts, settings))
+        Pipeline::new(parts, settings)
     }
 
     /// A folder, or single files, as a source.
@@ -296,7 +304,8 @@ impl App {
         Hints { language: "ru".to_owned(), phrases: self.config.phrases.clone() }
     }
 
-    fn analyzer(&self) -> Arc<dyn Analyzer> {
+    /// What judges, as configured.
+    pub fn analyzer(&self) -> Arc<dyn Analyzer> {
         match self.config.analyzer {
             AnalyzerChoice::Auto | AnalyzerChoice::Rules => Arc::new(RulesAnalyzer::new()),
         }
@@ -307,7 +316,11 @@ impl App {
         let engine = match self.config.transcriber {
             TranscriberChoice::Auto | TranscriberChoice::Local => Arc::new(self.whisper()?),
         };
-        Ok(CachedTranscriber::new(engine, Arc::new(StoredTranscripts(self.store()))))
+        Ok(self.cached(engine))
+    }
+
+    fn cached(&self, engine: Arc<dyn Transcriber>) -> CachedTranscriber {
+        CachedTranscriber::new(engine, Arc::new(StoredTranscripts(self.store())))
     }
 
     fn whisper(&self) -> Result<WhisperLocal, AppError> {

@@ -38,12 +38,25 @@ pub fn audio_error(lang: Lang, cause: &AudioError) -> CallError {
         (Lang::Ru, AudioError::Corrupt { .. }) => {
             ("запись повреждена".to_owned(), "скачайте запись заново, затем: zvonar queue retry")
         }
-        (Lang::Ru, AudioError::Io(io)) => {
-            (format!("файл не читается: {}", io.kind()), "проверьте, что файл на месте и доступен для чтения")
-        }
+        (Lang::Ru, AudioError::Io(io)) => (
+            format!("файл не читается: {}", io_words(io.kind())),
+            "проверьте, что файл на месте и доступен для чтения",
+        ),
         (_, cause) => (cause.to_string(), "mend the file, then: zvonar queue retry"),
     };
     error(cause.code(), message, hint)
+}
+
+/// What the system says of a file, in Russian.
+fn io_words(kind: std::io::ErrorKind) -> String {
+    use std::io::ErrorKind as Kind;
+    match kind {
+        Kind::NotFound => "его нет".to_owned(),
+        Kind::PermissionDenied => "нет прав на чтение".to_owned(),
+        Kind::IsADirectory => "это папка".to_owned(),
+        Kind::TimedOut => "диск не ответил вовремя".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// `3:40`, `1:04:07`.

@@ -1,5 +1,12 @@
 //! The built program on real recordings, as a stranger uses it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a helper that fails ends its test, and figures are shown"
+)]
+
 mod commands;
 mod folders;
 mod scoring;

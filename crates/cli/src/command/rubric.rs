@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use analyze::{Analyzer as _, FindingSeverity, RubricFinding, RulesAnalyzer};
+use analyze::{FindingSeverity, RubricFinding};
 use domain::{CallId, Rubric};
 use pipeline::CallReport;
 use serde_json::json;
@@ -143,7 +143,7 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
     let window = args.window.window(texts, session.zone(), session.now())?;
     let tested = stop::or_interrupted(async {
         let filter = CallFilter { window, ..CallFilter::default() };
-        let mut tested = Vec::new();
+        let (analyzer, mut tested) = (session.app.analyzer(), Vec::new());
         for id in session.ids(&filter, usize::MAX).await? {
             if tested.len() >= args.limit {
                 break;
@@ -152,8 +152,9 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
             let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else {
                 continue;
             };
-            let new = RulesAnalyzer::new()
-                .analyze(&call.call, transcript, &rubric)
+            let timed = domain::Call { duration_ms: call.duration_ms(), ..call.call.clone() };
+            let new = analyzer
+                .analyze(&timed, transcript, &rubric)
                 .await
                 .map_err(|error| Failure::trouble(error.to_string()))?;
             tested.push(Comparison { call, new });

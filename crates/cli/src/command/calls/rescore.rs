@@ -25,7 +25,7 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
         return Ok(Exit::Good);
     }
     let rubric = session.rubric(&args.rubric)?;
-    let pipeline = session.app.pipeline()?;
+    let pipeline = session.app.judging_pipeline();
     head(session, &rubric).await?;
     let begun = Instant::now();
     let progress = RunProgress::new(terminal, None, logging);
