@@ -68,7 +68,7 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
 }
 
 /// Past this a reader hangs; far over what the slowest busy machine needs for 20 s of sound.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// Surveys the bytes and reads the utterances.
 fn listen(bytes: &[u8]) -> Duration {
