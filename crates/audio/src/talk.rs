@@ -30,6 +30,9 @@ const OVERLAP_MS: u64 = 400;
 const BREATH_MS: u64 = 2000;
 /// Silence over this is dead air, ms.
 const DEAD_AIR_MS: u64 = 3000;
+/// What the voice detector adds around two neighbouring stretches, ms: 12 frames of 16 ms on each side.
+/// A pause between them is longer than it looks by this.
+const PADS_MS: u64 = 2 * 12 * 16;
 /// A later answer is a new topic, not a reaction, ms.
 const REACTION_MAX_MS: u64 = 10_000;
 
@@ -171,7 +174,7 @@ fn reaction(operator: &[Span], client: &[Span]) -> Option<u64> {
         .filter_map(|c| {
             let answer = operator.iter().find(|o| o.0.saturating_add(OVERLAP_MS) >= c.1 && o.0 > c.0)?;
             let client_goes_on = client.iter().any(|next| next.0 >= c.1 && next.0 < answer.0);
-            let pause = answer.0.saturating_sub(c.1);
+            let pause = (answer.0 + PADS_MS).saturating_sub(c.1);
             (!client_goes_on && pause <= REACTION_MAX_MS).then_some(pause)
         })
         .collect();
@@ -201,7 +204,7 @@ mod tests {
         let m = talk_metrics(&[said(O, 1000, 3000), said(C, 3500, 9500), said(O, 10_500, 12_500)], 20_000);
         assert_eq!((m.operator_speech_ms, m.client_speech_ms), (Some(4000), Some(6000)));
         assert_eq!(m.operator_share, Some(0.4));
-        assert_eq!(m.reaction_ms, Some(1000));
+        assert_eq!(m.reaction_ms, Some(1000 + PADS_MS), "the pads took a part of the pause");
         assert_eq!(m.operator_wpm, Some(120.0));
         assert_eq!(m.dead_air, [(12_500, 20_000)], "the second before the first word is no dead air");
         assert_eq!((m.operator_interruptions, m.client_interruptions), (Some(0), Some(0)));

@@ -61,6 +61,8 @@ fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
         .pieces(sentence)
         .iter()
         .any(|piece| !matches!(piece.part, Part::InMinutes(_) | Part::InDays(0) | Part::Vague | Part::Month));
+    // «если закажете до пятницы, сделаю скидку» is an offer
+    let conditional = scene.words(sentence).iter().any(|word| word.text == "если");
     let pressed = scene.holds(&["pressure"], &sentence.tokens);
     // «Суббота, одиннадцать, Мира, двенадцать»: a time that the client takes is a step
     let action = (acts || (own && sentence.question) || fixed) && !pressed;
@@ -68,7 +70,7 @@ fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
         action,
         time: own || near,
         consent: false,
-        plain: acts && own,
+        plain: acts && own && !conditional,
         quotes: vec![scene.quote(sentence)],
     };
     if !action {
