@@ -19,8 +19,11 @@
 mod adapters;
 mod config;
 mod doctor;
+mod engines;
 mod error;
+mod files;
 mod logging;
+mod rubrics;
 mod system;
 mod wiring;
 
@@ -29,6 +32,8 @@ pub use config::{
     TranscriberChoice, configuration_markdown, example_toml, load,
 };
 pub use doctor::{Finding, FindingState};
+pub use engines::Engines;
 pub use error::AppError;
+pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
-pub use wiring::{App, Engines, FileTranscript};
+pub use wiring::App;

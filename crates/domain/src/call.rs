@@ -89,6 +89,27 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call of which nothing is known yet but its name in its source.
+    pub fn new(source: &str, external_id: &str) -> Self {
+        Self {
+            id: CallId::derive(source, external_id),
+            source: SourceName::from(source),
+            external_id: external_id.to_owned(),
+            started_at: None,
+            caller: None,
+            callee: None,
+            direction: Direction::Unknown,
+            duration_ms: None,
+            talk_ms: None,
+            manager: None,
+            missed: false,
+            tags: Vec::new(),
+            recording_name: None,
+            recording_url: None,
+            revision: String::new(),
+        }
+    }
+
     /// The client's number: the far end, as the direction tells.
     pub fn client_phone(&self) -> Option<&PhoneNumber> {
         match self.direction {

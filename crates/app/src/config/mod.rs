@@ -3,6 +3,7 @@
 mod keys;
 mod load;
 mod paper;
+mod read;
 mod typed;
 
 pub use keys::{KEYS, Key};
