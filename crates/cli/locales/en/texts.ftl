@@ -299,3 +299,8 @@ stage-was-running = Stage “{ $stage }” was running
 
 # --- doctor
 doctor-totals = Good { $good }, warnings { $warnings }, errors { $errors }, not configured { $absent }. Exit code { $code }
+
+# the last column of the table
+main-lost = lost on: { $titles }
+main-nothing-lost = nothing to remark
+main-no-score = too short a talk to score

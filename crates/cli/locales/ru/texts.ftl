@@ -324,3 +324,8 @@ stage-was-running = Стадия «{ $stage }» и так работает
 
 # --- доктор
 doctor-totals = Хорошо { $good }, замечаний { $warnings }, ошибок { $errors }, не настроено { $absent }. Код выхода { $code }
+
+# the last column of the table
+main-lost = потери: { $titles }
+main-nothing-lost = без замечаний
+main-no-score = разговор короток для оценки

@@ -1,12 +1,12 @@
 //! The table of calls: what a person looks at after a run.
 
 use chrono::{DateTime, Utc};
-use domain::{Analysis, CallStatus};
+use domain::{Analysis, CallStatus, CriterionKind, CriterionResult, Verdict};
 use pipeline::CallReport;
 
 use crate::table::{Cell, Column, render};
 use crate::terminal::{Sign, Terminal, Tone};
-use crate::texts::t;
+use crate::texts::{Texts, t};
 use crate::wording;
 
 /// From this width on there is room for the manager and the main point.
@@ -91,7 +91,7 @@ impl CallsTable<'_> {
         row.push(score_cell(self.terminal, call.analysis.as_ref()));
         row.push(Cell::toned(call.status_label(texts.lang), status_tone(call)));
         if roomy {
-            row.push(main_point(call).into());
+            row.push(main_point(call, texts).into());
         }
         row
     }
@@ -151,10 +151,47 @@ fn rank(call: &CallReport) -> u8 {
     }
 }
 
-/// The first sentence of the summary, or what went wrong.
-fn main_point(call: &CallReport) -> String {
-    if let Some(error) = &call.error {
-        return error.message.clone();
+/// Named in the last column at most.
+const NAMED_LOSSES: usize = 3;
+
+/// Why this call, in a few words: what went wrong, or what cost the most points.
+fn main_point(call: &CallReport, texts: Texts) -> String {
+    let (error, analysis) = (call.error.as_ref(), call.analysis.as_ref());
+    match (error, analysis) {
+        (Some(error), _) => error.message.clone(),
+        (None, None) => String::new(),
+        (None, Some(analysis)) if analysis.total_score.is_none() => t!(texts, "main-no-score"),
+        (None, Some(analysis)) => {
+            let alarms = analysis.criteria.iter().filter(|criterion| is_alarm(criterion));
+            let mut points: Vec<String> = alarms.map(|criterion| criterion.title.clone()).collect();
+            let lost = losses(analysis);
+            if !lost.is_empty() {
+                points.push(t!(texts, "main-lost", titles = lost.join(", ")));
+            }
+            if points.is_empty() { t!(texts, "main-nothing-lost") } else { points.join("; ") }
+        }
     }
-    call.analysis.as_ref().map(|analysis| analysis.summary.trim().to_owned()).unwrap_or_default()
+}
+
+/// A raised flag that somebody must act on.
+fn is_alarm(criterion: &CriterionResult) -> bool {
+    criterion.critical && criterion.kind == CriterionKind::Flag && criterion.verdict == Verdict::Met
+}
+
+/// Titles of the criteria that cost points, dearest first, as they stand inside a sentence.
+fn losses(analysis: &Analysis) -> Vec<String> {
+    let lost = |criterion: &CriterionResult| -> Option<f64> {
+        let (score, most) = (criterion.score?, criterion.max_score?);
+        (most > 0.0 && score < most).then(|| criterion.weight * (1.0 - score / most))
+    };
+    let mut dearest: Vec<(f64, &CriterionResult)> =
+        analysis.criteria.iter().filter_map(|criterion| Some((lost(criterion)?, criterion))).collect();
+    dearest.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let titles = dearest.into_iter().take(NAMED_LOSSES);
+    titles.map(|(_, criterion)| lower_first(&criterion.title)).collect()
+}
+
+fn lower_first(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
