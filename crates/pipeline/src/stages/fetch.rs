@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use audio::AudioError;
 use domain::{CallStatus, Recording, Sha256, Survey};
@@ -16,16 +16,24 @@ use crate::failure::Failure;
 use crate::recordings::{Fetched, KeepError, hash_in_place};
 use crate::{RecordingSource, SourceError, words};
 
-/// Measures equal bytes once, however many calls share them.
+/// A measurement that several calls wait for.
+type Measured = OnceCell<Arc<Survey>>;
+
+/// Measures equal bytes once, however many calls share them. What nobody waits for is forgotten:
+/// by then the store knows it.
 #[derive(Default)]
-pub(crate) struct SurveyOnce(Mutex<HashMap<Sha256, Arc<OnceCell<Arc<Survey>>>>>);
+pub(crate) struct SurveyOnce(Mutex<HashMap<Sha256, Weak<Measured>>>);
 
 impl SurveyOnce {
-    fn cell(&self, sha256: &Sha256) -> Arc<OnceCell<Arc<Survey>>> {
-        self.0
-            .lock()
-            .map(|mut cells| Arc::clone(cells.entry(sha256.clone()).or_default()))
-            .unwrap_or_default()
+    fn cell(&self, sha256: &Sha256) -> Arc<Measured> {
+        let Ok(mut cells) = self.0.lock() else { return Arc::default() };
+        cells.retain(|_, cell| cell.strong_count() > 0);
+        if let Some(cell) = cells.get(sha256).and_then(Weak::upgrade) {
+            return cell;
+        }
+        let cell = Arc::default();
+        cells.insert(sha256.clone(), Arc::downgrade(&cell));
+        cell
     }
 }
 
