@@ -40,6 +40,13 @@ pub trait CallSource: Send + Sync {
     async fn calls(&self, window: TimeWindow, after: Option<SourceCursor>)
     -> Result<SourcePage, SourceError>;
 
+    /// Whether a call that this source listed before, and does not list now, is still its own to
+    /// work on: open calls of a run's window are taken up even when their recording has vanished,
+    /// so that they end as such instead of waiting for ever.
+    fn covers(&self, _call: &Call) -> bool {
+        false
+    }
+
     /// The recording of a call.
     async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError>;
 }

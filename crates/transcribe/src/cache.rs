@@ -107,6 +107,10 @@ impl CachedTranscriber {
             return Ok((transcript, true));
         }
         let transcript = self.inner.transcribe(audio, hints, progress).await?;
+        if is_deaf(&transcript) {
+            // a broken model must not leave its silence behind
+            return Ok((transcript, false));
+        }
         if let Err(error) = self.cache.put(&key, &transcript).await {
             tracing::warn!(%key, %error, "transcript not cached");
         }
@@ -124,6 +128,11 @@ impl CachedTranscriber {
         flights.insert(key.clone(), Arc::downgrade(&flight));
         flight
     }
+}
+
+/// Speech was heard and has no words at all.
+fn is_deaf(transcript: &Transcript) -> bool {
+    transcript.segments.is_empty() && transcript.coverage.as_ref().is_some_and(|coverage| coverage.incomplete)
 }
 
 #[async_trait]

@@ -32,6 +32,8 @@ pub enum Fault {
     Engine,
     /// The first utterance is lost; the rest is heard.
     FirstUtterance,
+    /// Hears every utterance and makes no word of it, as damaged weights do.
+    Deaf,
     /// Never answers: for time limits and cancellation.
     Hangs,
 }
@@ -51,7 +53,7 @@ impl Fault {
                 Some(TranscribeError::ModelMissing { name: "fake".into(), hint: "it is scripted so".into() })
             }
             Self::Engine => Some(TranscribeError::Engine { engine, reason }),
-            Self::FirstUtterance | Self::Hangs => None,
+            Self::FirstUtterance | Self::Deaf | Self::Hangs => None,
         }
     }
 }
@@ -169,10 +171,11 @@ impl Transcriber for FakeTranscriber {
         let (mut heard, mut done_ms, of_ms) = (Vec::new(), 0, audio.survey.speech_ms());
         for (at, utterance) in audio.survey.speech().enumerate() {
             let text = texts.get(at).cloned().unwrap_or_else(|| format!("реплика {}", at + 1));
+            let deaf = fault == Some(Fault::Deaf);
             let lost = at == 0 && fault == Some(Fault::FirstUtterance);
             heard.push(Heard {
                 utterance: utterance.clone(),
-                segments: (!lost).then(|| vec![said(utterance, text)]),
+                segments: (!lost).then(|| if deaf { Vec::new() } else { vec![said(utterance, text)] }),
             });
             done_ms += utterance.end_ms.saturating_sub(utterance.start_ms);
             progress.decoded(done_ms, of_ms);

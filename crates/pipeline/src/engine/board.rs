@@ -20,6 +20,7 @@ struct State {
     counts: [usize; 4],
     worked: HashSet<CallId>,
     payers: HashMap<Sha256, CallId>,
+    failed: HashSet<CallId>,
 }
 
 impl Board {
@@ -35,6 +36,11 @@ impl Board {
         if !open {
             self.pass(call, None);
         }
+    }
+
+    /// Whether the call is of this run.
+    pub(crate) fn knows(&self, call: CallId) -> bool {
+        self.state.lock().is_ok_and(|state| state.passed.contains_key(&call))
     }
 
     /// The call has passed a stage, or with `None` all of them.
@@ -64,6 +70,18 @@ impl Board {
             let payer = *state.payers.entry(sha256.clone()).or_insert(call);
             state.worked.insert(payer);
         }
+    }
+
+    /// The call failed for good in this run.
+    pub(crate) fn failed(&self, call: CallId) {
+        if let Ok(mut state) = self.state.lock() {
+            state.failed.insert(call);
+        }
+    }
+
+    /// How many calls [`Self::failed`].
+    pub(crate) fn failures(&self) -> usize {
+        self.state.lock().map_or(0, |state| state.failed.len())
     }
 
     /// Something was paid for the call itself.

@@ -1,7 +1,7 @@
 //! The first step: what the source shows becomes calls with jobs.
 
 use domain::{Call, CallId, CallStatus, Lang};
-use store::{CallRecord, DiscoveredCall, Discovery, NewJob, Stage};
+use store::{CallFilter, CallRecord, DiscoveredCall, Discovery, NewJob, PageRequest, Stage};
 
 use super::{RunContext, RunError, RunRequest};
 use crate::RunEvent;
@@ -26,11 +26,35 @@ impl RunContext {
             self.admit(calls).await?;
             self.observer.event(RunEvent::Discovered { calls: found });
             after = page.next;
-            if after.is_none()
-                || self.stop.is_cancelled()
-                || request.limit.is_some_and(|limit| found >= limit)
-            {
+            if self.stop.is_cancelled() || request.limit.is_some_and(|limit| found >= limit) {
                 return Ok(warnings);
+            }
+            if after.is_none() {
+                self.take_up_vanished(request).await?;
+                return Ok(warnings);
+            }
+        }
+    }
+
+    /// Calls of the window that wait for work and that the source lists no more.
+    async fn take_up_vanished(&self, request: &RunRequest) -> Result<(), RunError> {
+        let filter = CallFilter {
+            window: request.window,
+            source: Some(request.source.name().clone()),
+            statuses: CallStatus::ALL.into_iter().filter(|status| status.is_open()).collect(),
+            ..CallFilter::default()
+        };
+        let (store, mut after) = (&self.parts.store, None);
+        loop {
+            let page = store.calls(&filter, PageRequest { after, limit: 500 }).await?;
+            let own =
+                page.items.into_iter().map(|record| record.call).filter(|call| request.source.covers(call));
+            let ids: Vec<CallId> = own.map(|call| call.id).filter(|id| !self.board.knows(*id)).collect();
+            ids.iter().for_each(|id| self.board.add(*id, true));
+            store.join_run(self.run, &ids).await?;
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
             }
         }
     }

@@ -109,6 +109,8 @@ pub struct RunRequest {
 pub struct RunReport {
     /// Every call of the window, newest first.
     pub calls: Vec<CallReport>,
+    /// Calls that failed for good in this very run; those that failed before are only reported.
+    pub failed_now: usize,
     /// A person stopped it.
     pub interrupted: bool,
     /// The cap was reached with work left.
@@ -225,6 +227,7 @@ impl Pipeline {
         self.parts.store.finish_run(ctx.run, self.parts.clock.now()).await?;
         Ok(RunReport {
             calls,
+            failed_now: ctx.board.failures(),
             interrupted: ctx.stop.is_cancelled(),
             money_ended: done.money_ended,
             refused: ctx.refusal(),

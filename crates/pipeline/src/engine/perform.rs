@@ -175,6 +175,7 @@ async fn bury(
     tracing::info!(code = error.code, status = status.as_str(), "the job is a dead letter");
     ctx.parts.store.bury(claim, status, error.clone(), now).await?;
     ctx.parts.store.enqueue(&ctx.deliveries_of(call), false, now).await?;
+    ctx.board.failed(call);
     ctx.board.pass(call, None);
     ctx.parts.notifier.notify(&Event::CallFailed { call, error }).await;
     Ok(())

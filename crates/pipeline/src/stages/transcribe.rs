@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{CallId, CallStatus};
+use domain::{CallId, CallStatus, Transcript};
 use store::{CallRecord, Outcome, Stage};
 use transcribe::{CacheKey, CallAudio, Progress, TranscribeError};
 
@@ -32,6 +32,9 @@ pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
     if !hit {
         ctx.board.decoded(&recording.sha256, record.call.id);
     }
+    if is_unheard(&transcript) {
+        return Ok(Err(unheard(ctx)));
+    }
     let status = if transcript.segments.is_empty() {
         Some(CallStatus::NoSpeech)
     } else {
@@ -43,6 +46,31 @@ pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
         Some(status) => ends(ctx, &record, outcome, status),
         None => goes_on(&record, outcome, Stage::Analyze, ctx.rubric_target()),
     }))
+}
+
+/// People spoke, and the engine said nothing at all, not even something that a guard threw away:
+/// that is no silent call but a deaf engine.
+fn is_unheard(transcript: &Transcript) -> bool {
+    let incomplete = transcript.coverage.as_ref().is_some_and(|coverage| coverage.incomplete);
+    transcript.segments.is_empty() && transcript.dropped.is_empty() && incomplete
+}
+
+fn unheard(ctx: &RunContext) -> Failure {
+    let lang = ctx.lang();
+    Failure::Final {
+        status: CallStatus::Failed,
+        error: words::error(
+            "speech_not_recognised",
+            lang.pick(
+                "речь слышна, но не распознана ни одна фраза",
+                "speech is heard, and not one phrase of it was recognised",
+            ),
+            lang.pick(
+                "проверьте модель: zvonar model verify, затем: zvonar queue retry",
+                "check the model: zvonar model verify, then: zvonar queue retry",
+            ),
+        ),
+    }
 }
 
 /// Decoded speech to the run's observer.

@@ -61,6 +61,7 @@ impl SqliteStore {
         };
         let connect = connect_options(&options).filename(path);
         let writer = pool(1).connect_with(connect.clone()).await.map_err(|error| refuse(path, error))?;
+        keep_private(path).map_err(|error| StoreError::NotWritable(Box::new(error)))?;
         prepare(&writer, path).await?;
         drop(opening);
         // Readers stay able to write in SQLite's eyes: a WAL reader may have to make its index file.
@@ -127,6 +128,23 @@ async fn prepare(writer: &SqlitePool, path: &Path) -> Result<(), StoreError> {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => StoreError::from(error),
         other => incompatible(path, &other.to_string()),
     })
+}
+
+/// Conversations are nobody else's: the file is its owner's alone, and SQLite gives its
+/// companions (`-wal`, `-shm`) the same rights.
+#[cfg(unix)]
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let rights = std::fs::metadata(path)?.permissions();
+    if rights.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(rights.mode() & 0o700))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn refuse(path: &Path, error: sqlx::Error) -> StoreError {

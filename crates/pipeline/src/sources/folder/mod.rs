@@ -77,6 +77,12 @@ impl CallSource for FolderSource {
         blocking(move || page(&listing, window, after.as_ref(), zone, &name)).await
     }
 
+    fn covers(&self, call: &Call) -> bool {
+        let path = path_from_text(&call.external_id);
+        let roots = self.options.paths.iter().filter_map(|root| root.canonicalize().ok());
+        roots.into_iter().any(|root| path.starts_with(root))
+    }
+
     async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError> {
         let path = path_from_text(&call.external_id);
         if call.recording_name.is_none() {

@@ -69,6 +69,10 @@ impl CallSource for FakeSource {
         Ok(SourcePage { calls: page, next, warnings: Vec::new() })
     }
 
+    fn covers(&self, _: &Call) -> bool {
+        true
+    }
+
     async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError> {
         *self.fetches.lock().unwrap() += 1;
         match self.recordings.lock().unwrap().get(&call.external_id) {

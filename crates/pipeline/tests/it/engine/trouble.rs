@@ -116,6 +116,35 @@ async fn a_recording_that_is_gone_is_final() {
 }
 
 #[tokio::test]
+async fn an_open_call_that_its_source_lists_no_more_ends_instead_of_waiting_for_ever() {
+    let bench = Bench::new();
+    bench.source.add_failing("late", || SourceError::NotReady("cooking".to_owned()));
+    bench.run().await;
+    bench.source.calls.lock().unwrap().clear();
+    bench.source.add_failing("late", || SourceError::Gone("deleted".to_owned()));
+    bench.source.calls.lock().unwrap().clear();
+    bench.clock.advance(Duration::from_hours(1));
+    let report = bench.run().await;
+    assert_eq!(status(&report, "late"), CallStatus::RecordingUnavailable);
+    assert_eq!(report.failed_now, 1);
+    assert!(bench.run().await.calls.is_empty(), "and then it is over");
+}
+
+#[tokio::test]
+async fn speech_without_a_single_word_is_no_silence() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    bench.speech.fail_any(Fault::Deaf);
+    let report = bench.run().await;
+    assert_eq!(status(&report, "one"), CallStatus::Failed);
+    assert_eq!(report.calls[0].error.as_ref().unwrap().code, "speech_not_recognised");
+    let pipeline = bench.pipeline().await;
+    pipeline.store().retry(&JobFilter::default(), domain::Clock::now(bench.clock.as_ref())).await.unwrap();
+    drop(pipeline);
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Done, "the silence was not kept");
+}
+
+#[tokio::test]
 async fn a_sink_that_stumbles_keeps_the_analysis_and_gets_the_row_alone_later() {
     let bench = Bench::new();
     bench.source.add("one", "b_rude_manager.wav");
