@@ -26,7 +26,9 @@ pub use notify::{Event, Notifier, SilentNotifier};
 pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, totals};
-pub use sinks::{CsvReport, DeliveryReceipt, ReportOptions, ResultSink, SinkError, SinkKind, XlsxReport};
+pub use sinks::{
+    CsvReport, DeliveryReceipt, ReportOptions, ResultSink, SinkError, SinkKind, XlsxReport, check_report_place,
+};
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
 pub use sources::{FolderOptions, FolderSource};
-pub use words::audio_error;
+pub use words::{audio_error, io_words, source_error};

@@ -18,7 +18,8 @@ pub struct SourcePage {
     pub calls: Vec<Call>,
     /// `None` at the end.
     pub next: Option<SourceCursor>,
-    /// Things that a person should know (an unreadable folder, a broken sidecar), in English.
+    /// Things that a person should know (an unreadable folder, a broken sidecar), in the language
+    /// that the source was given.
     pub warnings: Vec<String>,
 }
 

@@ -3,6 +3,8 @@
 use audio::AudioError;
 use domain::{CallError, Lang};
 
+use crate::SourceError;
+
 /// An error with its texts in the run's language.
 pub(crate) fn error(code: &str, message: impl Into<String>, hint: impl Into<String>) -> CallError {
     CallError { code: code.to_owned(), message: message.into(), hint: hint.into() }
@@ -39,7 +41,7 @@ pub fn audio_error(lang: Lang, cause: &AudioError) -> CallError {
             ("запись повреждена".to_owned(), "скачайте запись заново, затем: zvonar queue retry")
         }
         (Lang::Ru, AudioError::Io(io)) => (
-            format!("файл не читается: {}", io_words(io.kind())),
+            format!("файл не читается: {}", io_words(lang, io)),
             "проверьте, что файл на месте и доступен для чтения",
         ),
         (_, cause) => (cause.to_string(), "mend the file, then: zvonar queue retry"),
@@ -47,15 +49,48 @@ pub fn audio_error(lang: Lang, cause: &AudioError) -> CallError {
     error(cause.code(), message, hint)
 }
 
-/// What the system says of a file, in Russian.
-fn io_words(kind: std::io::ErrorKind) -> String {
+/// What the system says of a file.
+pub fn io_words(lang: Lang, error: &std::io::Error) -> String {
     use std::io::ErrorKind as Kind;
-    match kind {
-        Kind::NotFound => "его нет".to_owned(),
-        Kind::PermissionDenied => "нет прав на чтение".to_owned(),
-        Kind::IsADirectory => "это папка".to_owned(),
-        Kind::TimedOut => "диск не ответил вовремя".to_owned(),
-        other => other.to_string(),
+    if lang == Lang::En {
+        return error.to_string();
+    }
+    let known = match error.kind() {
+        Kind::NotFound => "нет такого файла или папки",
+        Kind::PermissionDenied => "нет прав",
+        Kind::IsADirectory => "это папка",
+        Kind::NotADirectory => "часть пути — не папка",
+        Kind::TimedOut => "диск не ответил вовремя",
+        Kind::StorageFull | Kind::QuotaExceeded => "на диске кончилось место",
+        Kind::ReadOnlyFilesystem => "диск только для чтения",
+        Kind::InvalidData => "содержимое повреждено",
+        Kind::UnexpectedEof => "файл обрывается",
+        Kind::InvalidFilename => "такое имя файла не годится",
+        Kind::ResourceBusy => "файл занят другой программой",
+        _ => return format!("система сообщает: {error}"),
+    };
+    known.to_owned()
+}
+
+/// Why a source has no calls to give, for the person who named it.
+pub fn source_error(lang: Lang, cause: &SourceError) -> CallError {
+    let russian = lang == Lang::Ru;
+    match cause {
+        SourceError::Invalid { message, hint } => error("source_invalid", message, hint),
+        SourceError::Refused { message, hint } if russian => {
+            error("source_refused", format!("источник отказал в доступе: {message}"), hint)
+        }
+        SourceError::Refused { hint, .. } => error("source_refused", cause.to_string(), hint),
+        SourceError::Unavailable { message, .. } if russian => {
+            error("source_unavailable", format!("источник не отвечает: {message}"), "повторите позже")
+        }
+        SourceError::NotReady(what) if russian => {
+            error("recording_not_ready", format!("запись ещё не готова: {what}"), "повторите позже")
+        }
+        SourceError::Gone(what) if russian => {
+            error("recording_gone", format!("записи больше нет: {what}"), "проверьте источник")
+        }
+        other => error("source_unavailable", other.to_string(), "try again later"),
     }
 }
 

@@ -50,7 +50,9 @@ impl RunContext {
             let own =
                 page.items.into_iter().map(|record| record.call).filter(|call| request.source.covers(call));
             let ids: Vec<CallId> = own.map(|call| call.id).filter(|id| !self.board.knows(*id)).collect();
-            ids.iter().for_each(|id| self.board.add(*id, true));
+            for id in &ids {
+                self.board.add(*id, true);
+            }
             store.join_run(self.run, &ids).await?;
             after = page.next;
             if after.is_none() {

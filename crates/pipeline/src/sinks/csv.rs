@@ -32,7 +32,10 @@ impl CsvReport {
     /// # Errors
     /// [`SinkError::NotWritable`] when there is no memory for them.
     pub fn render(&self, reports: &[CallReport]) -> Result<Vec<u8>, SinkError> {
-        self.rows(reports).map_err(|error| not_writable(&self.path, error.to_string(), "write fewer calls"))
+        self.rows(reports).map_err(|error| {
+            let hint = self.options.lang.pick("запишите меньше звонков", "write fewer calls");
+            not_writable(&self.path, error.to_string(), hint)
+        })
     }
 
     fn rows(&self, reports: &[CallReport]) -> Result<Vec<u8>, csv::Error> {
@@ -94,7 +97,7 @@ impl ResultSink for CsvReport {
     }
 
     async fn deliver(&self, rows: &[CallReport]) -> Result<DeliveryReceipt, SinkError> {
-        replace(&self.path, self.render(rows)?, rows.len()).await
+        replace(&self.path, self.render(rows)?, rows.len(), self.options.lang).await
     }
 }
 

@@ -9,6 +9,7 @@ mod xlsx;
 
 use async_trait::async_trait;
 
+pub use self::atomic::check_report_place;
 pub use self::columns::ReportOptions;
 pub use self::csv::CsvReport;
 pub use self::xlsx::XlsxReport;
@@ -58,9 +59,9 @@ pub enum SinkError {
     NotWritable {
         /// The file or sheet.
         place: String,
-        /// The cause.
+        /// The cause, in the report's language.
         why: String,
-        /// What to do.
+        /// What to do, in the report's language.
         hint: String,
     },
     /// Key, role or sharing is refused: the stage pauses.

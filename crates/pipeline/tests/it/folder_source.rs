@@ -9,7 +9,11 @@ use domain::{Call, Direction, TimeWindow};
 use pipeline::{CallSource as _, FolderOptions, FolderSource, RecordingSource, SourceError, SourcePage};
 
 fn source(paths: &[&Path]) -> FolderSource {
-    FolderSource::new(FolderOptions { paths: paths.iter().map(PathBuf::from).collect(), zone: Moscow })
+    FolderSource::new(FolderOptions {
+        paths: paths.iter().map(PathBuf::from).collect(),
+        zone: Moscow,
+        lang: domain::Lang::En,
+    })
 }
 
 async fn page(path: &Path) -> SourcePage {

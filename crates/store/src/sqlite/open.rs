@@ -135,8 +135,11 @@ async fn prepare(writer: &SqlitePool, path: &Path) -> Result<(), StoreError> {
 #[cfg(unix)]
 fn keep_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
+
+    /// Rights of the group and of everybody.
+    const OTHERS: u32 = 0o077;
     let rights = std::fs::metadata(path)?.permissions();
-    if rights.mode() & 0o077 == 0 {
+    if rights.mode() & OTHERS == 0 {
         return Ok(());
     }
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(rights.mode() & 0o700))

@@ -134,8 +134,7 @@ impl Tab<'_> {
     }
 
     fn duration(&mut self, row: u32, at: u16, report: &CallReport) -> Result<(), XlsxError> {
-        let length = report.duration_ms().or((report.status == CallStatus::Missed).then_some(0));
-        match length {
+        match report.duration_ms() {
             Some(ms) => {
                 self.sheet.write_number_with_format(row, at, days(ms), &self.looks.duration).map(|_| ())
             }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
-use domain::{Call, CallId, Direction, PhoneNumber, SourceName, TimeWindow};
+use domain::{Call, CallId, Direction, Lang, PhoneNumber, SourceName, TimeWindow};
 
 use self::file_name::NameFacts;
 pub(crate) use self::path_text::{path_from_text, path_to_text};
@@ -32,6 +32,8 @@ pub struct FolderOptions {
     pub paths: Vec<PathBuf>,
     /// The zone of the wall times in names and sidecars.
     pub zone: chrono_tz::Tz,
+    /// The language of warnings and errors.
+    pub lang: Lang,
 }
 
 /// Recordings in folders, each a call; see [`FolderOptions`].
@@ -54,8 +56,8 @@ impl FolderSource {
         if let (false, Some(known)) = (fresh, known) {
             return Ok(known);
         }
-        let paths = self.options.paths.clone();
-        let found = Arc::new(blocking(move || walk::walk(&paths)).await??);
+        let (paths, lang) = (self.options.paths.clone(), self.options.lang);
+        let found = Arc::new(blocking(move || walk::walk(&paths, lang)).await??);
         *self.listing.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
         Ok(found)
     }
@@ -73,8 +75,9 @@ impl CallSource for FolderSource {
         after: Option<SourceCursor>,
     ) -> Result<SourcePage, SourceError> {
         let listing = self.listing(after.is_none()).await?;
-        let (zone, name) = (self.options.zone, self.name.clone());
-        blocking(move || page(&listing, window, after.as_ref(), zone, &name)).await
+        let (zone, lang, name) = (self.options.zone, self.options.lang, self.name.clone());
+        let naming = move || page(&listing, window, after.as_ref(), &Reading { zone, lang, source: &name });
+        blocking(naming).await
     }
 
     fn covers(&self, call: &Call) -> bool {
@@ -109,12 +112,18 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     })
 }
 
+/// How names and sidecars are read.
+struct Reading<'a> {
+    zone: chrono_tz::Tz,
+    lang: Lang,
+    source: &'a SourceName,
+}
+
 fn page(
     listing: &Listing,
     window: TimeWindow,
     after: Option<&SourceCursor>,
-    zone: chrono_tz::Tz,
-    name: &SourceName,
+    reading: &Reading<'_>,
 ) -> SourcePage {
     let begin = after.map_or(0, |cursor| {
         let last = path_from_text(&cursor.0);
@@ -126,7 +135,7 @@ fn page(
     let unbounded = window == TimeWindow::ALL;
     let mut undated = 0_usize;
     let mut calls = Vec::with_capacity(taken.len());
-    for call in taken.iter().filter_map(|found| describe(found, zone, name, &mut warnings)) {
+    for call in taken.iter().filter_map(|found| describe(found, reading, &mut warnings)) {
         match call.started_at {
             _ if unbounded => calls.push(call),
             Some(at) if window.contains(at.to_utc()) => calls.push(call),
@@ -135,9 +144,14 @@ fn page(
         }
     }
     if undated > 0 {
-        warnings.push(format!(
-            "{undated} recordings have no date in their name or sidecar and are left out of the window"
-        ));
+        warnings.push(match reading.lang {
+            Lang::Ru => format!(
+                "записей без даты в имени или описании: {undated}; в заданный промежуток они не попали"
+            ),
+            Lang::En => format!(
+                "{undated} recordings have no date in their name or sidecar and are left out of the window"
+            ),
+        });
     }
     let more = rest.len() > taken.len();
     let next = taken.last().filter(|_| more).map(|found| SourceCursor(path_to_text(&found.path)));
@@ -147,14 +161,14 @@ fn page(
 /// A call from everything that lies around a recording; `None` for a `.json` that is no call.
 fn describe(
     found: &Found,
-    zone: chrono_tz::Tz,
-    source: &SourceName,
+    reading: &Reading<'_>,
     warnings: &mut Vec<String>,
 ) -> Option<Call> {
+    let (zone, source) = (reading.zone, reading.source);
     let file_name = found.path.file_name()?;
     let name = NameFacts::read(&file_name.to_string_lossy(), zone);
     let sidecar_path = if found.is_sidecar { Some(found.path.clone()) } else { sidecar_of(&found.path) };
-    let side = match sidecar_path.as_deref().map(|path| Sidecar::read(path, zone)) {
+    let side = match sidecar_path.as_deref().map(|path| Sidecar::read(path, zone, reading.lang)) {
         None => Sidecar::default(),
         Some(Ok((side, notes))) => {
             if !found.is_sidecar || side.is_missed_call() {

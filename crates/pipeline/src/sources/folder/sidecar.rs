@@ -9,10 +9,11 @@ use std::path::Path;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use chrono_tz::Tz;
-use domain::{Direction, Manager, PhoneNumber};
+use domain::{Direction, Lang, Manager, PhoneNumber};
 use serde_json::{Map, Value};
 
 use super::local_time::instant;
+use crate::words::io_words;
 
 /// A description of a call fits in far less.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -35,19 +36,33 @@ pub(super) struct Sidecar {
 
 impl Sidecar {
     /// Reads the file; the texts are warnings. `Err` when nothing of it can be used.
-    pub(super) fn read(path: &Path, zone: Tz) -> Result<(Self, Vec<String>), String> {
-        let unusable = |why: &str| format!("{}: {why}; the call goes on without it", path.display());
+    pub(super) fn read(path: &Path, zone: Tz, lang: Lang) -> Result<(Self, Vec<String>), String> {
+        let unusable = |why: &str| match lang {
+            Lang::Ru => format!("{}: {why}; звонок разбирается без него", path.display()),
+            Lang::En => format!("{}: {why}; the call goes on without it", path.display()),
+        };
         let mut text = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text))
-            .map_err(|error| unusable(&format!("the sidecar cannot be read: {error}")))?;
+        File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text)).map_err(|error| {
+            let why = lang.pick("описание звонка не читается", "the sidecar cannot be read");
+            unusable(&format!("{why}: {}", io_words(lang, &error)))
+        })?;
         if u64::try_from(text.len()).is_ok_and(|len| len > MOST_BYTES) {
-            return Err(unusable("the sidecar is larger than 64 KB"));
+            return Err(unusable(
+                lang.pick("описание звонка больше 64 КБ", "the sidecar is larger than 64 KB"),
+            ));
         }
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let fields: Map<String, Value> = serde_json::from_slice(text)
-            .map_err(|error| unusable(&format!("the sidecar is not a JSON object: {error}")))?;
-        let mut reader = Fields { object: &fields, path, warnings: Vec::new() };
+        let fields: Map<String, Value> = serde_json::from_slice(text).map_err(|error| {
+            unusable(&match lang {
+                Lang::Ru => format!(
+                    "описание звонка — не объект JSON (строка {}, место {})",
+                    error.line(),
+                    error.column()
+                ),
+                Lang::En => format!("the sidecar is not a JSON object: {error}"),
+            })
+        })?;
+        let mut reader = Fields { object: &fields, path, lang, warnings: Vec::new() };
         let sidecar = reader.sidecar(zone);
         Ok((sidecar, reader.warnings))
     }
@@ -61,37 +76,42 @@ impl Sidecar {
 struct Fields<'a> {
     object: &'a Map<String, Value>,
     path: &'a Path,
+    lang: Lang,
     warnings: Vec<String>,
 }
 
 impl Fields<'_> {
     fn sidecar(&mut self, zone: Tz) -> Sidecar {
-        let id = self.read("manager_id", "a short text or a number", text);
-        let name = self.read("manager_name", "a short text", text);
+        let id = self.read("manager_id", ["короткий текст или число", "a short text or a number"], text);
+        let name = self.read("manager_name", ["короткий текст", "a short text"], text);
         Sidecar {
-            started_at: self.read("started_at", "RFC 3339 or YYYY-MM-DD HH:MM:SS", |value| {
+            started_at: self.read("started_at", ["дата RFC 3339 или ГГГГ-ММ-ДД ЧЧ:ММ:СС", "RFC 3339 or YYYY-MM-DD HH:MM:SS"], |value| {
                 started_at(&text(value)?, zone)
             }),
-            caller: self.read("caller", "a telephone number", phone),
-            callee: self.read("callee", "a telephone number", phone),
-            direction: self.read("direction", "in, out or internal", |value| Direction::parse(&text(value)?)),
+            caller: self.read("caller", ["номер телефона", "a telephone number"], phone),
+            callee: self.read("callee", ["номер телефона", "a telephone number"], phone),
+            direction: self.read("direction", ["in, out или internal", "in, out or internal"], |value| Direction::parse(&text(value)?)),
             manager: match (id, name) {
                 (Some(id), name) => Some(Manager { id, name }),
                 (None, Some(name)) => Some(Manager { id: name.clone(), name: Some(name) }),
                 (None, None) => None,
             },
-            talk_ms: self.read("talk_s", "seconds", talk_ms),
-            missed: self.read("missed", "true or false", flag).unwrap_or(false),
-            tags: self.read("tags", "a list of short texts", tags).unwrap_or_default(),
+            talk_ms: self.read("talk_s", ["число секунд", "seconds"], talk_ms),
+            missed: self.read("missed", ["true или false", "true or false"], flag).unwrap_or(false),
+            tags: self.read("tags", ["список коротких текстов", "a list of short texts"], tags).unwrap_or_default(),
         }
     }
 
     /// A field that is absent, null or an empty text says nothing; one that cannot be read is warned of.
-    fn read<T>(&mut self, key: &str, wanted: &str, parse: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    fn read<T>(&mut self, key: &str, wanted: [&str; 2], parse: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let value = self.object.get(key).filter(|value| !says_nothing(value))?;
         let parsed = parse(value);
         if parsed.is_none() {
-            self.warnings.push(format!("{}: {key} is not {wanted} and is left out", self.path.display()));
+            let (path, [russian, english]) = (self.path.display(), wanted);
+            self.warnings.push(match self.lang {
+                Lang::Ru => format!("{path}: {key} не берём, нужно: {russian}"),
+                Lang::En => format!("{path}: {key} is not {english} and is left out"),
+            });
         }
         parsed
     }

@@ -8,9 +8,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::Lang;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::SourceError;
+use crate::words::io_words;
 
 /// Containers that recorders write. What a file really holds is seen when it is decoded.
 const RECORDINGS: [&str; 25] = [
@@ -38,27 +40,29 @@ pub(super) struct Listing {
     pub warnings: Vec<String>,
 }
 
-pub(super) fn walk(paths: &[PathBuf]) -> Result<Listing, SourceError> {
-    let mut search = Search::default();
+pub(super) fn walk(paths: &[PathBuf], lang: Lang) -> Result<Listing, SourceError> {
+    let mut search = Search { lang, ..Search::default() };
     for path in paths {
-        let root = fs::canonicalize(path).map_err(|error| invalid(path, &error))?;
+        let root = fs::canonicalize(path).map_err(|error| invalid(path, &io_words(lang, &error), lang))?;
         if root.is_dir() {
             search.folder(&root);
         } else if root.is_file() {
             search.named(root);
         } else {
             // opening a pipe would wait for ever
-            return Err(invalid(path, &std::io::Error::other("neither a folder nor a file")));
+            let why = lang.pick("это не папка и не файл", "neither a folder nor a file");
+            return Err(invalid(path, why, lang));
         }
     }
     Ok(search.listing())
 }
 
-fn invalid(path: &Path, error: &std::io::Error) -> SourceError {
-    SourceError::Invalid {
-        message: format!("{}: {error}", path.display()),
-        hint: "check the spelling, or name a folder with recordings".to_owned(),
-    }
+fn invalid(path: &Path, why: &str, lang: Lang) -> SourceError {
+    let hint = lang.pick(
+        "проверьте путь или назовите папку с записями",
+        "check the spelling, or name a folder with recordings",
+    );
+    SourceError::Invalid { message: format!("{}: {why}", path.display()), hint: hint.to_owned() }
 }
 
 #[derive(Default)]
@@ -67,6 +71,7 @@ struct Search {
     files: BTreeMap<PathBuf, bool>,
     folders: HashSet<PathBuf>,
     warnings: Vec<String>,
+    lang: Lang,
 }
 
 impl Search {
@@ -80,7 +85,7 @@ impl Search {
     }
 
     fn folder(&mut self, root: &Path) {
-        let mut warnings = Vec::new();
+        let (mut warnings, lang) = (Vec::new(), self.lang);
         let folders = &mut self.folders;
         let mut walk = WalkDir::new(root).follow_links(true).max_depth(MOST_DEPTH).into_iter();
         while let Some(entry) = walk.next() {
@@ -88,15 +93,14 @@ impl Search {
                 Ok(entry) => entry,
                 Err(error) if error.loop_ancestor().is_some() => continue,
                 Err(error) => {
-                    let place = error.path().unwrap_or(root).display();
-                    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    warnings.push(format!("{place} is left out: {why}"));
+                    let why = error.io_error().map_or_else(|| error.to_string(), |io| io_words(lang, io));
+                    warnings.push(left_out(error.path().unwrap_or(root), &why, lang));
                     continue;
                 }
             };
             let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
             if entry.file_type().is_dir() {
-                if hidden || !enters(&entry, root, folders, &mut warnings) {
+                if hidden || !enters(&entry, root, folders, &mut warnings, lang) {
                     walk.skip_current_dir();
                 }
                 continue;
@@ -110,7 +114,7 @@ impl Search {
                 Ok(path) => {
                     self.files.entry(path).or_insert(kind == "json");
                 }
-                Err(error) => warnings.push(format!("{} is left out: {error}", entry.path().display())),
+                Err(error) => warnings.push(left_out(entry.path(), &io_words(lang, &error), lang)),
             }
         }
         self.warnings.append(&mut warnings);
@@ -138,14 +142,28 @@ impl Search {
     }
 }
 
+fn left_out(path: &Path, why: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ru => format!("{} не берём: {why}", path.display()),
+        Lang::En => format!("{} is left out: {why}", path.display()),
+    }
+}
+
 /// Whether a folder is new and worth entering.
-fn enters(entry: &DirEntry, root: &Path, folders: &mut HashSet<PathBuf>, warnings: &mut Vec<String>) -> bool {
+fn enters(
+    entry: &DirEntry,
+    root: &Path,
+    folders: &mut HashSet<PathBuf>,
+    warnings: &mut Vec<String>,
+    lang: Lang,
+) -> bool {
     let Ok(path) = fs::canonicalize(entry.path()) else { return true };
     if entry.depth() > 0 && root.starts_with(&path) {
-        warnings.push(format!(
-            "{} is left out: it leads to a folder that holds this one",
-            entry.path().display()
-        ));
+        let why = lang.pick(
+            "ведёт в папку, внутри которой лежит эта",
+            "it leads to a folder that holds this one",
+        );
+        warnings.push(left_out(entry.path(), why, lang));
         return false;
     }
     folders.insert(path)
