@@ -9,7 +9,7 @@ use crate::view::{Token, View};
 /// Words that may stand between two words of a phrase.
 const GAP: usize = 2;
 /// Families of reproach: a looser fit would accuse the innocent.
-const TIGHT: [&str; 5] = ["dismissive", "rude", "hurt", "mild", "resist"];
+const TIGHT: [&str; 6] = ["dismissive", "rude", "hurt", "mild", "resist", "affront"];
 /// Shorter stems join strangers: «стоит» and «сто».
 const MIN_STEM: usize = 4;
 

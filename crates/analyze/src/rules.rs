@@ -4,6 +4,7 @@ mod conduct;
 mod facts;
 mod finding;
 mod judges;
+mod manner;
 mod names;
 mod objections;
 mod phrases;

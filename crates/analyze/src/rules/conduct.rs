@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::Speaker::{Client, Operator};
 
+use super::manner;
 use super::scene::Scene;
 use crate::phrase::Hit;
 
@@ -24,35 +25,53 @@ pub(crate) struct Conduct {
     pub(crate) polite: Vec<Hit>,
     /// 0 rude or dismissive, 1 dry, 2 polite.
     pub(crate) courtesy: u8,
+    /// Weight of all that was cold: one sign is a slip, two are a manner.
+    pub(crate) weight: usize,
 }
 
 impl Conduct {
     pub(crate) fn of(scene: &Scene<'_>) -> Self {
-        let clear = |hit: &Hit| !hit.fuzzy && !is_quoted(scene, *hit);
+        let clear = |hit: &Hit| !hit.fuzzy && !is_quoted(scene, *hit) && !manner::is_dog(scene, *hit);
         let mut insults: Vec<Hit> = ["rude", "obscene"]
             .into_iter()
             .flat_map(|family| scene.by(Operator, family).collect::<Vec<_>>())
             .filter(clear)
+            .chain(manner::third_person(scene))
             .collect();
         insults.sort_by_key(|hit| hit.first);
         let bare = scene.hits_of("bare_dismissal").iter().copied();
         let bare = bare.filter(|hit| scene.speaker(hit.turn) == Operator);
-        let dismissals: Vec<Hit> =
-            scene.by(Operator, "dismissive").filter(clear).chain(bare).chain(vocatives(scene)).collect();
-        let helped = |hit: &Hit| scene.turn_holds(&["takes_charge", "propose"], hit.turn);
+        let dismissals: Vec<Hit> = scene
+            .by(Operator, "dismissive")
+            .filter(clear)
+            .chain(bare)
+            .chain(vocatives(scene))
+            .chain(manner::tautologies(scene))
+            .collect();
+        let helped = |hit: &Hit| {
+            scene.turn_holds(&["takes_charge", "propose", "argument"], hit.turn)
+                || gives_reason(scene, *hit)
+                || scene.turn_holds(&["cost"], hit.turn) && scene.view.words(hit.turn).len() >= 10
+        };
         let cold = ["mild", "pressure"]
             .into_iter()
             .flat_map(|family| scene.by(Operator, family).collect::<Vec<_>>());
-        let cold: Vec<Hit> = cold.filter(clear).filter(|hit| !helped(hit)).collect();
-        let thou = scene.by(Client, "familiar").count() > 0;
+        let cold: Vec<Hit> =
+            cold.filter(clear).filter(|hit| !helped(hit)).chain(manner::echoes(scene)).collect();
+        let thou = scene.by(Client, "familiar").count() > 0 || manner::is_kin(scene);
         let familiar: Vec<Hit> =
             if thou { Vec::new() } else { scene.by(Operator, "familiar").filter(clear).collect() };
-        let hurt: Vec<Hit> = scene.by(Client, "hurt").filter(|hit| !hit.fuzzy).collect();
+        let hurt: Vec<Hit> = ["hurt", "affront"]
+            .into_iter()
+            .flat_map(|family| scene.by(Client, family).collect::<Vec<_>>())
+            .filter(|hit| !hit.fuzzy && !manner::came_angry(scene, hit.turn))
+            .chain(manner::asks_back(scene))
+            .collect();
         let mut polite: Vec<Hit> = scene.by(Operator, "polite").collect();
         polite.sort_by_key(|hit| hit.first);
         polite.dedup_by_key(|hit| hit.first);
-        let mut conduct = Self { insults, dismissals, cold, familiar, hurt, polite, courtesy: 0 };
-        conduct.courtesy = conduct.grade(scene);
+        let mut conduct = Self { insults, dismissals, cold, familiar, hurt, polite, courtesy: 0, weight: 0 };
+        (conduct.courtesy, conduct.weight) = conduct.grade(scene);
         conduct
     }
 
@@ -61,7 +80,7 @@ impl Conduct {
         self.insults.iter().chain(&self.dismissals).chain(&self.familiar).chain(&self.cold).copied()
     }
 
-    fn grade(&self, scene: &Scene<'_>) -> u8 {
+    fn grade(&self, scene: &Scene<'_>) -> (u8, usize) {
         let sentences = |hits: &[Hit]| -> usize {
             hits.iter()
                 .filter_map(|hit| scene.view.tokens.get(hit.first))
@@ -70,27 +89,43 @@ impl Conduct {
                 .len()
         };
         let familiar = if self.familiar.is_empty() { 0 } else { 2 + usize::from(self.familiar.len() > 2) };
-        let weight = 3 * sentences(&self.insults)
+        let own_turns = scene.view.turns_of(Operator).count();
+        // who opens and closes a call politely says formulas; kindness shows in between
+        let kind = if own_turns >= 4 { manner::warmth(scene, self) } else { self.polite.len() };
+        let signs = 3 * sentences(&self.insults)
             + 2 * sentences(&self.dismissals)
             + sentences(&self.cold)
             + familiar
             + 2 * sentences(&self.hurt).min(2)
             + resistance(scene)
-            + usize::from(self.polite.is_empty() && scene.view.turns_of(Operator).count() >= 4)
             + usize::from(self.polite.is_empty() && scene.by(Client, "resist").next().is_some())
             + usize::from(self.polite.is_empty() && is_curt(scene))
             + 2 * usize::from(hangs_up(scene));
+        let dry = usize::from(kind == 0 && own_turns >= 4);
+        let end = if kind == 0 { manner::sour_end(scene) } else { 0 };
+        // a missing kind word and a silent client are no rudeness, nor is one cool word more
+        let weight = if signs <= 1 && end < 2 { (signs + dry + end).min(2) } else { signs + dry + end };
         let polite = self.polite.len();
         if weight >= 3 {
             // a long polite call is not made rude by one sharp word
             let slip = self.insults.is_empty() && self.hurt.is_empty() && weight <= polite / 3;
-            return u8::from(slip);
+            return (u8::from(slip), weight);
         }
-        match (weight, polite) {
+        let courtesy = match (weight, kind) {
             (0, 1..) | (1, 4..) => 2,
             _ => 1,
-        }
+        };
+        (courtesy, weight)
     }
+}
+
+/// «Не знаю, пока технолог не увидит»: what is not known yet is honest.
+fn gives_reason(scene: &Scene<'_>, hit: Hit) -> bool {
+    let tokens = &scene.view.tokens;
+    let Some(token) = tokens.get(hit.first) else { return false };
+    (hit.last..tokens.len())
+        .take_while(|at| tokens[*at].sentence == token.sentence)
+        .any(|at| matches!(tokens[at].text.as_str(), "пока" | "потому" | "поэтому"))
 }
 
 /// «Вам сказали, что…», «он говорит…»: words of another person.

@@ -90,6 +90,17 @@ impl Finding {
         self
     }
 
+    /// No points: a set phrase or a good question saves no rude talk.
+    pub(crate) fn undone(mut self) -> Self {
+        if let Grade::Share(share) = &mut self.grade
+            && *share > 0.0
+        {
+            *share = 0.0;
+            self.comment.push_str(" Но тон разговора это перечеркнул.");
+        }
+        self
+    }
+
     /// Weak proof weighs less: unsure words, misheard phrases, guessed speakers.
     fn temper(mut self, scene: &Scene<'_>) -> Self {
         let some = !self.quotes.is_empty();

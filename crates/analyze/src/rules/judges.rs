@@ -51,8 +51,10 @@ const JUDGES: &[(&str, Judge, (f64, f64))] = &[
     ("callback", dialog::callback, END),
 ];
 
-/// Work that a rude manner undoes: at most half of it counts.
-const CRAFT: &[&str] = &["needs", "summary", "offer", "price", "objection", "next_step", "answers"];
+/// Work on a client who is being hurt is no work: none of it counts.
+const CRAFT: &[&str] = &["needs", "summary", "offer", "objection", "next_step", "farewell"];
+/// Facts that the client got all the same, and set phrases that save no rude talk: at most half counts.
+const FACTS: &[&str] = &["greeting", "price", "answers"];
 
 /// What is wrong with the name of a judge.
 pub(crate) fn judge_mistake(name: &str) -> Option<String> {
@@ -69,7 +71,14 @@ pub(crate) fn judge_mistake(name: &str) -> Option<String> {
 pub(crate) fn run(name: &str, scene: &Scene<'_>, facts: &Facts) -> Option<Finding> {
     let (_, judge, place) = find(name)?;
     let mut finding = judge(scene, facts);
-    if CRAFT.contains(&name) && facts.conduct.courtesy == 0 {
+    // a built-in rubric caps nothing: a rude manner shows in the verdicts themselves
+    if facts.conduct.courtesy == 0 {
+        if CRAFT.contains(&name) {
+            finding = finding.undone();
+        } else if FACTS.contains(&name) {
+            finding = finding.halved();
+        }
+    } else if facts.conduct.courtesy == 1 && facts.conduct.weight > 1 && CRAFT.contains(&name) {
         finding = finding.halved();
     }
     Some(finding.heard_in(scene, *place))

@@ -47,11 +47,16 @@ impl<'a> Scene<'a> {
         let hits = table.find(&view, transcript.engine.engine != "text");
         let mut by_family = vec![Vec::new(); table.len()];
         let bare = table.family("bare_dismissal");
+        let cost = table.family("cost");
         for hit in hits {
             let sentence = view.tokens.get(hit.first).and_then(|token| view.sentences.get(token.sentence));
             // «И что?» sends away, «и что именно болит?» asks
             let whole = sentence.is_some_and(|sentence| sentence.tokens == (hit.first..hit.last + 1));
-            if Some(hit.family) != bare || whole {
+            let stands = Some(hit.family) == cost
+                && sentence.is_some_and(|sentence| {
+                    is_standing(&view.tokens[sentence.tokens.clone()], hit, sentence)
+                });
+            if (Some(hit.family) != bare || whole) && !stands {
                 by_family[hit.family].push(hit);
             }
         }
@@ -246,6 +251,23 @@ impl<'a> Scene<'a> {
             segment.text.get(to..).and_then(|rest| rest.chars().next()).filter(|c| ".!?…".contains(*c));
         (from.min(to), to + mark.map_or(0, char::len_utf8))
     }
+}
+
+/// «Кабина стоит крепко»: a thing stands; a price has a figure or a word for money beside it.
+fn is_standing(words: &[Token], hit: Hit, sentence: &Sentence) -> bool {
+    let verb = hit.first.checked_sub(sentence.tokens.start).and_then(|at| words.get(at));
+    if !verb.is_some_and(|verb| matches!(verb.text.as_str(), "стоит" | "стоят")) {
+        return false;
+    }
+    !words.iter().any(|word| {
+        let text = word.text.as_str();
+        when::number(text).is_some()
+            || text.starts_with(|c: char| c.is_ascii_digit())
+            || super::questions::is_big_number(text)
+            || ["сколько", "рубл", "цен", "дорог", "дорож", "дешев", "недорог", "столько", "денег", "копе"]
+                .iter()
+                .any(|money| text.starts_with(money))
+    })
 }
 
 pub(crate) fn place(turn: usize, count: usize) -> f64 {

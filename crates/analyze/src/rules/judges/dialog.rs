@@ -8,6 +8,9 @@ use crate::rules::facts::{Facts, Kind};
 use crate::rules::finding::{Finding, Grade};
 use crate::rules::scene::{Quote, Scene};
 
+/// Talks of so few turns of the operator show nothing about listening.
+pub(super) const SHORT_TURNS: usize = 4;
+
 pub(super) fn understanding(scene: &Scene<'_>, facts: &Facts) -> Finding {
     let mut hits: Vec<Quote> = scene.by(Client, "misheard").map(Quote::from).collect();
     hits.dedup_by_key(|quote| scene.view.tokens.get(quote.first).map(|token| token.turn));
@@ -15,6 +18,11 @@ pub(super) fn understanding(scene: &Scene<'_>, facts: &Facts) -> Finding {
     if hits.is_empty() && facts.conduct.courtesy == 0 && !protest.is_empty() {
         let share = if protest.len() > 1 { 0.0 } else { 0.5 };
         return Finding::share(share, "Клиент спорит и повторяет, его не слышат.").quoting(protest);
+    }
+    // nobody corrects a rude person; silence proves no understanding in a talk of some length
+    if hits.is_empty() && facts.conduct.courtesy == 0 && scene.view.turns_of(Operator).count() > SHORT_TURNS {
+        return Finding::share(0.5, "Переспросов нет, но на слова клиента отвечали резкостью.")
+            .quoting(facts.conduct.worst().take(2).map(Quote::from));
     }
     match hits.len() {
         0 => Finding::share(1.0, "Переспрашивать и поправлять не пришлось."),

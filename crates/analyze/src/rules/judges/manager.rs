@@ -276,11 +276,18 @@ pub(super) fn courtesy(_: &Scene<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn listening(scene: &Scene<'_>, _: &Facts) -> Finding {
+pub(super) fn listening(scene: &Scene<'_>, facts: &Facts) -> Finding {
     if let Some(cut) = scene.by(Client, "interrupted").next() {
         return Finding::share(0.0, "Клиент просит дать ему договорить.").quoting([cut.into()]).accuses();
     }
     if scene.is_text() {
+        let long = scene.view.turns_of(Operator).count() > super::dialog::SHORT_TURNS;
+        if facts.conduct.courtesy == 0 && long {
+            return Finding::share(
+                0.0,
+                "Перебиваний в тексте не видно, но клиента не слушали: ему отвечали резко.",
+            );
+        }
         return Finding::share(1.0, "В тексте перебиваний не видно.");
     }
     let Some(count) = scene.transcript.metrics.as_ref().and_then(|metrics| metrics.operator_interruptions)
