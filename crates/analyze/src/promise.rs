@@ -31,6 +31,12 @@ pub(crate) fn promises(scene: &Scene<'_>, started_at: Option<DateTime<FixedOffse
         if pieces.is_empty() {
             continue;
         }
+        // «до конца дня, как только вернётся бухгалтер»: the day stands
+        let set = pieces.iter().any(|piece| piece.is_definite() && piece.part != Part::InMinutes(15));
+        if set {
+            pieces
+                .retain(|piece| scene.view.tokens.get(piece.last).is_none_or(|token| token.text != "только"));
+        }
         let pieces = nearest(&pieces, verb);
         let evidence = scene.evidence(&scene.quote(sentence));
         let words = words_of(scene, &pieces);
@@ -85,7 +91,16 @@ fn words_of(scene: &Scene<'_>, pieces: &[Piece]) -> String {
 fn promise_verb(scene: &Scene<'_>, sentence: &Sentence) -> Option<usize> {
     let tokens = &scene.view.tokens;
     let promising = |at: &usize| {
-        is_commitment(&tokens[*at].text) && !is_negated(tokens, *at) && !in_condition(tokens, sentence, *at)
+        // «как только придёт ответ, сообщу»: the first verb is the condition
+        let awaited = at.checked_sub(2).is_some_and(|as_soon| {
+            tokens[as_soon].text == "как"
+                && tokens[as_soon + 1].text == "только"
+                && (*at + 1..sentence.tokens.end).any(|later| is_commitment(&tokens[later].text))
+        });
+        is_commitment(&tokens[*at].text)
+            && !awaited
+            && !is_negated(tokens, *at)
+            && !in_condition(tokens, sentence, *at)
     };
     // «уточню и через полчаса наберу»: the time belongs to the verb beside it
     let times = scene.pieces(sentence);
@@ -130,6 +145,8 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
     let clause = tokens[verb].clause;
     let pieces = scene.pieces(sentence);
     let rest = tokens.get(verb + 1..sentence.tokens.end).unwrap_or_default();
+    // «приедет замерщик»: who comes is no object
+    let mut subject = MOVES.contains(&tokens[verb].text.as_str());
     for (at, token) in (verb + 1..).zip(rest) {
         let timed = pieces.iter().any(|piece| (piece.first..=piece.last).contains(&at));
         if token.clause != clause
@@ -139,7 +156,15 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
         {
             break;
         }
+        // «к вам домой»: the preposition goes with its word
+        let to_you = is_preposition(&token.text)
+            && tokens.get(at + 1).is_some_and(|next| matches!(next.text.as_str(), "вам" | "вас" | "тебе"));
+        if subject && !timed && !is_preposition(&token.text) && token.text.chars().count() > 3 {
+            subject = false;
+            continue;
+        }
         if !timed
+            && !to_you
             && !matches!(
                 token.text.as_str(),
                 "вам"
@@ -179,6 +204,26 @@ fn what(scene: &Scene<'_>, sentence: &Sentence, verb: usize) -> String {
     }
     words.join(" ")
 }
+
+fn is_preposition(word: &str) -> bool {
+    matches!(word, "в" | "во" | "к" | "ко" | "до" | "на" | "с" | "у" | "по" | "за" | "от" | "для")
+}
+
+/// Verbs of the third person that take no object: the noun after them does the work.
+const MOVES: &[&str] = &[
+    "приедет",
+    "приедут",
+    "подъедет",
+    "позвонит",
+    "позвонят",
+    "перезвонит",
+    "перезвонят",
+    "отзвонится",
+    "свяжется",
+    "свяжутся",
+    "придет",
+    "придут",
+];
 
 /// Verbs that promise, in the first person of the future, and their infinitives.
 const VERBS: &[(&[&str], &str)] = &[
@@ -275,6 +320,12 @@ const VERBS: &[(&[&str], &str)] = &[
     (&["подпишу", "подпишем"], "подписать"),
     (&["отсканирую", "отсканируем"], "отсканировать"),
     (&["опубликую", "опубликуем"], "опубликовать"),
+    (&["отзвонюсь", "отзвонимся", "отзвонится"], "отзвониться"),
+    (&["отпишусь", "отпишемся"], "отписаться"),
+    (&["кину", "кинем"], "кинуть"),
+    (&["отчитаюсь"], "отчитаться"),
+    (&["выясню", "выясним"], "выяснить"),
+    (&["придем", "придет", "придут"], "прийти"),
 ];
 
 /// Whether a normalised word is a verb that promises.

@@ -95,7 +95,7 @@ impl RulesAnalyzer {
             cost: None,
         };
         analysis.summary = words::summary(&scene, &facts, rubric, &analysis);
-        analysis.recommendations = words::recommendations(&scene, rubric, &analysis.criteria);
+        analysis.recommendations = words::recommendations(&scene, &facts, rubric, &analysis.criteria);
         analysis
     }
 }

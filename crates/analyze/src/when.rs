@@ -75,7 +75,27 @@ pub(crate) fn pieces(tokens: &[Token], range: std::ops::Range<usize>) -> Vec<Pie
             None => at += 1,
         }
     }
+    join_ranges(tokens, &mut found);
     found
+}
+
+/// «С шести до восьми» falls due at its end: two hours become one.
+fn join_ranges(tokens: &[Token], found: &mut Vec<Piece>) {
+    let text = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| token.text.as_str());
+    let mut at = 0;
+    while at + 1 < found.len() {
+        let (from, to) = (found[at], found[at + 1]);
+        if let (Part::Clock(start, _), Part::Clock(end, minute)) = (from.part, to.part)
+            && text(from.first.checked_sub(1)) == "с"
+            && text(Some(to.first)) == "до"
+            && to.first == from.last + 1
+        {
+            let end = if end < start && end < 12 { end + 12 } else { end };
+            found[at] = Piece { part: Part::Clock(end, minute), first: from.first - 1, last: to.last };
+            found.remove(at + 1);
+        }
+        at += 1;
+    }
 }
 
 struct Words<'a> {
@@ -133,6 +153,8 @@ impl<'a> Words<'a> {
             ("до" | "к", "вечера" | "вечеру", _) => (Part::Clock(20, 0), 2),
             ("до" | "к", "обеда" | "обеду" | "полудня", _) => (Part::Clock(12, 0), 2),
             ("после", "обеда", _) => (Part::Clock(18, 0), 2),
+            // «как только придёт, сразу отправлю»: nobody knows when
+            ("как", "только", _) => (Part::Vague, 2),
             ("как" | "когда", "нибудь", _) | ("как", "получится", _) => {
                 (Part::Vague, 2)
             }
@@ -145,6 +167,18 @@ impl<'a> Words<'a> {
 
     /// «через два часа», «в течение дня», «полчаса».
     fn span(&self) -> Option<(Part, usize)> {
+        // «минут через пятнадцать», «дня через три»
+        if self.word(1) == "через"
+            && let Some(count) = number(self.word(2)).map(i64::from)
+        {
+            let unit = self.word(0);
+            if let Some(minutes) = unit_minutes(unit) {
+                return Some((Part::InMinutes(minutes * count), 3));
+            }
+            if unit.starts_with("дн") {
+                return Some((Part::InDays(count), 3));
+            }
+        }
         let lead = match (self.word(0), self.word(1)) {
             ("через", _) => 1,
             ("в", "течение" | "течении") => 2,
@@ -195,6 +229,16 @@ impl<'a> Words<'a> {
             return Some((month, 1));
         }
         let next = self.word(1);
+        // «двадцать пятого декабря»
+        if let (Some(tens @ (20 | 30)), Some(units @ 1..=9)) = (number(word), ordinal_day(next)) {
+            let third = self.word(2);
+            let named = month_number(third);
+            let led = matches!(self.before(), "до" | "к" | "на" | "с");
+            if named.is_some() || third == "числа" || led && self.ends_here(2) {
+                let length = 2 + usize::from(named.is_some() || third == "числа");
+                return Some((Part::OnDay(tens + units, named), length));
+            }
+        }
         let named = month_number(next);
         if let Some(day) = ordinal_day(word)
             && (named.is_some()

@@ -86,9 +86,25 @@ fn is_outgoing(scene: &Scene<'_>) -> bool {
         Direction::Out => true,
         Direction::In => false,
         Direction::Internal | Direction::Unknown => {
-            scene.by(Operator, "cold_opening").any(|hit| scene.is_within(hit.turn, Within::FirstTurns(2)))
+            asks_for_client(scene)
+                || scene
+                    .by(Operator, "cold_opening")
+                    .any(|hit| scene.is_within(hit.turn, Within::FirstTurns(2)))
         }
     }
+}
+
+/// «Павел Николаевич?» in the first words: who asks for a person by name has called them.
+fn asks_for_client(scene: &Scene<'_>) -> bool {
+    const PATRONYMIC: &[&str] = &["ович", "евич", "овна", "евна", "ична", "инична"];
+    scene.view.turns.first().is_some_and(|turn| turn.speaker == Operator)
+        && scene.view.sentences.iter().any(|sentence| {
+            let last = scene.words(sentence).last();
+            sentence.turn == 0
+                && sentence.question
+                && last
+                    .is_some_and(|word| word.capital && PATRONYMIC.iter().any(|end| word.text.ends_with(end)))
+        })
 }
 
 fn kind(scene: &Scene<'_>, outgoing: bool) -> Kind {
@@ -108,7 +124,12 @@ fn kind(scene: &Scene<'_>, outgoing: bool) -> Kind {
         return Kind::Support;
     }
     let offers = sells || scene.by(Operator, "propose").next().is_some();
-    if outgoing || priced || early("want") || early("buy") || offers { Kind::Sale } else { Kind::Support }
+    let names_sum = early("budget") && !early("trouble");
+    if outgoing || priced || early("want") || early("buy") || names_sum || offers {
+        Kind::Sale
+    } else {
+        Kind::Support
+    }
 }
 
 fn is_refused(scene: &Scene<'_>) -> bool {

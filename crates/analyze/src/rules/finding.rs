@@ -4,6 +4,16 @@ use domain::{Criterion, CriterionKind, CriterionResult, EvidenceDemand, Value, V
 
 use super::scene::{Quote, Scene};
 
+/// Said where the manner took a part of the points.
+const HALVED: &str = " Тон разговора снизил эту оценку.";
+/// Said where the manner took all of them.
+const UNDONE: &str = " Но тон разговора это перечеркнул.";
+
+/// Whether a result was lowered by the manner: then its own advice misses the point.
+pub(crate) fn is_lowered_by_manner(comment: &str) -> bool {
+    comment.ends_with(HALVED) || comment.ends_with(UNDONE)
+}
+
 /// The heart of a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Grade {
@@ -85,7 +95,7 @@ impl Finding {
             && *share > 0.5
         {
             *share = 0.5;
-            self.comment.push_str(" Резкий тон свёл это наполовину.");
+            self.comment.push_str(HALVED);
         }
         self
     }
@@ -96,7 +106,7 @@ impl Finding {
             && *share > 0.0
         {
             *share = 0.0;
-            self.comment.push_str(" Но тон разговора это перечеркнул.");
+            self.comment.push_str(UNDONE);
         }
         self
     }

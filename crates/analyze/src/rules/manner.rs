@@ -141,6 +141,21 @@ pub(crate) fn warmth(scene: &Scene<'_>, conduct: &Conduct) -> usize {
         .filter(|hit| !edge.contains(&Some(&hit.turn)) && !bad.contains(&hit.turn) && !aside(hit))
         .map(|hit| hit.first)
         .collect();
+    // «покажу», «отложу на вас», «привезу»: who acts for the client is kind without a formula
+    found.extend(turns.iter().filter(|turn| !edge.contains(&Some(turn)) && !bad.contains(turn)).filter_map(
+        |turn| {
+            let words = &scene.view.turns.get(*turn)?.tokens;
+            words.clone().find(|at| {
+                crate::promise::is_commitment(&tokens[*at].text)
+                    && !crate::phrase::is_negated(tokens, *at)
+                    && scene
+                        .view
+                        .sentences
+                        .get(tokens[*at].sentence)
+                        .is_some_and(|sentence| !sentence.question)
+            })
+        },
+    ));
     found.sort_unstable();
     found.dedup();
     found.len()

@@ -60,8 +60,23 @@ impl Needs {
     }
 }
 
+/// «Как к вам обращаться и какие размеры нужны?» asks for a name and for the task.
+fn asks_task_too(scene: &Scene<'_>, sentence: &Sentence) -> bool {
+    const ABOUT_THEM: &[&str] = &["номер", "телефон", "имя", "фамил", "почт", "адрес", "заказ", "договор"];
+    let inside = |hit: &crate::phrase::Hit| sentence.tokens.contains(&hit.first);
+    let names: Vec<_> = scene.said("identify").filter(inside).collect();
+    scene.said("qualify").filter(inside).any(|hit| {
+        let apart = names.iter().all(|name| hit.first > name.last + 1 || hit.last < name.first);
+        let about_them = scene.view.tokens.get(hit.last..(hit.last + 2).min(sentence.tokens.end));
+        apart
+            && !about_them
+                .unwrap_or_default()
+                .iter()
+                .any(|word| ABOUT_THEM.iter().any(|about| word.text.starts_with(about)))
+    })
+}
+
 const NOT_NEED: &[&str] = &[
-    "identify",
     "help_offer",
     "cold_opening",
     "more",
@@ -84,7 +99,9 @@ fn is_need_question(scene: &Scene<'_>, sentence: &Sentence) -> bool {
     {
         return false;
     }
-    if scene.holds(NOT_NEED, &sentence.tokens) {
+    if scene.holds(NOT_NEED, &sentence.tokens)
+        || scene.holds(&["identify"], &sentence.tokens) && !asks_task_too(scene, sentence)
+    {
         return false;
     }
     // «Запишу вас на субботу?», «Удобно в 11?» make an appointment, they ask no need

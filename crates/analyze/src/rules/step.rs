@@ -65,7 +65,8 @@ fn candidate(scene: &Scene<'_>, index: usize, sentence: &Sentence) -> Step {
     let conditional = scene.words(sentence).iter().any(|word| word.text == "если");
     let pressed = scene.holds(&["pressure"], &sentence.tokens);
     // «Суббота, одиннадцать, Мира, двенадцать»: a time that the client takes is a step
-    let action = (acts || (own && sentence.question) || fixed) && !pressed;
+    let action =
+        (acts || (own && sentence.question) || fixed && !passes_the_buck(scene, sentence)) && !pressed;
     let mut step = Step {
         action,
         time: own || near,

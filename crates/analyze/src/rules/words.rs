@@ -7,9 +7,11 @@ use domain::Speaker::{Client, Operator};
 use domain::{Analysis, Criterion, CriterionResult, Evidence, Rubric, Value, Verdict};
 
 use super::facts::{Facts, Kind};
+use super::finding::is_lowered_by_manner;
 use super::objections::CODES;
 use super::scene::Scene;
 use super::speech::{clock, plural, shorten};
+use crate::view::Sentence;
 
 /// Points of advice besides the praise.
 const POINTS: usize = 2;
@@ -51,16 +53,24 @@ fn too_short(scene: &Scene<'_>, rubric: &Rubric) -> Option<f64> {
 /// Who called and what for, in the client's words.
 fn opening(scene: &Scene<'_>, facts: &Facts) -> String {
     let families: &[&str] = &["want", "service", "trouble", "ask_price", "buy", "complaint"];
+    // a protest against the manner is no request
+    let asks = |sentence: &Sentence| !scene.holds(&["hurt", "affront"], &sentence.tokens);
     let request = scene
         .sentences(Client)
+        .filter(|(_, sentence)| asks(sentence))
         .find(|(_, sentence)| scene.holds(families, &sentence.tokens) && sentence.tokens.len() >= 2)
-        .or_else(|| scene.sentences(Client).find(|(_, sentence)| sentence.tokens.len() >= 4))
+        .or_else(|| {
+            scene.sentences(Client).find(|(_, sentence)| asks(sentence) && sentence.tokens.len() >= 4)
+        })
         .map(|(_, sentence)| shorten(&scene.sentence_text(sentence), 90));
     if facts.outgoing {
         let offer = scene
             .sentences(Operator)
             .find(|(_, sentence)| {
+                // «Есть пара минут?» asks for leave, it offers nothing
+                let leave = sentence.question && scene.holds(&["cold_opening", "hold"], &sentence.tokens);
                 scene.holds(&["propose", "cold_opening", "offer_weak"], &sentence.tokens)
+                    && !leave
                     && sentence.tokens.len() >= 3
             })
             .map(|(_, sentence)| shorten(&scene.sentence_text(sentence), 90));
@@ -124,17 +134,29 @@ fn outcome(scene: &Scene<'_>, facts: &Facts, analysis: &Analysis) -> String {
 }
 
 /// What to do better: a praise and two points at most.
-pub(crate) fn recommendations(scene: &Scene<'_>, rubric: &Rubric, results: &[CriterionResult]) -> String {
+pub(crate) fn recommendations(
+    scene: &Scene<'_>,
+    facts: &Facts,
+    rubric: &Rubric,
+    results: &[CriterionResult],
+) -> String {
     let mut lost: Vec<(f64, &CriterionResult, &Criterion)> = results
         .iter()
         .zip(&rubric.criteria)
-        .filter(|(_, criterion)| !criterion.advice.is_empty())
+        .filter(|(result, criterion)| !criterion.advice.is_empty() && !is_lowered_by_manner(&result.comment))
         .filter_map(|(result, criterion)| Some((loss(result)?, result, criterion)))
         .filter(|(loss, ..)| *loss > 0.0)
         .collect();
+    // an even tone is no fault: its advice is for a client who is upset
+    lost.retain(|(_, result, _)| {
+        !(result.kind == domain::CriterionKind::Choice && result.verdict == Verdict::Partly)
+    });
     lost.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut points: Vec<String> = Vec::new();
-    points.extend(praise(scene, results));
+    // praise beside a rude manner would sound like mockery
+    if facts.conduct.courtesy > 0 {
+        points.extend(praise(scene, results));
+    }
     points.extend(lost.into_iter().take(POINTS).map(|(_, result, criterion)| point(result, criterion)));
     if points.is_empty() {
         return "Замечаний нет.".to_owned();
