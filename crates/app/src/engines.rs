@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use analyze::{Analyzer, RulesAnalyzer};
-use domain::Lang;
+use domain::{EngineName, Lang};
 use transcribe::models::ModelError;
 use transcribe::whisper::{WhisperLocal, WhisperOptions};
 use transcribe::{CachedTranscriber, Hints, Transcriber};
 
 use crate::adapters::StoredTranscripts;
 use crate::system::cores;
+use crate::words::model_error;
 use crate::{AnalyzerChoice, App, AppError, TranscriberChoice};
 
 /// Which engines work, in words for the head of a run.
@@ -37,6 +38,15 @@ impl App {
                     format!("The words of Whisper {model} are inexact. Better: zvonar model pull small")
                 }
             }),
+        }
+    }
+
+    /// The name that transcripts of the configured engine carry; needs no model to be there.
+    pub fn speech_engine(&self) -> EngineName {
+        match self.config().transcriber {
+            TranscriberChoice::Auto | TranscriberChoice::Local => {
+                EngineName { engine: "whisper-local".to_owned(), model: self.config().model.clone() }
+            }
         }
     }
 
@@ -72,7 +82,7 @@ impl App {
         let model = &self.config().model;
         let path = self.models().path(model).map_err(|error| match error {
             ModelError::Missing { .. } => self.model_missing(),
-            error => AppError::usage("model", error.to_string(), "zvonar model list"),
+            error => model_error(self.lang(), &error),
         })?;
         WhisperLocal::open(&path, options).map_err(|_| self.model_missing())
     }

@@ -1,10 +1,8 @@
 //! What a program tells its user when the parts cannot be put together.
 
-use domain::Lang;
-
 /// An error with a stable code and the next step.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+#[error("{message}{}{hint}", if hint.is_empty() { "" } else { " → " })]
 pub struct AppError {
     /// Stable, for scripts: `model_missing`, `rubric_unknown`, …
     pub code: &'static str,
@@ -37,22 +35,5 @@ impl AppError {
     /// Exit code 3.
     pub fn is_refused(&self) -> bool {
         self.refused
-    }
-
-    /// A failing store, in words.
-    pub(crate) fn store(lang: Lang, error: &store::StoreError) -> Self {
-        let hint = match error {
-            store::StoreError::Unavailable(_) => lang.pick("повторите через минуту", "try again in a minute"),
-            store::StoreError::NotWritable(_) => lang.pick(
-                "проверьте место на диске и права на папку данных",
-                "check free space and rights of the data folder",
-            ),
-            store::StoreError::Incompatible(_) => lang.pick(
-                "обновите zvonar или укажите другую папку данных",
-                "update zvonar or name another data folder",
-            ),
-            _ => lang.pick("проверьте: zvonar doctor", "check: zvonar doctor"),
-        };
-        Self::failed("store", error.to_string(), hint)
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use analyze::parse_dialogue;
-use domain::{Analysis, Call, Rubric, Sha256, Survey, Transcript};
+use analyze::{DialogueError, parse_dialogue};
+use domain::{Analysis, Call, Lang, Rubric, Sha256, Survey, Transcript};
 use transcribe::{CallAudio, NoProgress, Progress, TranscribeError, Transcriber as _};
 
 use crate::{App, AppError};
@@ -79,7 +79,7 @@ impl App {
         let transcript = parse_dialogue(text).map_err(|error| {
             AppError::usage(
                 "dialogue",
-                error.to_string(),
+                dialogue_words(self.lang(), &error),
                 self.lang().pick(
                     "пример: Клиент: Привет! Менеджер: Добрый день!",
                     "example: Client: Hi! Manager: Good afternoon!",
@@ -104,12 +104,32 @@ impl App {
         match error {
             TranscribeError::Audio(error) => self.unreadable(path, error),
             TranscribeError::ModelMissing { .. } => self.model_missing(),
+            TranscribeError::ModelBroken { name, .. } if self.lang() == Lang::Ru => AppError::failed(
+                error.code(),
+                format!("модель речи «{name}» повреждена"),
+                format!("скачайте заново: zvonar model pull {name}"),
+            ),
+            error if self.lang() == Lang::Ru => AppError::failed(
+                error.code(),
+                format!("{}: распознать не вышло ({error})", path.display()),
+                "проверьте: zvonar doctor",
+            ),
             error => AppError::failed(
                 error.code(),
                 format!("{}: {error}", path.display()),
                 self.lang().pick("проверьте: zvonar doctor", "check: zvonar doctor"),
             ),
         }
+    }
+}
+
+fn dialogue_words(lang: Lang, error: &DialogueError) -> String {
+    match (lang, error) {
+        (Lang::Ru, DialogueError::Empty) => "текста диалога нет".to_owned(),
+        (Lang::Ru, DialogueError::TooLong { limit, .. }) => {
+            format!("диалог длиннее {} КБ: разделите его", limit / 1000)
+        }
+        (_, error) => error.to_string(),
     }
 }
 

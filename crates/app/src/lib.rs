@@ -26,14 +26,16 @@ mod logging;
 mod rubrics;
 mod system;
 mod wiring;
+mod words;
 
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, KEYS, Key, LoadedConfig, LogFormat, ShownKey,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, KEYS, Key, LoadedConfig, LogFormat, ShownKey,
     TranscriberChoice, configuration_markdown, example_toml, load,
 };
-pub use doctor::{Finding, FindingState};
+pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
 pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
 pub use wiring::App;
+pub use words::{config_error, model_error, store_error};

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::sync::Mutex;
 
+use domain::Lang;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
@@ -17,22 +18,14 @@ pub struct LogGuard(());
 /// # Errors
 /// When the filter makes no sense or the file cannot be opened.
 pub fn init_logging(config: &Config) -> Result<LogGuard, AppError> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
-        AppError::usage(
-            "log_filter",
-            format!("ZVONAR_LOG = {:?}: {error}", config.log),
-            config
-                .lang
-                .pick("например: info или info,pipeline=debug", "for example: info or info,pipeline=debug"),
-        )
-    })?;
+    let filter = filter(config)?;
     let writer = match &config.log_file {
         None => BoxMakeWriter::new(std::io::stderr),
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
                 AppError::usage(
                     "log_file",
-                    format!("{}: {error}", path.display()),
+                    format!("{}: {}", path.display(), pipeline::io_words(config.lang, &error)),
                     config.lang.pick("укажите файл, доступный для записи", "name a file that can be written"),
                 )
             })?;
@@ -48,4 +41,18 @@ pub fn init_logging(config: &Config) -> Result<LogGuard, AppError> {
         tracing::debug!(%error, "logging was started before");
     }
     Ok(LogGuard(()))
+}
+
+/// What is logged.
+pub(crate) fn filter(config: &Config) -> Result<EnvFilter, AppError> {
+    EnvFilter::try_new(&config.log).map_err(|error| {
+        let said = match config.lang {
+            Lang::Ru => format!("log = «{}»: не фильтр журнала", config.log),
+            Lang::En => format!("log = {:?}: {error}", config.log),
+        };
+        let hint = config
+            .lang
+            .pick("например: info или info,pipeline=debug", "for example: info or info,pipeline=debug");
+        AppError::usage("log_filter", said, hint)
+    })
 }

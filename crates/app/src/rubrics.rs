@@ -43,7 +43,7 @@ fn bad_rubric(lang: Lang, error: &analyze::RubricError) -> AppError {
     )
 }
 
-fn find_rubric(config: &Config, id_or_file: &str) -> Result<Rubric, AppError> {
+pub(crate) fn find_rubric(config: &Config, id_or_file: &str) -> Result<Rubric, AppError> {
     let path = Path::new(id_or_file);
     if path.extension().is_some_and(|ending| ending == "toml") || path.is_file() {
         return RubricLibrary::load_file(path).map_err(|error| bad_rubric(config.lang, &error));

@@ -8,7 +8,7 @@ use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
 use http_client::{HttpClient, HttpClientConfig, ProxyConfig};
 use pipeline::{
     CallReport, CallSource, CsvReport, FolderOptions, FolderSource, Parts, Pipeline, PipelineSettings,
-    RecordingFolder, ReportOptions, ResultSink, SilentNotifier, XlsxReport,
+    RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, XlsxReport,
 };
 use secrecy::ExposeSecret as _;
 use store::{SqliteStore, Store, StoreOptions, WorkerId};
@@ -17,6 +17,7 @@ use transcribe::models::ModelStore;
 
 use crate::adapters::NoSpeech;
 use crate::system::cores;
+use crate::words::store_error;
 use crate::{AppError, Config};
 
 /// A recording that comes over the wire is refused past this size.
@@ -40,10 +41,32 @@ impl App {
         let path = database_path(&config)?;
         let store = SqliteStore::open(&path, StoreOptions::default())
             .await
-            .map_err(|error| AppError::store(config.lang, &error))?;
+            .map_err(|error| store_error(config.lang, &error))?;
+        Ok(Self::with_store(config, store))
+    }
+
+    /// For a look: where there is no database yet none is made, and nothing is written anywhere.
+    ///
+    /// # Errors
+    /// When a database that is there cannot be used.
+    pub async fn look(config: Config) -> Result<Self, AppError> {
+        if database_path(&config)?.exists() {
+            Self::open(config).await
+        } else {
+            Self::without_database(config).await
+        }
+    }
+
+    /// With a memory that is forgotten: for looking at the other parts.
+    pub(crate) async fn without_database(config: Config) -> Result<Self, AppError> {
+        let store = SqliteStore::in_memory().await.map_err(|error| store_error(config.lang, &error))?;
+        Ok(Self::with_store(config, store))
+    }
+
+    fn with_store(config: Config, store: SqliteStore) -> Self {
         let worker = store.worker_id();
         let models = ModelStore::new(config.data_dir.join("models")).with_home(&config.models_url);
-        Ok(Self { clock: Arc::new(SystemClock), store: Arc::new(store), worker, models, config })
+        Self { clock: Arc::new(SystemClock), store: Arc::new(store), worker, models, config }
     }
 
     /// The settings.
@@ -120,7 +143,11 @@ impl App {
 
     /// A folder, or single files, as a source.
     pub fn folder_source(&self, paths: Vec<PathBuf>) -> Arc<dyn CallSource> {
-        Arc::new(FolderSource::new(FolderOptions { paths, zone: self.config.timezone }))
+        Arc::new(FolderSource::new(FolderOptions {
+            paths,
+            zone: self.config.timezone,
+            lang: self.config.lang,
+        }))
     }
 
     /// The report that a path's ending asks for.
@@ -149,6 +176,23 @@ impl App {
         }
     }
 
+    /// Whether a report could be written there: told before the work, not after it.
+    ///
+    /// # Errors
+    /// No such folder, no right to write.
+    pub fn check_report(&self, path: &Path) -> Result<(), AppError> {
+        pipeline::check_report_place(path, self.lang()).map_err(|error| match error {
+            SinkError::NotWritable { place, why, hint } => {
+                let said = match self.lang() {
+                    Lang::Ru => format!("отчёт {place} не записать: {why}"),
+                    Lang::En => format!("the report {place} cannot be written: {why}"),
+                };
+                AppError::usage("report_place", said, hint)
+            }
+            error => AppError::usage("report_place", error.to_string(), ""),
+        })
+    }
+
     /// Everything known about a call.
     ///
     /// # Errors
@@ -160,7 +204,7 @@ impl App {
     ) -> Result<Option<CallReport>, AppError> {
         pipeline::stored_report(self.store.as_ref(), id, rubric)
             .await
-            .map_err(|error| AppError::store(self.lang(), &error))
+            .map_err(|error| store_error(self.lang(), &error))
     }
 
     pub(crate) fn lang(&self) -> Lang {

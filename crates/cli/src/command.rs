@@ -62,9 +62,11 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
         Command::Completions(args) => completions::completions(&args, &terminal),
         Command::Reference => terminal.print(&help::reference(&terminal)).map(|()| Exit::Good),
         Command::Config(args) => config::config(&args, input, terminal),
+        Command::Doctor(args) => doctor::doctor(args, input, terminal).await,
         command => {
             let settings = Settings::load(input, terminal)?;
             match command {
+                Command::Run(args) if args.dry_run => run::preview(args, settings.look().await?).await,
                 Command::Run(args) => run::run(args, settings.open().await?, cli.global.verbose > 0).await,
                 Command::Transcribe(args) => transcribe::transcribe(args, settings.open().await?).await,
                 Command::Analyze(args) => analyze::analyze(args, settings.open().await?).await,
@@ -74,8 +76,9 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
                 Command::Rubric(args) => rubric::rubric(args, settings).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
-                Command::Doctor(args) => doctor::doctor(args, settings.open().await?).await,
-                Command::Completions(_) | Command::Reference | Command::Config(_) => Ok(Exit::Good),
+                Command::Completions(_) | Command::Reference | Command::Config(_) | Command::Doctor(_) => {
+                    Ok(Exit::Good)
+                }
             }
         }
     }

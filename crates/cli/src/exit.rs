@@ -43,8 +43,8 @@ impl From<Exit> for ExitCode {
 pub(crate) struct RunFacts {
     pub(crate) interrupted: bool,
     pub(crate) refused: bool,
-    /// Calls that failed.
-    pub(crate) troubled: usize,
+    /// Calls that failed in this very run; what failed before was told then.
+    pub(crate) failed_now: usize,
     /// Calls that still wait.
     pub(crate) open: usize,
     pub(crate) money_ended: bool,
@@ -58,7 +58,7 @@ impl RunFacts {
         Self {
             interrupted: report.interrupted,
             refused: report.refused.is_some(),
-            troubled: report.calls.iter().filter(|call| call.status.is_trouble()).count(),
+            failed_now: report.failed_now,
             open: report.calls.iter().filter(|call| call.status.is_open()).count(),
             money_ended: report.money_ended,
             reports_failed: report.deliveries.iter().filter(|delivery| delivery.is_err()).count(),
@@ -72,7 +72,7 @@ impl RunFacts {
             Exit::Interrupted
         } else if self.refused {
             Exit::Refused
-        } else if self.troubled > 0 || self.open > 0 || self.money_ended || self.reports_failed > 0 {
+        } else if self.failed_now > 0 || self.open > 0 || self.money_ended || self.reports_failed > 0 {
             Exit::Trouble
         } else {
             Exit::Good
@@ -95,7 +95,7 @@ mod tests {
     fn a_clean_run_is_good_and_any_trouble_is_one() {
         assert_eq!(RunFacts::default().exit(), Exit::Good);
         for facts in [
-            RunFacts { troubled: 1, ..RunFacts::default() },
+            RunFacts { failed_now: 1, ..RunFacts::default() },
             RunFacts { open: 1, ..RunFacts::default() },
             RunFacts { money_ended: true, ..RunFacts::default() },
             RunFacts { reports_failed: 1, ..RunFacts::default() },
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn refusal_outweighs_failures_and_interruption_outweighs_all() {
-        let refused = RunFacts { refused: true, troubled: 3, open: 2, ..RunFacts::default() };
+        let refused = RunFacts { refused: true, failed_now: 3, open: 2, ..RunFacts::default() };
         assert_eq!(refused.exit(), Exit::Refused);
         assert_eq!(RunFacts { interrupted: true, ..refused }.exit(), Exit::Interrupted);
     }

@@ -1,5 +1,7 @@
 //! What a command works with: the settings, the opened installation, the terminal in its language.
 
+use std::collections::BTreeSet;
+
 use app::{App, ConfigInput, LoadedConfig, LogGuard};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -7,13 +9,13 @@ use domain::{CallId, CallStatus, Rubric, RubricId};
 use pipeline::CallReport;
 use store::{CallFilter, CallRecord, Cursor, PageRequest};
 
-use crate::args::RubricArgs;
+use crate::args::{FilterArgs, RubricArgs};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 use crate::texts::t;
 
 /// Calls are read from the store in pages of this size.
-const PAGE: u32 = 500;
+pub(crate) const PAGE: u32 = 500;
 
 /// Settings that are read but not acted on yet.
 pub(crate) struct Settings {
@@ -25,7 +27,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the settings and starts the log.
     pub(crate) fn load(input: &ConfigInput, terminal: Terminal) -> Result<Self, Failure> {
-        let loaded = app::load(input)?;
+        let loaded = loaded(input, &terminal)?;
         let terminal = terminal.in_language(loaded.config.lang);
         let log = app::init_logging(&loaded.config)?;
         Ok(Self { loaded, terminal, log })
@@ -37,14 +39,31 @@ impl Settings {
             self.terminal.warn(warning);
         }
         let app = App::open(self.loaded.config.clone()).await?;
-        Ok(Session { app, loaded: self.loaded, terminal: self.terminal, _log: self.log })
+        Ok(self.with(app))
     }
+
+    /// Opens it for a look that leaves no trace.
+    pub(crate) async fn look(self) -> Result<Session, Failure> {
+        for warning in &self.loaded.warnings {
+            self.terminal.warn(warning);
+        }
+        let app = App::look(self.loaded.config.clone()).await?;
+        Ok(self.with(app))
+    }
+
+    fn with(self, app: App) -> Session {
+        Session { app, terminal: self.terminal, _log: self.log }
+    }
+}
+
+/// The settings; a mistake in them is told in the language of the command line.
+pub(crate) fn loaded(input: &ConfigInput, terminal: &Terminal) -> Result<LoadedConfig, Failure> {
+    app::load(input).map_err(|error| app::config_error(terminal.texts.lang, &error).into())
 }
 
 /// An opened installation.
 pub(crate) struct Session {
     pub(crate) app: App,
-    pub(crate) loaded: LoadedConfig,
     pub(crate) terminal: Terminal,
     _log: LogGuard,
 }
@@ -52,6 +71,11 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.app.clock().now()
+    }
+
+    /// Now, by the clock on the wall where the configured zone is.
+    pub(crate) fn wall_now(&self) -> DateTime<Tz> {
+        self.now().with_timezone(&self.zone())
     }
 
     pub(crate) fn zone(&self) -> Tz {
@@ -62,6 +86,46 @@ impl Session {
     pub(crate) fn rubric(&self, named: &RubricArgs) -> Result<Rubric, Failure> {
         let name = named.named().unwrap_or(&self.app.config().rubric);
         Ok(self.app.rubric(name)?)
+    }
+
+    /// The filter that is meant: a manager is named by id or by name.
+    pub(crate) async fn filter(&self, args: &FilterArgs) -> Result<CallFilter, Failure> {
+        let texts = self.terminal.texts;
+        let mut filter = args.filter(texts, self.zone(), self.now())?;
+        let Some(named) = filter.manager_id.clone() else { return Ok(filter) };
+        let ids = self.managers(&named).await?;
+        match ids.iter().collect::<Vec<_>>().as_slice() {
+            [one] => filter.manager_id = Some((*one).clone()),
+            [one, other, ..] if !ids.contains(&named) => {
+                return Err(Failure::usage(
+                    t!(texts, "manager-ambiguous", name = named),
+                    t!(texts, "call-ambiguous-hint", one = (*one).clone(), other = (*other).clone()),
+                ));
+            }
+            _ => {}
+        }
+        Ok(filter)
+    }
+
+    /// Ids of the managers that are called so, case aside; an id is a name too.
+    async fn managers(&self, named: &str) -> Result<BTreeSet<String>, Failure> {
+        let (wanted, mut ids, mut after) = (named.to_lowercase(), BTreeSet::new(), None);
+        loop {
+            let (records, next) = self.page(&CallFilter::default(), after, PAGE).await?;
+            let managers = records.into_iter().filter_map(|record| record.call.manager);
+            ids.extend(
+                managers
+                    .filter(|manager| {
+                        manager.id == named
+                            || manager.name.as_deref().is_some_and(|name| name.to_lowercase() == wanted)
+                    })
+                    .map(|manager| manager.id),
+            );
+            after = next;
+            if after.is_none() {
+                return Ok(ids);
+            }
+        }
     }
 
     /// The call that a person means: a whole id, the beginning of one, or the recording's file name.

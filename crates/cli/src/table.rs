@@ -17,12 +17,14 @@ pub(crate) struct Column {
     right: bool,
     cap: usize,
     least: Option<usize>,
+    /// Goes altogether where the screen is too narrow, the highest first.
+    expendable: u8,
 }
 
 impl Column {
     /// As wide as its contents.
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), right: false, cap: usize::MAX, least: None }
+        Self { title: title.into(), right: false, cap: usize::MAX, least: None, expendable: 0 }
     }
 
     /// Figures stand on the right.
@@ -34,6 +36,12 @@ impl Column {
     /// Never wider than `cap`, may shrink to `least`.
     pub(crate) fn elastic(mut self, least: usize, cap: usize) -> Self {
         (self.least, self.cap) = (Some(least), cap);
+        self
+    }
+
+    /// Left out where the screen is too narrow for all; of several the highest `rank` first.
+    pub(crate) fn expendable(mut self, rank: u8) -> Self {
+        self.expendable = rank;
         self
     }
 }
@@ -65,6 +73,16 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// The table as lines.
 pub(crate) fn render(terminal: &Terminal, columns: &[Column], rows: &[Vec<Cell>]) -> String {
+    if let Some(at) = spare(terminal, columns, rows) {
+        let (mut columns, mut rows) = (columns.to_vec(), rows.to_vec());
+        columns.remove(at);
+        for row in &mut rows {
+            if at < row.len() {
+                row.remove(at);
+            }
+        }
+        return render(terminal, &columns, &rows);
+    }
     let widths = widths(terminal, columns, rows);
     let titles: Vec<Cell> =
         columns.iter().map(|column| Cell::toned(column.title.clone(), Some(Tone::Quiet))).collect();
@@ -95,15 +113,29 @@ fn line(terminal: &Terminal, columns: &[Column], widths: &[usize], row: &[Cell])
     out
 }
 
+/// The column to leave out, where they are too wide together even at their least.
+fn spare(terminal: &Terminal, columns: &[Column], rows: &[Vec<Cell>]) -> Option<usize> {
+    let least = columns.iter().enumerate().map(|(at, column)| {
+        let full = natural(column, at, rows);
+        column.least.map_or(full, |least| least.min(full))
+    });
+    let needed = least.sum::<usize>() + GAP * columns.len().saturating_sub(1);
+    if needed <= terminal.out.width {
+        return None;
+    }
+    let expendable = columns.iter().enumerate().filter(|(_, column)| column.expendable > 0);
+    expendable.max_by_key(|(_, column)| column.expendable).map(|(at, _)| at)
+}
+
+/// As wide as the contents ask for, up to the cap.
+fn natural(column: &Column, at: usize, rows: &[Vec<Cell>]) -> usize {
+    let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| measure_text_width(&cell.text));
+    cells.chain([measure_text_width(&column.title)]).max().unwrap_or(0).min(column.cap)
+}
+
 fn widths(terminal: &Terminal, columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| measure_text_width(&cell.text));
-            cells.chain([measure_text_width(&column.title)]).max().unwrap_or(0).min(column.cap)
-        })
-        .collect();
+    let mut widths: Vec<usize> =
+        columns.iter().enumerate().map(|(at, column)| natural(column, at, rows)).collect();
     let room = terminal.out.width.saturating_sub(GAP * columns.len().saturating_sub(1));
     for (at, column) in columns.iter().enumerate().rev() {
         let over = widths.iter().sum::<usize>().saturating_sub(room);

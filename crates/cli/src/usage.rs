@@ -15,9 +15,20 @@ use crate::texts::t;
 /// The parsed line; help, version and mistakes are told here and end the program.
 pub(crate) fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Cli, Exit> {
     let mut command = help::command(terminal);
+    let arguments = &help_asked(arguments);
     let parsed =
         command.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| tell(&error, &command, arguments, terminal))
+}
+
+/// `zvonar help run` is what many type for `zvonar run --help`.
+fn help_asked(arguments: &[OsString]) -> Vec<OsString> {
+    let mut asked = arguments.to_vec();
+    if asked.get(1).is_some_and(|word| word == "help") {
+        asked.remove(1);
+        asked.push("--help".into());
+    }
+    asked
 }
 
 fn tell(error: &Error, command: &Command, arguments: &[OsString], terminal: &Terminal) -> Exit {
@@ -102,7 +113,13 @@ fn reason(error: &Error) -> Option<String> {
     let source = std::error::Error::source(error)?;
     // numbers are explained by the standard library, in English
     let text = source.to_string();
-    text.contains("Manager+").then_some(text)
+    if text.contains("Manager+") {
+        return Some(text);
+    }
+    // «0 is not in 1..=64»: the range is the same in every language
+    let range = text.rsplit_once(" is not in ").map(|(_, range)| range)?;
+    let (least, most) = range.split_once("..=").or_else(|| range.split_once(".."))?;
+    Some(format!("{least}–{most}")).filter(|_| !least.is_empty() && !most.is_empty())
 }
 
 fn context(error: &Error, kind: ContextKind) -> String {
@@ -159,6 +176,9 @@ mod tests {
             "zvonar run ./calls --limit три",
             "zvonar run ./calls --jobs 0",
             "zvonar run ./calls --jobs",
+            "zvonar calls list --min-score 101",
+            "zvonar calls list --max-score много",
+            "zvonar queue retry --speech --all",
             "zvonar run ./calls --mode Menedzher",
             "zvonar run ./calls --mode Manager+ --rubric dialog",
             "zvonar run ./calls --from 2026-11-20 --last 7d",
@@ -181,6 +201,13 @@ mod tests {
             mistake(Lang::En, "zvonar transcribe a.wav --format txt"),
             "--format <FORMAT> does not take “txt” | Did you mean “text”? Possible: text, json, srt, vtt"
         );
+    }
+
+    #[test]
+    fn help_as_a_command_is_the_help_of_the_command_after_it() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(help_asked(&words("zvonar help queue retry")), words("zvonar queue retry --help"));
+        assert_eq!(help_asked(&words("zvonar run help")), words("zvonar run help"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, FixedOffset, Timelike as _};
+use chrono_tz::Tz;
 use domain::{Currency, Lang, Money, Speaker, Value};
 
 use crate::texts::{Texts, t};
@@ -10,9 +11,10 @@ use crate::texts::{Texts, t};
 /// Keeps a number and its unit on one line.
 const NO_BREAK: char = '\u{a0}';
 
-/// «20 ноя, 10:15»; another year «20 ноя 2025, 10:15»; today «сегодня, 18:00». In the call's own offset.
-pub(crate) fn moment(texts: Texts, at: DateTime<FixedOffset>, now: DateTime<Utc>) -> String {
-    let today = now.with_timezone(at.offset());
+/// «20 ноя, 10:15»; another year «20 ноя 2025, 10:15»; today «сегодня, 18:00». By the clock on the wall
+/// in the zone of `now`, as the reports say it, whatever offset the call came with.
+pub(crate) fn moment(texts: Texts, at: DateTime<FixedOffset>, now: DateTime<Tz>) -> String {
+    let (at, today) = (at.with_timezone(&now.timezone()), now);
     let time = format!("{:02}:{:02}", at.hour(), at.minute());
     if at.date_naive() == today.date_naive() {
         return t!(texts, "moment-today", time = time);
@@ -182,17 +184,14 @@ mod tests {
 
     #[test]
     fn moments_are_short_and_say_what_differs_from_now() {
-        let now = at("2026-11-21T12:00:00+03:00").with_timezone(&Utc);
+        let now = at("2026-11-21T12:00:00+03:00").with_timezone(&chrono_tz::Europe::Moscow);
         assert_eq!(moment(RU, at("2026-11-20T10:15:00+03:00"), now), "20 ноя, 10:15");
         assert_eq!(moment(RU, at("2026-05-01T09:05:00+03:00"), now), "1 мая, 09:05");
         assert_eq!(moment(RU, at("2025-11-20T10:15:00+03:00"), now), "20 ноя 2025, 10:15");
         assert_eq!(moment(RU, at("2026-11-21T18:00:00+03:00"), now), "сегодня, 18:00");
         assert_eq!(moment(EN, at("2026-11-20T10:15:00+03:00"), now), "20 Nov, 10:15");
-        // already tomorrow where the call was
-        assert_eq!(
-            moment(EN, at("2026-11-22T00:30:00+12:00"), at("2026-11-21T12:00:00Z").with_timezone(&Utc)),
-            "today, 00:30"
-        );
+        // already tomorrow where the call came from: the wall is ours
+        assert_eq!(moment(EN, at("2026-11-22T00:30:00+12:00"), now), "today, 15:30");
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub const KEYS: &[Key] = &[
     key(
         "log",
         "ZVONAR_LOG",
-        "warn",
+        "warn,whisper_rs=off,http_client=error",
         "info,pipeline=debug",
         "Подробность журнала: error, warn, info, debug или фильтр",
         "Log level: error, warn, info, debug or a filter",

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::Lang;
+
 use super::keys::{KEYS, Key, META_ENV};
 use super::read::typed;
 use super::typed::Config;
@@ -45,14 +47,16 @@ pub enum ConfigError {
         /// Which.
         path: PathBuf,
         /// Why.
-        why: String,
+        why: std::io::ErrorKind,
     },
     /// A file is no TOML, or `.env` is malformed.
-    #[error("{path}: {why}")]
+    #[error("{path}{}: {why}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Malformed {
         /// Which.
         path: PathBuf,
-        /// Where and why.
+        /// In which line, from 1, where that is known.
+        line: Option<usize>,
+        /// Where and why, in the parser's words; never what stands there: it may be a secret.
         why: String,
     },
     /// A key that nobody knows.
@@ -66,7 +70,7 @@ pub enum ConfigError {
         nearest: Option<&'static str>,
     },
     /// A value that cannot be.
-    #[error("{name} = {value:?} ({origin}): expected {expected}")]
+    #[error("{name} = {value:?} ({origin}): expected {}", expected.en)]
     Value {
         /// The key.
         name: &'static str,
@@ -75,8 +79,17 @@ pub enum ConfigError {
         /// Where it stands.
         origin: String,
         /// What could stand there.
-        expected: &'static str,
+        expected: Expected,
     },
+}
+
+/// What could stand in a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// In Russian.
+    pub ru: &'static str,
+    /// In English.
+    pub en: &'static str,
 }
 
 /// A setting with where it came from, for `config show`.
@@ -172,7 +185,7 @@ pub fn load(input: &ConfigInput) -> Result<LoadedConfig, ConfigError> {
         given.insert(name, Given { value: value.clone(), origin: "flag".to_owned() });
     }
     let config = typed(&given, default_dir)?;
-    Ok(LoadedConfig { warnings: strangers(&env), config, files, given })
+    Ok(LoadedConfig { warnings: strangers(&env, config.lang), config, files, given })
 }
 
 /// `$XDG_DATA_HOME/zvonar`, else `~/.local/share/zvonar`, else here.
@@ -198,10 +211,14 @@ fn config_files(input: &ConfigInput, data_dir: &Path) -> Vec<PathBuf> {
 
 fn read_toml(path: &Path, given: &mut BTreeMap<&'static str, Given>) -> Result<(), ConfigError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() })?;
+        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), why: error.kind() })?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
         path: path.to_owned(),
-        why: error.to_string(),
+        line: error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1),
+        why: error.message().to_owned(),
     })?;
     for (name, value) in flatten(&table, "") {
         let Some(key) = Key::find(&name) else {
@@ -234,8 +251,17 @@ fn flatten(table: &toml::Table, prefix: &str) -> Vec<(String, String)> {
 }
 
 fn read_dotenv(path: &Path, env: &mut BTreeMap<String, Given>) -> Result<(), ConfigError> {
-    let malformed =
-        |error: dotenvy::Error| ConfigError::Malformed { path: path.to_owned(), why: error.to_string() };
+    let malformed = |error: dotenvy::Error| match error {
+        dotenvy::Error::Io(error) => ConfigError::Unreadable { path: path.to_owned(), why: error.kind() },
+        dotenvy::Error::LineParse(bad, _) => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let line = text.lines().position(|line| line.contains(bad.trim())).map(|at| at + 1);
+            ConfigError::Malformed { path: path.to_owned(), line, why: "a line is not NAME=value".to_owned() }
+        }
+        _ => {
+            ConfigError::Malformed { path: path.to_owned(), line: None, why: "it cannot be read".to_owned() }
+        }
+    };
     for pair in dotenvy::from_path_iter(path).map_err(malformed)? {
         let (name, value) = pair.map_err(malformed)?;
         env.insert(name, Given { value, origin: path.display().to_string() });
@@ -244,14 +270,20 @@ fn read_dotenv(path: &Path, env: &mut BTreeMap<String, Given>) -> Result<(), Con
 }
 
 /// `ZVONAR_…` names that nobody knows.
-fn strangers(env: &BTreeMap<String, Given>) -> Vec<String> {
+fn strangers(env: &BTreeMap<String, Given>, lang: Lang) -> Vec<String> {
     env.keys()
         .filter(|name| name.starts_with("ZVONAR_"))
         .filter(|name| !META_ENV.contains(&name.as_str()) && KEYS.iter().all(|key| key.env != name.as_str()))
         .map(|name| {
-            match Key::nearest(&name.trim_start_matches("ZVONAR_").to_lowercase()).and_then(Key::find) {
-                Some(key) => format!("{name} is not a setting of this version; did you mean {}?", key.env),
-                None => format!("{name} is not a setting of this version"),
+            let nearest =
+                Key::nearest(&name.trim_start_matches("ZVONAR_").to_lowercase()).and_then(Key::find);
+            match (lang, nearest) {
+                (Lang::Ru, Some(key)) => format!("{name}: такой настройки нет; может быть, {}?", key.env),
+                (Lang::Ru, None) => format!("{name}: такой настройки нет"),
+                (Lang::En, Some(key)) => {
+                    format!("{name} is not a setting of this version; did you mean {}?", key.env)
+                }
+                (Lang::En, None) => format!("{name} is not a setting of this version"),
             }
         })
         .collect()
@@ -259,8 +291,6 @@ fn strangers(env: &BTreeMap<String, Given>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Lang;
-
     use super::*;
 
     fn place(files: &[(&str, &str)]) -> (tempfile::TempDir, ConfigInput) {
@@ -318,10 +348,20 @@ mod tests {
         let (_place, mut input) = place(&[]);
         input.env.insert("ZVONAR_MODLE".into(), "small".into());
         let loaded = load(&input).unwrap();
-        assert_eq!(
-            loaded.warnings,
-            ["ZVONAR_MODLE is not a setting of this version; did you mean ZVONAR_MODEL?"]
-        );
+        assert_eq!(loaded.warnings, ["ZVONAR_MODLE: такой настройки нет; может быть, ZVONAR_MODEL?"]);
+    }
+
+    #[test]
+    fn a_broken_file_is_told_by_its_line_and_not_by_what_stands_there() {
+        let (_place, input) = place(&[("zvonar.toml", "model = \"small\"\nproxy = hunter2\n")]);
+        let error = load(&input).unwrap_err();
+        let ConfigError::Malformed { line, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(*line, Some(2));
+        let (_place, input) = place(&[(".env", "ZVONAR_MODEL=small\nhunter2 nonsense\n")]);
+        let error = load(&input).unwrap_err();
+        let told = crate::config_error(Lang::Ru, &error);
+        assert!(told.message.ends_with(".env, строка 2: не разбирается"), "{}", told.message);
+        assert!(!format!("{error} {told:?}").contains("hunter2"), "{error} {told:?}");
     }
 
     #[test]

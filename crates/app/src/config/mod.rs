@@ -7,6 +7,6 @@ mod read;
 mod typed;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, ConfigInput, LoadedConfig, ShownKey, load};
+pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
 pub use paper::{configuration_markdown, example_toml};
 pub use typed::{AnalyzerChoice, Config, LogFormat, TranscriberChoice};

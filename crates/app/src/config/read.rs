@@ -7,7 +7,7 @@ use domain::{Currency, Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
 use super::keys::Key;
-use super::load::{ConfigError, Given};
+use super::load::{ConfigError, Expected, Given};
 use super::typed::{AnalyzerChoice, Config, LogFormat, TranscriberChoice};
 
 pub(super) fn typed(
@@ -17,60 +17,100 @@ pub(super) fn typed(
     let read = Reader { given };
     Ok(Config {
         data_dir: read.path("data_dir").unwrap_or(default_dir),
-        lang: read.value("lang", "ru or en", |text| match text {
+        lang: read.value("lang", Expected { ru: "ru или en", en: "ru or en" }, |text| match text {
             "ru" => Some(Lang::Ru),
             "en" => Some(Lang::En),
             _ => None,
         })?,
-        timezone: read.value("timezone", "an IANA zone such as Europe/Moscow", |text| text.parse().ok())?,
-        source: read.value("source", "folder", |text| (text == "folder").then(|| text.to_owned()))?,
-        transcriber: read.value("transcriber", "auto or local", |text| match text {
-            "auto" => Some(TranscriberChoice::Auto),
-            "local" => Some(TranscriberChoice::Local),
-            _ => None,
+        timezone: read.value(
+            "timezone",
+            Expected {
+                ru: "часовой пояс, например Europe/Moscow", en: "an IANA zone such as Europe/Moscow"
+            },
+            |text| text.parse().ok(),
+        )?,
+        source: read.value("source", Expected { ru: "folder", en: "folder" }, |text| {
+            (text == "folder").then(|| text.to_owned())
         })?,
-        analyzer: read.value("analyzer", "auto or rules", |text| match text {
-            "auto" => Some(AnalyzerChoice::Auto),
-            "rules" => Some(AnalyzerChoice::Rules),
-            _ => None,
-        })?,
+        transcriber: read.value(
+            "transcriber",
+            Expected { ru: "auto или local", en: "auto or local" },
+            |text| match text {
+                "auto" => Some(TranscriberChoice::Auto),
+                "local" => Some(TranscriberChoice::Local),
+                _ => None,
+            },
+        )?,
+        analyzer: read.value(
+            "analyzer",
+            Expected { ru: "auto или rules", en: "auto or rules" },
+            |text| match text {
+                "auto" => Some(AnalyzerChoice::Auto),
+                "rules" => Some(AnalyzerChoice::Rules),
+                _ => None,
+            },
+        )?,
         rubric: read.text("rubric"),
         model: read.text("model"),
-        operator: read.value("operator_channel", "left or right", |text| match text {
-            "left" => Some(OperatorChannel::Left),
-            "right" => Some(OperatorChannel::Right),
-            _ => None,
-        })?,
-        min_talk_ms: read.value("min_talk_s", "seconds, 0 to 3600", seconds_as_ms)?,
+        operator: read.value(
+            "operator_channel",
+            Expected { ru: "left или right", en: "left or right" },
+            |text| match text {
+                "left" => Some(OperatorChannel::Left),
+                "right" => Some(OperatorChannel::Right),
+                _ => None,
+            },
+        )?,
+        min_talk_ms: read.value(
+            "min_talk_s",
+            Expected { ru: "секунды от 0 до 3600", en: "seconds, 0 to 3600" },
+            seconds_as_ms,
+        )?,
         phrases: read
             .text("phrases")
             .split(',')
             .map(|p| p.trim().to_owned())
             .filter(|p| !p.is_empty())
             .collect(),
-        jobs: read.optional("jobs", "a number from 1 to 64", |text| {
-            text.parse().ok().filter(|jobs| (1..=64).contains(jobs))
-        })?,
-        rub_micros_per_usd: read.value("usd_rub", "roubles per dollar, for example 92.5", |text| {
-            format!("{text}RUB")
-                .parse::<Money>()
-                .ok()
-                .filter(|m| m.currency == Currency::RUB && m.micros > 0)
-                .map(|m| m.micros)
-        })?,
-        models_url: read.value("models_url", "an http(s) address", |text| {
-            (text.starts_with("https://") || text.starts_with("http://"))
-                .then(|| text.trim_end_matches('/').to_owned())
-        })?,
+        jobs: read.optional(
+            "jobs",
+            Expected { ru: "число от 1 до 64", en: "a number from 1 to 64" },
+            |text| text.parse().ok().filter(|jobs| (1..=64).contains(jobs)),
+        )?,
+        rub_micros_per_usd: read.value(
+            "usd_rub",
+            Expected {
+                ru: "рублей за доллар, например 92.5", en: "roubles per dollar, for example 92.5"
+            },
+            |text| {
+                format!("{text}RUB")
+                    .parse::<Money>()
+                    .ok()
+                    .filter(|m| m.currency == Currency::RUB && m.micros > 0)
+                    .map(|m| m.micros)
+            },
+        )?,
+        models_url: read.value(
+            "models_url",
+            Expected { ru: "адрес http(s)", en: "an http(s) address" },
+            |text| {
+                (text.starts_with("https://") || text.starts_with("http://"))
+                    .then(|| text.trim_end_matches('/').to_owned())
+            },
+        )?,
         proxy: read.secret("proxy"),
         database_url: read.secret("database.url"),
         log: read.text("log"),
         log_file: read.path("log_file"),
-        log_format: read.value("log_format", "human or json", |text| match text {
-            "human" => Some(LogFormat::Human),
-            "json" => Some(LogFormat::Json),
-            _ => None,
-        })?,
+        log_format: read.value(
+            "log_format",
+            Expected { ru: "human или json", en: "human or json" },
+            |text| match text {
+                "human" => Some(LogFormat::Human),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            },
+        )?,
     })
 }
 
@@ -101,7 +141,7 @@ impl Reader<'_> {
     fn value<T>(
         &self,
         name: &'static str,
-        expected: &'static str,
+        expected: Expected,
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
         let text = self.text(name);
@@ -116,7 +156,7 @@ impl Reader<'_> {
     fn optional<T>(
         &self,
         name: &'static str,
-        expected: &'static str,
+        expected: Expected,
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
         if self.text(name).is_empty() { Ok(None) } else { self.value(name, expected, read).map(Some) }

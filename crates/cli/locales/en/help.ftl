@@ -61,11 +61,13 @@ help-queue-list = Jobs of each stage, what failed and why
     .examples =
         zvonar queue list
         zvonar queue list --json
-help-queue-retry = Put what failed back into the queue
+help-queue-retry = Put what failed back into the queue, or hear finished calls again
+    .long = Put what failed back into the queue. Finished calls do not change by themselves: queue retry, calls rescore and a changed recording change them. After another speech model was chosen, queue retry --speech takes back everything that the former one has heard.
     .examples =
         zvonar queue retry
         zvonar queue retry --stage analyze
         zvonar queue retry --call 1a2b3c4d
+        zvonar queue retry --speech
 help-queue-pause = Pause a stage
     .examples =
         zvonar queue pause analyze
@@ -148,7 +150,7 @@ arg-last = The last 90m, 24h, 7d (168 hours), 2w
 arg-rubric = Rubric: an id or a .toml file
 arg-mode = Rubric by its name: Manager+, Client+ or Диалог
 arg-status = With this status, several separated by commas
-arg-manager = Of the manager with this id
+arg-manager = Of the manager with this id or name
 arg-phone = With this number
 arg-min-score = Score at least
 arg-max-score = Score at most
@@ -173,7 +175,8 @@ arg-calls-rescore-all = All calls
 arg-calls-erase-phone = Phone number
 arg-calls-erase-yes = Do not ask
 arg-queue-retry-stage = Of this stage only
-arg-queue-retry-call = Of this call only
+arg-queue-retry-call = Of this call only; a finished one is heard again
+arg-queue-retry-speech = Hear again what another model has heard, and what seemed to hold no speech
 arg-queue-retry-all = What waits for its time too
 arg-queue-pause-stage = Stage
 arg-queue-resume-stage = Stage
@@ -181,7 +184,7 @@ arg-rubric-show-rubric = Id of a rubric or a .toml file
 arg-rubric-show-toml = Its source
 arg-rubric-check-files = .toml files
 arg-rubric-test-rubric = Id of a rubric or a .toml file
-arg-model-pull-name = A model's name from the list: base, small, large-v3-turbo
+arg-model-pull-name = A model's name from the list: base, base-f16, small, large-v3-turbo
 arg-model-import-path = A ggml file or a CTranslate2 folder
 arg-model-import-name = Under which name
 arg-model-verify-name = One model; without a name all that are installed

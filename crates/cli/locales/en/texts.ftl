@@ -90,6 +90,7 @@ totals = { $calls } in all: { $parts }.
 totals-none = No calls.
 totals-average = Average score { $score }.
 bucket-done = { $count } done
+bucket-review = { $count } to check
 bucket-missed = { $count } missed
 bucket-short = { $count } too short
 bucket-silent = { $count } without speech
@@ -100,6 +101,10 @@ bucket-machine = { $count ->
 bucket-failed = { $count } failed
 bucket-open = { $count } waiting
 troubles-more = … and { $count } more: zvonar queue list
+other-engine = { $count ->
+    [one] { $count } call was
+   *[other] { $count } calls were
+  } heard by another model ({ $engines }), configured is { $configured }. To hear them again: zvonar queue retry --speech
 run-refused = Access refused: { $reason }
 run-paused = Stage “{ $stage }” is paused: { $reason }
 run-money-ended = The cap of { $sum } is reached, the rest waits in the queue
@@ -169,7 +174,10 @@ metric-coverage = text covers { $share } of { $speech } of speech
 
 # --- calls
 calls-none = No such calls
+no-cursor = --after: “{ $text }” is no place in the list of calls
+no-cursor-hint = take it from the last line of the list, or from next_cursor of --json
 calls-more = { $shown } of { $all } shown. Next: zvonar calls list … --after { $cursor }
+manager-ambiguous = Several managers are called “{ $name }”
 call-unknown = There is no call “{ $text }”
 call-unknown-hint = a list with ids: zvonar calls list
 call-ambiguous = “{ $text }” fits several calls
@@ -207,7 +215,7 @@ erase-receipt = Erased for { $phone }: { $calls ->
     [one] { $files } recording file
    *[other] { $files } recording files
   }
-erase-files-left = Files outside the data folder are left; delete them yourself if need be:
+erase-files-left = Your own files are left. While they lie in the folder, the next zvonar run over it brings these calls back. Delete them yourself:
 erase-files-failed = These files could not be deleted:
 no-phone = “{ $text }” is no phone number
 no-phone-hint = for example: +7 900 123-45-67
@@ -218,6 +226,7 @@ run-no-path-hint = for example: zvonar run ./calls --report report.xlsx
 run-path-missing = { $path }: no such folder or file
 run-path-missing-hint = check the path; quote names with spaces
 no-money = “{ $text }” is no amount of money
+money-negative = A cap cannot be below zero
 no-money-hint = for example: --max-cost 300RUB or --max-cost 3.5USD
 when-no-date = { $flag }: “{ $text }” is no date
 when-no-date-hint = for example: 2026-11-20, "2026-11-20 18:00" or 2026-11-20T18:00:00+03:00
@@ -230,6 +239,8 @@ when-empty-hint = check --from and --to
 io-not-found = no such file
 io-denied = no right to it
 io-folder = it is a folder
+subtitles-one-file = Subtitles are written of one recording at a time
+subtitles-one-file-hint = a file a time: zvonar transcribe call.mp3 --format srt > call.srt
 file-not-read = { $path } cannot be read: { $reason }
 file-not-written = { $path } cannot be written: { $reason }
 analyze-hint = give a file with the text of a dialogue, or “-” to read stdin
@@ -265,16 +276,8 @@ model-unverified = own
 model-damaged = damaged
 model-importing = Reading { $path } …
 model-installed = Model { $name }: { $state }, { $size }
-model-use = To use it: ZVONAR_MODEL={ $name } or model = "{ $name }" in zvonar.toml
+model-use = To use it: ZVONAR_MODEL={ $name } or model = "{ $name }" in zvonar.toml; what was done before: zvonar queue retry --speech
 model-none = No model is installed
-model-unknown = There is no model “{ $name }” in the catalogue
-model-unknown-hint = there are: { $known }; your own comes in by: zvonar model import PATH
-model-missing = Model “{ $name }” is not installed
-model-bad-name = “{ $name }” does not do as a model's name
-model-bad-name-hint = small Latin letters, digits, dot, hyphen; a letter or digit first
-model-is-damaged = Model “{ $name }” is damaged: its bytes are not the recorded ones
-model-download = The model cannot be downloaded: { $reason }
-model-download-hint = try again, it goes on from where it stopped; without a network: zvonar model import DIR
 
 # --- settings
 config-exists = { $path } exists already
@@ -286,6 +289,10 @@ origin-environment = environment
 origin-flag = flag
 
 # --- queue
+retry-heard-anew = { $count ->
+    [one] { $count } call is
+   *[other] { $count } calls are
+  } to be heard again ({ $engine }). Carry it out: zvonar run with the same folder
 retry-none = Nothing to try again
 retry-done = { $count ->
     [one] { $count } job is back in the queue

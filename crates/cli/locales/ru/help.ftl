@@ -61,11 +61,13 @@ help-queue-list = Сколько заданий на каждой стадии, 
     .examples =
         zvonar queue list
         zvonar queue list --json
-help-queue-retry = Вернуть неудавшееся в очередь
+help-queue-retry = Вернуть неудавшееся в очередь или распознать готовое заново
+    .long = Вернуть неудавшееся в очередь. Готовые звонки сами не меняются: их меняют queue retry, calls rescore и новый файл записи. После выбора другой модели речи queue retry --speech возвращает на распознавание всё, что слышала прежняя.
     .examples =
         zvonar queue retry
         zvonar queue retry --stage analyze
         zvonar queue retry --call 1a2b3c4d
+        zvonar queue retry --speech
 help-queue-pause = Приостановить стадию
     .examples =
         zvonar queue pause analyze
@@ -148,7 +150,7 @@ arg-last = За последние: 90m, 24h, 7d (168 часов), 2w
 arg-rubric = Критерии: id или файл .toml
 arg-mode = Критерии по названию: Manager+, Client+ или Диалог
 arg-status = Со статусом, можно несколько через запятую
-arg-manager = Менеджера с этим ID
+arg-manager = Менеджера с этим ID или именем
 arg-phone = С этим номером
 arg-min-score = Балл не ниже
 arg-max-score = Балл не выше
@@ -173,7 +175,8 @@ arg-calls-rescore-all = Все звонки
 arg-calls-erase-phone = Номер телефона
 arg-calls-erase-yes = Не спрашивать
 arg-queue-retry-stage = Только этой стадии
-arg-queue-retry-call = Только этого звонка
+arg-queue-retry-call = Только этого звонка; готовый распознаётся заново
+arg-queue-retry-speech = Распознать заново то, что слышала другая модель, и то, где речи не нашлось
 arg-queue-retry-all = И то, что ждёт своего часа
 arg-queue-pause-stage = Стадия
 arg-queue-resume-stage = Стадия
@@ -181,7 +184,7 @@ arg-rubric-show-rubric = ID критериев или файл .toml
 arg-rubric-show-toml = Исходный файл
 arg-rubric-check-files = Файлы .toml
 arg-rubric-test-rubric = ID критериев или файл .toml
-arg-model-pull-name = Имя модели из списка: base, small, large-v3-turbo
+arg-model-pull-name = Имя модели из списка: base, base-f16, small, large-v3-turbo
 arg-model-import-path = Файл ggml или папка CTranslate2
 arg-model-import-name = Под каким именем
 arg-model-verify-name = Одна модель; без имени — все установленные

@@ -91,9 +91,13 @@ totals = Всего { $calls }: { $parts }.
 totals-none = Звонков нет.
 totals-average = Средний балл { $score }.
 bucket-done = готово { $count }
+bucket-review = { $count ->
+    [one] требует проверки { $count }
+   *[other] требуют проверки { $count }
+  }
 bucket-missed = { $count ->
-    [one] пропущен { $count }
-   *[other] пропущено { $count }
+    [one] пропущенный { $count }
+   *[other] пропущенных { $count }
   }
 bucket-short = { $count ->
     [one] короткий { $count }
@@ -110,6 +114,11 @@ bucket-open = { $count ->
    *[other] ждут { $count }
   }
 troubles-more = … и ещё { $count }: zvonar queue list
+other-engine = { $count ->
+    [one] { $count } звонок распознан
+    [few] { $count } звонка распознаны
+   *[many] { $count } звонков распознаны
+  } другой моделью ({ $engines }), выбрана { $configured }. Распознать заново: zvonar queue retry --speech
 run-refused = Доступ отклонён: { $reason }
 run-paused = Стадия «{ $stage }» приостановлена: { $reason }
 run-money-ended = Предел трат { $sum } достигнут, остальное ждёт в очереди
@@ -123,7 +132,7 @@ report-failed = Отчёт { $path } не записан: { $reason }
 plan-new = разобрать
 plan-again = продолжить
 plan-known = уже есть: { $status }
-plan-none = без разбора: пропущен или короткий
+plan-none = без разбора: неотвеченный или короткий
 plan-totals = Всего { $calls }, в работу { $open }. Ничего не записано.
 
 # --- анализ
@@ -183,7 +192,10 @@ metric-coverage = текстом покрыто { $share } речи из { $spee
 
 # --- звонки
 calls-none = Таких звонков нет
+no-cursor = --after: «{ $text }» — не место в списке звонков
+no-cursor-hint = возьмите его из последней строки списка или из next_cursor в --json
 calls-more = Показано { $shown } из { $all }. Дальше: zvonar calls list … --after { $cursor }
+manager-ambiguous = Менеджеров с именем «{ $name }» несколько
 call-unknown = Звонка «{ $text }» нет
 call-unknown-hint = список с ID: zvonar calls list
 call-ambiguous = «{ $text }» подходит к нескольким звонкам
@@ -228,7 +240,7 @@ erase-receipt = Стёрто по номеру { $phone }: { $calls ->
     [few] { $files } файла записи
    *[many] { $files } файлов записи
   }
-erase-files-left = Файлы вне папки данных остались, при необходимости удалите их сами:
+erase-files-left = Ваши файлы остались. Пока они лежат в папке, следующий zvonar run по ней вернёт эти звонки. Удалите сами:
 erase-files-failed = Эти файлы удалить не удалось:
 no-phone = «{ $text }» — не номер телефона
 no-phone-hint = например: +7 900 123-45-67
@@ -239,6 +251,7 @@ run-no-path-hint = например: zvonar run ./calls --report report.xlsx
 run-path-missing = { $path }: нет такой папки или файла
 run-path-missing-hint = проверьте путь; пробелы в имени берут в кавычки
 no-money = «{ $text }» — не сумма
+money-negative = Предел трат не бывает меньше нуля
 no-money-hint = например: --max-cost 300RUB или --max-cost 3.5USD
 when-no-date = { $flag }: «{ $text }» — не дата
 when-no-date-hint = например: 2026-11-20, "2026-11-20 18:00" или 2026-11-20T18:00:00+03:00
@@ -251,6 +264,8 @@ when-empty-hint = проверьте --from и --to
 io-not-found = нет такого файла
 io-denied = нет прав
 io-folder = это папка
+subtitles-one-file = Субтитры пишутся из одной записи за раз
+subtitles-one-file-hint = по файлу на запуск: zvonar transcribe call.mp3 --format srt > call.srt
 file-not-read = { $path } не читается: { $reason }
 file-not-written = { $path } не записывается: { $reason }
 analyze-hint = дайте файл с текстом диалога или «-», чтобы читать stdin
@@ -289,16 +304,8 @@ model-unverified = своя
 model-damaged = повреждена
 model-importing = Читаем { $path } …
 model-installed = Модель { $name }: { $state }, { $size }
-model-use = Чтобы распознавать ею: ZVONAR_MODEL={ $name } или model = "{ $name }" в zvonar.toml
+model-use = Чтобы распознавать ею: ZVONAR_MODEL={ $name } или model = "{ $name }" в zvonar.toml; разобранное раньше — zvonar queue retry --speech
 model-none = Ни одной модели не установлено
-model-unknown = Модели «{ $name }» в каталоге нет
-model-unknown-hint = есть: { $known }; свою возьмёт: zvonar model import ПУТЬ
-model-missing = Модель «{ $name }» не установлена
-model-bad-name = «{ $name }» не годится в имена модели
-model-bad-name-hint = строчные латинские буквы, цифры, точка, дефис; первой — буква или цифра
-model-is-damaged = Модель «{ $name }» повреждена: содержимое не то, что было записано
-model-download = Модель не скачивается: { $reason }
-model-download-hint = повторите — продолжим с того же места; без сети: zvonar model import ПАПКА
 
 # --- настройки
 config-exists = { $path } уже есть
@@ -310,6 +317,11 @@ origin-environment = окружение
 origin-flag = флаг
 
 # --- очередь
+retry-heard-anew = { $count ->
+    [one] Возвращён на распознавание { $count } звонок
+    [few] Возвращено на распознавание { $count } звонка
+   *[many] Возвращено на распознавание { $count } звонков
+  } ({ $engine }). Выполнить: zvonar run с той же папкой
 retry-none = Повторять нечего
 retry-done = { $count ->
     [one] Возвращено в очередь { $count } задание

@@ -47,9 +47,9 @@ pub(crate) struct FilterArgs {
     pub(crate) manager: Option<String>,
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub(crate) phone: Option<String>,
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = score, allow_hyphen_values = true)]
     pub(crate) min_score: Option<f64>,
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = score, allow_hyphen_values = true)]
     pub(crate) max_score: Option<f64>,
 }
 
@@ -64,7 +64,7 @@ impl FilterArgs {
             || self.max_score.is_some()
     }
 
-    /// The store's filter.
+    /// The store's filter; a manager is taken for an id.
     pub(crate) fn filter(&self, texts: Texts, zone: Tz, now: DateTime<Utc>) -> Result<CallFilter, Failure> {
         Ok(CallFilter {
             window: self.window.window(texts, zone, now)?,
@@ -76,6 +76,12 @@ impl FilterArgs {
             ..CallFilter::default()
         })
     }
+}
+
+/// A total; in Russian a comma stands before the fraction.
+fn score(text: &str) -> Result<f64, String> {
+    let score = text.replace(',', ".").parse().ok().filter(|score| (0.0..=100.0).contains(score));
+    score.ok_or_else(|| format!("{text} is not in 0..=100"))
 }
 
 /// A number as a person writes it.

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use calls::{
-    CallsCommand, EraseArgs, ExportArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
+    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
 };
 pub(crate) use window::{RubricArgs, WindowArgs};
 
@@ -82,7 +82,7 @@ pub(crate) struct RunArgs {
     pub(crate) limit: Option<usize>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
-    #[arg(long, value_name = "SUM")]
+    #[arg(long, value_name = "SUM", allow_hyphen_values = true)]
     pub(crate) max_cost: Option<String>,
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -136,6 +136,9 @@ pub(crate) struct RetryArgs {
     pub(crate) call: Option<String>,
     #[arg(long)]
     pub(crate) all: bool,
+    /// What another engine or model has heard, or nobody could hear, is heard again.
+    #[arg(long, conflicts_with_all = ["stage", "call", "all"])]
+    pub(crate) speech: bool,
 }
 
 #[derive(Debug, Subcommand)]

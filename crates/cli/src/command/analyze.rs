@@ -22,7 +22,7 @@ pub(super) async fn analyze(args: AnalyzeArgs, session: Session) -> Result<Exit,
     if args.json {
         terminal.print_json(&pipeline::analysis_json(&analysis))?;
     } else {
-        terminal.print(&analysis_text(terminal, &analysis))?;
+        terminal.print(&analysis_text(terminal, &analysis, session.zone()))?;
     }
     Ok(Exit::Good)
 }

@@ -1,11 +1,12 @@
 //! `zvonar config …`: works without opening anything.
 
-use app::ConfigInput;
+use app::{AppError, ConfigInput};
 use serde_json::json;
 
 use crate::args::ConfigCommand;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::session::loaded;
 use crate::table::{Cell, Column, render};
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
@@ -58,7 +59,7 @@ fn init(force: bool, input: &ConfigInput, terminal: &Terminal) -> Result<Exit, F
 }
 
 fn show(json: bool, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
-    let loaded = app::load(input)?;
+    let loaded = loaded(input, &terminal)?;
     let terminal = terminal.in_language(loaded.config.lang);
     let texts = terminal.texts;
     let shown = loaded.shown();
@@ -115,10 +116,21 @@ fn origin(terminal: &Terminal, origin: &str) -> String {
 }
 
 fn check(input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
-    let loaded = app::load(input)?;
+    let loaded = loaded(input, &terminal)?;
     let terminal = terminal.in_language(loaded.config.lang);
     for warning in &loaded.warnings {
         terminal.warn(warning);
+    }
+    let (wrong, missing) = app::check_parts(&loaded.config);
+    for AppError { message, hint, .. } in &missing {
+        terminal.warn(&format!("{message}\n  {} {hint}", terminal.sign(Sign::Arrow)));
+    }
+    let told: Vec<Failure> = wrong.into_iter().map(Failure::from).collect();
+    for failure in &told {
+        failure.say(&terminal);
+    }
+    if !told.is_empty() || !loaded.warnings.is_empty() {
+        return Ok(Exit::Usage);
     }
     let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
     let line = if files.is_empty() {

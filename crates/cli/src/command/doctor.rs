@@ -1,6 +1,6 @@
 //! `zvonar doctor`: what works, what does not, what to do.
 
-use app::{Finding, FindingState};
+use app::{ConfigInput, Finding, FindingState, Health};
 use console::measure_text_width;
 use serde_json::json;
 
@@ -8,15 +8,19 @@ use crate::args::DoctorArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::help::padded;
-use crate::session::Session;
 use crate::stop;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
 
-pub(super) async fn doctor(args: DoctorArgs, session: Session) -> Result<Exit, Failure> {
-    let findings =
-        stop::or_interrupted(async { Ok(session.app.doctor(Some(&session.loaded)).await) }).await?;
+pub(super) async fn doctor(
+    args: DoctorArgs,
+    input: &ConfigInput,
+    terminal: Terminal,
+) -> Result<Exit, Failure> {
+    let Health { lang, findings } =
+        stop::or_interrupted(async { Ok(app::examine(input, terminal.texts.lang).await) }).await?;
+    let terminal = terminal.in_language(lang);
     let exit = exit(&findings);
     if args.json {
         let list: Vec<_> = findings
@@ -28,9 +32,9 @@ pub(super) async fn doctor(args: DoctorArgs, session: Session) -> Result<Exit, F
                 })
             })
             .collect();
-        session.terminal.print_json(&json!({ "findings": list, "exit_code": exit.code() }))?;
+        terminal.print_json(&json!({ "findings": list, "exit_code": exit.code() }))?;
     } else {
-        session.terminal.print(&text(&session.terminal, &findings))?;
+        terminal.print(&text(&terminal, &findings))?;
     }
     Ok(exit)
 }

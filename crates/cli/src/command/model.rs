@@ -2,7 +2,7 @@
 
 use domain::Lang;
 use serde_json::json;
-use transcribe::models::{CATALOGUE, ModelError, ModelInfo, ModelState};
+use transcribe::models::{ModelError, ModelInfo, ModelState};
 
 use crate::args::ModelCommand;
 use crate::exit::Exit;
@@ -174,26 +174,5 @@ async fn verify(name: Option<&str>, session: &Session) -> Result<Exit, Failure> 
 
 /// The error in the person's language.
 fn failure(texts: Texts, error: &ModelError) -> Failure {
-    match error {
-        ModelError::Unknown { name, .. } => Failure::usage(
-            t!(texts, "model-unknown", name = name.clone()),
-            t!(texts, "model-unknown-hint", known = CATALOGUE.map(|entry| entry.name).join(", ")),
-        ),
-        ModelError::Missing { name, .. } => Failure::usage(
-            t!(texts, "model-missing", name = name.clone()),
-            format!("zvonar model pull {name}"),
-        ),
-        ModelError::BadName { name } => {
-            Failure::usage(t!(texts, "model-bad-name", name = name.clone()), t!(texts, "model-bad-name-hint"))
-        }
-        ModelError::Damaged { name, .. } => {
-            Failure::trouble(t!(texts, "model-is-damaged", name = name.clone()))
-                .hint(format!("zvonar model pull {name}"))
-        }
-        ModelError::Download(error) => {
-            Failure::trouble(t!(texts, "model-download", reason = error.to_string()))
-                .hint(t!(texts, "model-download-hint"))
-        }
-        error => Failure::trouble(error.to_string()),
-    }
+    app::model_error(texts.lang, error).into()
 }

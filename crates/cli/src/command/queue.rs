@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use domain::{CallError, CallId};
+use domain::{CallError, CallId, CallStatus};
 use serde_json::{Value, json};
-use store::{Job, JobFilter, JobState, PausedStage, QueueCount, Stage};
+use store::{CallFilter, CallRecord, Job, JobFilter, JobState, NewJob, PausedStage, QueueCount, Stage};
 
 use crate::args::{QueueCommand, RetryArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::stage_name;
-use crate::session::Session;
+use crate::session::{PAGE, Session};
 use crate::table::{Cell, Column, hanging, render};
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::{Texts, t};
@@ -155,6 +155,10 @@ fn list_text(
 
 async fn retry(args: &RetryArgs, session: &Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
+    if args.speech {
+        let calls = heard_otherwise(session).await?;
+        return hear_anew(&calls, session).await;
+    }
     let call: Option<CallId> = match &args.call {
         Some(text) => Some(session.call(text).await?),
         None => None,
@@ -166,10 +170,67 @@ async fn retry(args: &RetryArgs, session: &Session) -> Result<Exit, Failure> {
         state: (!args.all).then_some(JobState::Dead),
         ..JobFilter::default()
     };
-    let count = session.app.store().retry(&filter, session.now()).await?;
+    let store = session.app.store();
+    let mut count = store.retry(&filter, session.now()).await?;
+    if let (0, Some(id), None) = (count, call, &args.stage)
+        && let Some(record) = store.call(id).await?
+    {
+        if !record.status.is_open() {
+            // a named call is final, and its dead letters are none: a person wants it heard anew
+            return hear_anew(&[record], session).await;
+        }
+        count = store.retry(&JobFilter { state: None, ..filter }, session.now()).await?;
+    }
     let texts = terminal.texts;
     let line = if count == 0 { t!(texts, "retry-none") } else { t!(texts, "retry-done", count = count) };
     terminal.print(&line)?;
+    Ok(Exit::Good)
+}
+
+/// Calls whose words another engine or model has written, and those where nobody was heard.
+async fn heard_otherwise(session: &Session) -> Result<Vec<CallRecord>, Failure> {
+    let configured = session.app.speech_engine();
+    let store = session.app.store();
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let (records, next) = session.page(&CallFilter::default(), after, PAGE).await?;
+        for record in records.into_iter().filter(|record| !record.status.is_open()) {
+            let otherwise = match store.transcript(record.call.id).await? {
+                Some(transcript) => transcript.engine != configured,
+                None => {
+                    matches!(record.status, CallStatus::NoSpeech | CallStatus::AnsweringMachine)
+                }
+            };
+            if otherwise {
+                found.push(record);
+            }
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Takes calls back to the beginning of what this machine can do anew: their speech.
+async fn hear_anew(calls: &[CallRecord], session: &Session) -> Result<Exit, Failure> {
+    let texts = session.terminal.texts;
+    let jobs: Vec<NewJob> = calls
+        .iter()
+        // nobody spoke in a missed call: there is nothing to hear
+        .filter(|record| record.status != CallStatus::Missed)
+        .map(|record| {
+            let stage = if record.recording.is_some() { Stage::Transcribe } else { Stage::Fetch };
+            NewJob { call: record.call.id, stage, target: String::new() }
+        })
+        .collect();
+    session.app.store().enqueue(&jobs, true, session.now()).await?;
+    let line = if jobs.is_empty() {
+        t!(texts, "retry-none")
+    } else {
+        t!(texts, "retry-heard-anew", count = jobs.len(), engine = session.app.speech_engine().to_string())
+    };
+    session.terminal.print(&line)?;
     Ok(Exit::Good)
 }
 

@@ -168,7 +168,7 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
     if args.json {
         terminal.print_json(&comparison_json(&rubric, &tested))?;
     } else {
-        terminal.print(&comparison_text(terminal, &rubric, tested, session.now()))?;
+        terminal.print(&comparison_text(terminal, &rubric, tested, session.wall_now()))?;
     }
     Ok(Exit::Good)
 }

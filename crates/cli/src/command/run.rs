@@ -1,12 +1,13 @@
 //! `zvonar run PATH…`: from recordings to a table and a report.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use console::measure_text_width;
-use domain::{Money, Rubric, TimeWindow};
-use pipeline::{Pipeline, Preview, RunReport, RunRequest};
+use domain::{EngineName, Money, Rubric, TimeWindow};
+use pipeline::{CallReport, Preview, RunReport, RunRequest};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use crate::output::{Conclusion, conclude, last_lines};
 use crate::progress::RunProgress;
 use crate::session::Session;
 use crate::stop;
-use crate::table::{Cell, Column, render};
+use crate::table::{Cell, Column, hanging, render};
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::{Texts, t};
 use crate::wording;
@@ -28,11 +29,11 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     let max_cost = args.max_cost.as_deref().map(|text| money(text, terminal.texts)).transpose()?;
     let window = args.window.window(terminal.texts, session.zone(), session.now())?;
     let rubric = session.rubric(&args.rubric)?;
-    let pipeline = session.app.pipeline()?;
-    let request = request(&args, &session, window, &rubric, max_cost)?;
-    if args.dry_run {
-        return preview(&args, &session, &pipeline, &request).await;
+    for path in &args.report {
+        session.app.check_report(path)?;
     }
+    let request = request(&args, &session, window, &rubric, max_cost)?;
+    let pipeline = session.app.pipeline()?;
     head(&session, &rubric).await?;
     let begun = Instant::now();
     let progress = RunProgress::new(terminal, max_cost, logging);
@@ -59,14 +60,35 @@ pub(super) fn finish(
     if terminal.err.tty {
         terminal.say("");
     }
-    let conclusion = Conclusion { terminal, now: session.now(), took: begun.elapsed(), reports, max_cost };
+    let conclusion =
+        Conclusion { terminal, now: session.wall_now(), took: begun.elapsed(), reports, max_cost };
     if json {
         terminal.say(last_lines(&conclusion, report).trim_end());
         terminal.print_json(&pipeline::document_json(&report.calls))?;
     } else {
         terminal.print(&conclude(&conclusion, report))?;
     }
+    if let Some(line) = other_engines(terminal.texts, &report.calls, &session.app.speech_engine()) {
+        terminal.say(&line);
+    }
     Ok(RunFacts::of(report).exit())
+}
+
+/// Final calls stay as they are, so a better model changes nothing by itself: says which command does.
+fn other_engines(texts: Texts, calls: &[CallReport], configured: &EngineName) -> Option<String> {
+    let old: BTreeSet<String> = calls
+        .iter()
+        .filter(|call| call.cached)
+        .filter_map(|call| call.transcript.as_ref())
+        .filter(|transcript| transcript.engine != *configured)
+        .map(|transcript| transcript.engine.to_string())
+        .collect();
+    let heard = |call: &&CallReport| call.transcript.as_ref().is_some_and(|text| text.engine != *configured);
+    let count = calls.iter().filter(|call| call.cached).filter(heard).count();
+    let engines = old.into_iter().collect::<Vec<_>>().join(", ");
+    (count > 0).then(|| {
+        t!(texts, "other-engine", count = count, engines = engines, configured = configured.to_string())
+    })
 }
 
 fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {
@@ -83,9 +105,13 @@ fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {
 }
 
 fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
-    text.parse().map_err(|_| {
+    let sum: Money = text.parse().map_err(|_| {
         Failure::usage(t!(texts, "no-money", text = text.to_owned()), t!(texts, "no-money-hint"))
-    })
+    })?;
+    if sum.micros < 0 {
+        return Err(Failure::usage(t!(texts, "money-negative"), t!(texts, "no-money-hint")));
+    }
+    Ok(sum)
 }
 
 fn request(
@@ -130,8 +156,14 @@ pub(super) async fn head(session: &Session, rubric: &Rubric) -> Result<(), Failu
     let line = [engines.analysis, short]
         .map(|engine| t!(texts, "head-analysis", rubric = judged.clone(), engine = engine))
         .map(|analysis| format!("{speech}     {analysis}"));
-    let fits = line.iter().find(|line| measure_text_width(line) <= terminal.err.width);
-    terminal.say(&fits.cloned().unwrap_or_else(|| line[1].replacen("     ", "\n", 1)));
+    match line.iter().find(|line| measure_text_width(line) <= terminal.err.width) {
+        Some(line) => terminal.say(line),
+        None => {
+            for part in line[1].splitn(2, "     ") {
+                terminal.say(&hanging("", part, terminal.err.width));
+            }
+        }
+    }
     if let Some(warning) = engines.inexact {
         terminal.warn(&warning);
     }
@@ -141,14 +173,16 @@ pub(super) async fn head(session: &Session, rubric: &Rubric) -> Result<(), Failu
     Ok(())
 }
 
-async fn preview(
-    args: &RunArgs,
-    session: &Session,
-    pipeline: &Pipeline,
-    request: &RunRequest,
-) -> Result<Exit, Failure> {
+/// What a run would take up. Needs no model and writes nothing.
+pub(super) async fn preview(args: RunArgs, session: Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
-    let preview = stop::or_interrupted(async { Ok(pipeline.preview(request).await?) }).await?;
+    check_paths(&args.paths, terminal.texts)?;
+    let window = args.window.window(terminal.texts, session.zone(), session.now())?;
+    let max_cost = args.max_cost.as_deref().map(|text| money(text, terminal.texts)).transpose()?;
+    let rubric = session.rubric(&args.rubric)?;
+    let request = request(&args, &session, window, &rubric, max_cost)?;
+    let pipeline = session.app.judging_pipeline();
+    let preview = stop::or_interrupted(async { Ok(pipeline.preview(&request).await?) }).await?;
     for warning in &preview.warnings {
         terminal.warn(warning);
     }
@@ -171,14 +205,14 @@ async fn preview(
             &json!({ "calls": calls, "totals": { "calls": preview.calls.len(), "open": open } }),
         )?;
     } else {
-        terminal.print(&preview_text(terminal, session.now(), &preview, open))?;
+        terminal.print(&preview_text(terminal, session.wall_now(), &preview, open))?;
     }
     Ok(Exit::Good)
 }
 
 fn preview_text(
     terminal: &Terminal,
-    now: chrono::DateTime<chrono::Utc>,
+    now: chrono::DateTime<chrono_tz::Tz>,
     preview: &Preview,
     open: usize,
 ) -> String {

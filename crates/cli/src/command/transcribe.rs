@@ -17,10 +17,22 @@ use crate::texts::t;
 pub(super) async fn transcribe(args: TranscribeArgs, session: Session) -> Result<Exit, Failure> {
     let format = Format::parse(&args.format).unwrap_or_default();
     let terminal = &session.terminal;
+    let several = args.files.len() > 1;
+    if several && matches!(format, Format::Srt | Format::Vtt) {
+        return Err(Failure::usage(
+            t!(terminal.texts, "subtitles-one-file"),
+            t!(terminal.texts, "subtitles-one-file-hint"),
+        ));
+    }
+    if let Some(path) = args.files.iter().find(|path| !path.exists()) {
+        return Err(Failure::usage(
+            t!(terminal.texts, "run-path-missing", path = path.display().to_string()),
+            t!(terminal.texts, "run-path-missing-hint"),
+        ));
+    }
     if let Some(warning) = session.app.engines().inexact {
         terminal.warn(&warning);
     }
-    let several = args.files.len() > 1;
     let mut exit = Exit::Good;
     let mut documents = Vec::new();
     for file in &args.files {

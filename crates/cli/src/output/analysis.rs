@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use chrono_tz::Tz;
 use domain::{Analysis, CriterionKind, CriterionResult, Evidence, Verdict};
 
 use crate::table::{hanging, one_line};
@@ -10,7 +11,7 @@ use crate::texts::t;
 use crate::wording;
 
 /// The analysis, wrapped to the screen.
-pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String {
+pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis, zone: Tz) -> String {
     let texts = terminal.texts;
     let width = terminal.out.width;
     let mut out = String::new();
@@ -55,10 +56,10 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String 
     if !analysis.promises.is_empty() {
         let _ = writeln!(out, "\n{}", terminal.paint(Tone::Strong, &t!(texts, "analysis-promises")));
         for promise in &analysis.promises {
-            let due = promise
-                .due
-                .at
-                .map_or_else(|| promise.due.words.clone(), |at| at.format("%d.%m.%Y %H:%M").to_string());
+            let due = promise.due.at.map_or_else(
+                || promise.due.words.clone(),
+                |at| at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
+            );
             let line = if due.is_empty() { promise.what.clone() } else { format!("{}: {due}", promise.what) };
             let _ = writeln!(out, "{}", hanging(&format!("{} ", terminal.sign(Sign::Arrow)), &line, width));
             out.push_str(&quote(terminal, &promise.evidence));
@@ -69,8 +70,8 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis) -> String 
 
 /// Trouble first, then what waits for a person, then the good, then what says nothing.
 fn rank(criterion: &CriterionResult) -> u8 {
-    // a flag is news when it is raised, not when it is down
-    let flag = criterion.kind == CriterionKind::Flag;
+    // a flag is news when it is raised, not when it is down; so are texts and lists
+    let flag = !can_fail(criterion);
     match (criterion.verdict, flag) {
         (Verdict::NotMet, false) => 0,
         (Verdict::Met, true) => 1,
@@ -83,10 +84,19 @@ fn rank(criterion: &CriterionResult) -> u8 {
     }
 }
 
+/// Scores and choices can fall short; a flag is raised or down, texts and lists are there or not.
+fn can_fail(criterion: &CriterionResult) -> bool {
+    matches!(criterion.kind, CriterionKind::Score | CriterionKind::Choice)
+}
+
 fn criterion_text(terminal: &Terminal, criterion: &CriterionResult) -> String {
     let texts = terminal.texts;
     let width = terminal.out.width;
-    let sign = terminal.verdict_sign(criterion.verdict);
+    let sign = match criterion.verdict {
+        // a flag that is down and a list with nothing in it are no failures
+        Verdict::NotMet if !can_fail(criterion) => terminal.sign(Sign::Absent),
+        verdict => terminal.verdict_sign(verdict),
+    };
     let tone = match rank(criterion) {
         0 | 1 => Some(Tone::Bad),
         2 | 3 => Some(Tone::Warn),
@@ -101,10 +111,11 @@ fn criterion_text(terminal: &Terminal, criterion: &CriterionResult) -> String {
             most = wording::points(texts, most)
         ));
     } else {
-        facts.extend(criterion.value.as_ref().map(|value| wording::value(texts, value)));
-        if criterion.value.is_none() {
-            facts.push(verdict_words(terminal, criterion.verdict));
-        }
+        let value = criterion.value.as_ref().map(|value| wording::value(texts, value));
+        facts.push(match value.filter(|value| !value.trim().is_empty()) {
+            Some(value) => value,
+            None => verdict_words(terminal, criterion.verdict),
+        });
     }
     if criterion.weight > 0.0 {
         facts.push(t!(texts, "criterion-weight", weight = wording::points(texts, criterion.weight)));

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use chrono_tz::Tz;
 use domain::{Direction, PhoneNumber, TalkMetrics, Transcript};
 use pipeline::CallReport;
 
@@ -13,7 +14,7 @@ use crate::texts::{Texts, t};
 use crate::wording;
 
 /// The card, wrapped to the screen.
-pub(crate) fn call_card(terminal: &Terminal, report: &CallReport, now: DateTime<Utc>) -> String {
+pub(crate) fn call_card(terminal: &Terminal, report: &CallReport, now: DateTime<Tz>) -> String {
     let texts = terminal.texts;
     let width = terminal.out.width;
     let mut out = String::new();
@@ -30,7 +31,7 @@ pub(crate) fn call_card(terminal: &Terminal, report: &CallReport, now: DateTime<
         }
     }
     if let Some(analysis) = &report.analysis {
-        let _ = write!(out, "\n{}", analysis_text(terminal, analysis));
+        let _ = write!(out, "\n{}", analysis_text(terminal, analysis, now.timezone()));
     }
     if let Some(transcript) = &report.transcript {
         out.push_str(&metrics_text(terminal, transcript));
@@ -39,7 +40,7 @@ pub(crate) fn call_card(terminal: &Terminal, report: &CallReport, now: DateTime<
     out
 }
 
-fn facts(terminal: &Terminal, report: &CallReport, now: DateTime<Utc>) -> Vec<String> {
+fn facts(terminal: &Terminal, report: &CallReport, now: DateTime<Tz>) -> Vec<String> {
     let texts = terminal.texts;
     let call = &report.call;
     let phone = |phone: &Option<PhoneNumber>| {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use chrono_tz::Tz;
 use domain::{CallError, Money};
 use pipeline::{CallReport, RunReport, SinkError, totals};
 
@@ -20,7 +21,7 @@ const LISTED_TROUBLES: usize = 20;
 /// What the last lines need besides the report.
 pub(crate) struct Conclusion<'a> {
     pub(crate) terminal: &'a Terminal,
-    pub(crate) now: DateTime<Utc>,
+    pub(crate) now: DateTime<Tz>,
     pub(crate) took: Duration,
     /// As they were given.
     pub(crate) reports: &'a [PathBuf],
@@ -41,10 +42,11 @@ pub(crate) fn conclude(conclusion: &Conclusion<'_>, report: &RunReport) -> Strin
 /// The same without the table: for stderr, where stdout carries a document.
 pub(crate) fn last_lines(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
     let terminal = conclusion.terminal;
+    let to_review = report.calls.iter().filter(|call| call.needs_review()).count();
     let mut out = String::new();
     out.push_str(&hanging(
         "",
-        &totals_line(terminal, &totals(&report.calls), Some(conclusion.took)),
+        &totals_line(terminal, &totals(&report.calls), to_review, Some(conclusion.took)),
         terminal.out.width,
     ));
     out.push('\n');
@@ -127,7 +129,7 @@ fn deliveries(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
                 out.push('\n');
             }
             Err(error) => {
-                let (why, hint) = reason(error);
+                let (why, hint) = sink_words(error);
                 out.push_str(&trouble(
                     terminal,
                     &t!(texts, "report-failed", path = path, reason = why),
@@ -153,7 +155,8 @@ fn shell_word(path: &str) -> String {
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
-fn reason(error: &SinkError) -> (String, String) {
+/// Why a report was not written, and what to do.
+pub(crate) fn sink_words(error: &SinkError) -> (String, String) {
     match error {
         SinkError::NotWritable { why, hint, .. } | SinkError::Refused { why, hint, .. } => {
             (why.clone(), hint.clone())
@@ -204,8 +207,10 @@ mod tests {
     use super::*;
     use crate::terminal::tests::plain;
 
-    fn now() -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339("2026-11-20T20:00:00+03:00").unwrap().with_timezone(&Utc)
+    fn now() -> DateTime<Tz> {
+        DateTime::parse_from_rfc3339("2026-11-20T20:00:00+03:00")
+            .unwrap()
+            .with_timezone(&chrono_tz::Europe::Moscow)
     }
 
     fn call(name: &str, start: &str, phone: Option<&str>, status: CallStatus) -> CallReport {
@@ -232,7 +237,7 @@ mod tests {
             recording: None,
             transcript: None,
             analysis: None,
-            processed_at: now(),
+            processed_at: now().to_utc(),
             cost: None,
             cached: false,
         }
@@ -305,6 +310,7 @@ mod tests {
                 call("f.wav", "2026-11-19T10:00:00+03:00", None, CallStatus::Queued),
                 broken,
             ],
+            failed_now: 0,
             interrupted: false,
             money_ended: false,
             refused: None,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use chrono_tz::Tz;
 use domain::{Analysis, Rubric};
 use pipeline::CallReport;
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ pub(crate) fn comparison_text(
     terminal: &Terminal,
     rubric: &Rubric,
     mut tested: Vec<Comparison>,
-    now: DateTime<Utc>,
+    now: DateTime<Tz>,
 ) -> String {
     let texts = terminal.texts;
     tested.sort_by(|a, b| size(b).total_cmp(&size(a)));

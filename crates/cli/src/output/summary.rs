@@ -9,15 +9,22 @@ use crate::terminal::Terminal;
 use crate::texts::t;
 use crate::wording;
 
-/// The totals in a line; `time` is how long the work took.
-pub(crate) fn totals_line(terminal: &Terminal, totals: &RunTotals, time: Option<Duration>) -> String {
+/// The totals in a line; `to_review` of the done ones wait for a person, `time` is how long
+/// the work took.
+pub(crate) fn totals_line(
+    terminal: &Terminal,
+    totals: &RunTotals,
+    to_review: usize,
+    time: Option<Duration>,
+) -> String {
     let texts = terminal.texts;
     let count = |statuses: &[CallStatus]| {
         let of = totals.by_status.iter().filter(|(status, _)| statuses.contains(status));
         of.map(|(_, count)| count).sum::<usize>()
     };
     let buckets = [
-        (count(&[CallStatus::Done]), "bucket-done"),
+        (count(&[CallStatus::Done]).saturating_sub(to_review), "bucket-done"),
+        (to_review, "bucket-review"),
         (count(&[CallStatus::Missed]), "bucket-missed"),
         (count(&[CallStatus::TooShort]), "bucket-short"),
         (count(&[CallStatus::NoSpeech]), "bucket-silent"),

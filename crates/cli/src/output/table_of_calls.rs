@@ -1,6 +1,7 @@
 //! The table of calls: what a person looks at after a run.
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use chrono_tz::Tz;
 use domain::{Analysis, CallStatus, CriterionKind, CriterionResult, Verdict};
 use pipeline::CallReport;
 
@@ -21,7 +22,7 @@ const ACT: f64 = 40.0;
 /// The calls as a table.
 pub(crate) struct CallsTable<'a> {
     pub(crate) terminal: &'a Terminal,
-    pub(crate) now: DateTime<Utc>,
+    pub(crate) now: DateTime<Tz>,
     /// With the beginning of the id, so that a call can be named.
     pub(crate) ids: bool,
 }
@@ -52,8 +53,12 @@ impl CallsTable<'_> {
         let phones = calls.iter().any(|call| call.call.client_phone().is_some());
         let client = if phones { t!(texts, "column-client") } else { t!(texts, "column-recording") };
         let mut columns = vec![
-            Column::new(t!(texts, "column-start")),
-            Column::new(client).elastic(12, if roomy { 40 } else { 30 }),
+            Column::new(t!(texts, "column-start")).expendable(1),
+            Column::new(client).elastic(12, if roomy { 40 } else { 30 }).expendable(if self.ids {
+                3
+            } else {
+                2
+            }),
         ];
         if self.ids {
             columns.insert(0, Column::new(t!(texts, "column-id")));
@@ -61,7 +66,11 @@ impl CallsTable<'_> {
         if roomy {
             columns.push(Column::new(t!(texts, "column-manager")).elastic(8, 20));
         }
-        columns.push(Column::new(t!(texts, "column-length")).right());
+        columns.push(Column::new(t!(texts, "column-length")).right().expendable(if self.ids {
+            4
+        } else {
+            3
+        }));
         columns.push(Column::new(t!(texts, "column-score")).right());
         columns.push(Column::new(t!(texts, "column-status")));
         if roomy {

@@ -39,8 +39,7 @@ pub fn check_report_place(path: &Path, lang: Lang) -> Result<(), SinkError> {
 fn target_of(path: &Path, lang: Lang) -> Result<PathBuf, SinkError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if target.is_dir() {
-        let hint = lang
-            .pick("назовите файл, например report.xlsx", "name a file, for example report.xlsx");
+        let hint = lang.pick("назовите файл, например report.xlsx", "name a file, for example report.xlsx");
         return Err(not_writable(path, lang.pick("это папка", "it is a folder"), hint));
     }
     Ok(target)
@@ -98,7 +97,9 @@ fn explain(path: &Path, error: &std::io::Error, lang: Lang) -> SinkError {
     if !folder.is_dir() {
         let (why, hint) = match lang {
             Lang::Ru => (format!("нет папки {shown}"), format!("сначала создайте её: mkdir -p {shown}")),
-            Lang::En => (format!("there is no folder {shown}"), format!("make the folder first: mkdir -p {shown}")),
+            Lang::En => {
+                (format!("there is no folder {shown}"), format!("make the folder first: mkdir -p {shown}"))
+            }
         };
         return not_writable(path, why, &hint);
     }
@@ -129,8 +130,12 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         assert!(check_report_place(&place.path().join("report.xlsx"), Lang::Ru).is_ok());
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
-        for (path, said) in [(place.path().join("no/report.xlsx"), "нет папки"), (place.path().to_owned(), "это папка")] {
-            let Err(SinkError::NotWritable { why, .. }) = check_report_place(&path, Lang::Ru) else { panic!("{path:?}") };
+        for (path, said) in
+            [(place.path().join("no/report.xlsx"), "нет папки"), (place.path().to_owned(), "это папка")]
+        {
+            let Err(SinkError::NotWritable { why, .. }) = check_report_place(&path, Lang::Ru) else {
+                panic!("{path:?}")
+            };
             assert!(why.starts_with(said), "{why}");
         }
     }

@@ -3,6 +3,7 @@
 //! Recording files are deleted only where they lie inside the data folder: files of the person who
 //! runs this are not ours, they are named instead.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use store::{CallFilter, EraseReceipt};
 use crate::args::EraseArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{PAGE, Session};
 use crate::terminal::Terminal;
 use crate::texts::t;
 
@@ -27,9 +28,12 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
         terminal.say(&t!(texts, "erase-kept"));
         return Ok(Exit::Good);
     }
+    let described = described(session, &filter).await?;
     let receipt = session.app.store().erase_phone(&phone, session.now()).await?;
     let folder = &session.app.config().data_dir;
-    let files = delete(&receipt, folder);
+    let mut files = delete(&receipt, folder);
+    let here: BTreeSet<PathBuf> = files.left.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    files.left.extend(described.into_iter().filter(|path| path.exists() && !here.contains(path)));
     let text = if args.json {
         let list =
             |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
@@ -43,6 +47,20 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
     };
     terminal.print(&text)?;
     Ok(if files.failed.is_empty() { Exit::Good } else { Exit::Trouble })
+}
+
+/// The files that a folder's calls were made of; a missed call may have nothing but its description.
+async fn described(session: &Session, filter: &CallFilter) -> Result<Vec<PathBuf>, Failure> {
+    let (mut paths, mut after) = (Vec::new(), None);
+    loop {
+        let (records, next) = session.page(filter, after, PAGE).await?;
+        let folder = records.iter().filter(|record| record.call.source.as_str() == "folder");
+        paths.extend(folder.map(|record| PathBuf::from(&record.call.external_id)));
+        after = next;
+        if after.is_none() {
+            return Ok(paths);
+        }
+    }
 }
 
 fn confirmed(terminal: &Terminal, phone: &PhoneNumber, count: u64) -> Result<bool, Failure> {

@@ -8,6 +8,7 @@ use pipeline::CallReport;
 use crate::args::{ExportArgs, RubricArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::sink_words;
 use crate::session::Session;
 use crate::stop;
 use crate::texts::t;
@@ -16,15 +17,20 @@ pub(super) async fn export(args: &ExportArgs, session: &Session) -> Result<Exit,
     let terminal = &session.terminal;
     let texts = terminal.texts;
     let named = args.rubric.as_deref().map(|name| session.app.rubric(name)).transpose()?;
-    // a wrong ending is told before anything is read
+    // a wrong ending or place is told before anything is read
     session.app.report_sink(&args.report, &session.rubric(&RubricArgs::default())?)?;
-    let mut filter = args.filter.filter(texts, session.zone(), session.now())?;
+    session.app.check_report(&args.report)?;
+    let mut filter = session.filter(&args.filter).await?;
     filter.rubric = named.as_ref().map(|rubric| rubric.id.clone());
     let count = stop::or_interrupted(async {
         let ids = session.ids(&filter, usize::MAX).await?;
         let (rubric, reports) = judged(session, &ids, named).await?;
         let sink = session.app.report_sink(&args.report, &rubric)?;
-        sink.deliver(&reports).await.map_err(|error| Failure::trouble(error.to_string()))?;
+        sink.deliver(&reports).await.map_err(|error| {
+            let path = args.report.display().to_string();
+            let (why, hint) = sink_words(&error);
+            Failure::trouble(t!(texts, "report-failed", path = path, reason = why)).hint(hint)
+        })?;
         Ok(reports.len())
     })
     .await?;

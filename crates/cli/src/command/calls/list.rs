@@ -16,9 +16,16 @@ pub(super) async fn list(args: &ListArgs, session: &Session) -> Result<Exit, Fai
     let terminal = &session.terminal;
     let texts = terminal.texts;
     let rubric = rubric_id(args.rubric.as_deref());
-    let mut filter = args.filter.filter(texts, session.zone(), session.now())?;
+    let mut filter = session.filter(&args.filter).await?;
     filter.rubric.clone_from(&rubric);
-    let (records, next) = session.page(&filter, args.after.clone().map(Cursor), args.limit).await?;
+    let (records, next) = session.page(&filter, args.after.clone().map(Cursor), args.limit).await.map_err(
+        |failure| match &args.after {
+            Some(text) if failure.exit == Exit::Usage => {
+                Failure::usage(t!(texts, "no-cursor", text = text.clone()), t!(texts, "no-cursor-hint"))
+            }
+            _ => failure,
+        },
+    )?;
     let ids: Vec<_> = records.iter().map(|record| record.call.id).collect();
     let reports = session.reports(&ids, rubric.as_ref()).await?;
     if args.json {
@@ -30,7 +37,7 @@ pub(super) async fn list(args: &ListArgs, session: &Session) -> Result<Exit, Fai
         terminal.say(&t!(texts, "calls-none"));
         return Ok(Exit::Good);
     }
-    let table = CallsTable { terminal, now: session.now(), ids: true };
+    let table = CallsTable { terminal, now: session.wall_now(), ids: true };
     terminal.print(&table.whole(&reports))?;
     if let Some(Cursor(next)) = next {
         let all = session.app.store().count_calls(&filter).await?;

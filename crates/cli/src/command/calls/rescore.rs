@@ -62,6 +62,6 @@ async fn meant(args: &RescoreArgs, session: &Session) -> Result<Vec<CallId>, Fai
     if !args.all && !args.filter.is_given() {
         return Err(Failure::usage(t!(texts, "rescore-which"), t!(texts, "rescore-which-hint")));
     }
-    let filter = args.filter.filter(texts, session.zone(), session.now())?;
+    let filter = session.filter(&args.filter).await?;
     session.ids(&filter, usize::MAX).await
 }

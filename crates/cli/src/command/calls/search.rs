@@ -16,7 +16,7 @@ use crate::wording;
 pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let texts = terminal.texts;
-    let filter = args.filter.filter(texts, session.zone(), session.now())?;
+    let filter = session.filter(&args.filter).await?;
     let query = SearchQuery { text: args.words.join(" "), filter, limit: args.limit, offset: 0 };
     let store = session.app.store();
     let hits = store.search(&query).await?;
@@ -32,7 +32,7 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
     }
     let mut out = String::new();
     for hit in &hits {
-        out.push_str(&hit_text(terminal, hit, session.now()));
+        out.push_str(&hit_text(terminal, hit, session.wall_now()));
     }
     let shown = hits.len();
     let line = match (shown, u64::try_from(shown).is_ok_and(|shown| shown < all)) {
@@ -55,7 +55,7 @@ fn hit_json(hit: &SearchHit, call: &Value) -> Value {
 }
 
 /// `1a2b3c4d  20 ноя, 10:15  +7 (900) 000-31-08`, the words below with the hits marked.
-fn hit_text(terminal: &Terminal, hit: &SearchHit, now: chrono::DateTime<chrono::Utc>) -> String {
+fn hit_text(terminal: &Terminal, hit: &SearchHit, now: chrono::DateTime<chrono_tz::Tz>) -> String {
     let call = &hit.call.call;
     let id: String = call.id.to_string().chars().take(8).collect();
     let start = call

@@ -16,7 +16,7 @@ pub(super) async fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Fai
         if args.json {
             session.terminal.print_json(&call_json(report))?;
         } else {
-            session.terminal.print(&call_card(&session.terminal, report, session.now()))?;
+            session.terminal.print(&call_card(&session.terminal, report, session.wall_now()))?;
         }
     }
     Ok(Exit::Good)

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use chrono::DateTime;
+use domain::Lang;
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 
 use super::atomic::{not_writable, replace};
@@ -40,16 +41,22 @@ impl XlsxReport {
     /// # Errors
     /// [`SinkError::NotWritable`] for more calls than a sheet has rows.
     pub fn render(&self, reports: &[CallReport]) -> Result<Vec<u8>, SinkError> {
+        let lang = self.options.lang;
         if reports.len() > MOST_ROWS {
-            let why = format!("{} calls are more than the {MOST_ROWS} rows of a sheet", reports.len());
-            return Err(not_writable(
-                &self.path,
-                why,
+            let why = match lang {
+                Lang::Ru => format!("звонков {}, а строк на листе не больше {MOST_ROWS}", reports.len()),
+                Lang::En => format!("{} calls are more than the {MOST_ROWS} rows of a sheet", reports.len()),
+            };
+            let hint = lang.pick(
+                "сузьте промежуток: --from и --to, или запишите .csv",
                 "narrow the window with --from and --to, or write a .csv",
-            ));
+            );
+            return Err(not_writable(&self.path, why, hint));
         }
         self.workbook(reports).map_err(|error| {
-            not_writable(&self.path, error.to_string(), "write a .csv instead: --report report.csv")
+            let hint =
+                lang.pick("запишите .csv: --report report.csv", "write a .csv instead: --report report.csv");
+            not_writable(&self.path, error.to_string(), hint)
         })
     }
 
@@ -88,7 +95,7 @@ impl ResultSink for XlsxReport {
     }
 
     async fn deliver(&self, rows: &[CallReport]) -> Result<DeliveryReceipt, SinkError> {
-        replace(&self.path, self.render(rows)?, rows.len()).await
+        replace(&self.path, self.render(rows)?, rows.len(), self.options.lang).await
     }
 }
 

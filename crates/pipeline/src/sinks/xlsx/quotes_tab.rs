@@ -11,7 +11,7 @@ use crate::sinks::columns::{CriterionCell, ReportOptions, criteria, started_at};
 use crate::words::clock;
 
 /// Taller rows push the next quote off the screen.
-const MOST_LINES: u32 = 6;
+const MOST_LINES: u32 = 16;
 const WIDTHS_PX: [u32; 9] = [130, 150, 150, 210, 100, 80, 90, 420, 360];
 
 pub(super) fn write(
@@ -38,7 +38,10 @@ pub(super) fn write(
     let mut last_row = 0;
     for (row, (report, column, result, evidence)) in (1_u32..).zip(quotes).take(MOST_ROWS) {
         last_row = row;
-        let lines = lines(&evidence.quote, 56).max(lines(&result.comment, 48)).min(MOST_LINES);
+        let lines = lines(&evidence.quote, 48)
+            .max(lines(&result.comment, 40))
+            .max(lines(&column.title, 24))
+            .min(MOST_LINES);
         sheet.set_row_height_pixels(row, 7 + 17 * lines)?;
         match started_at(report, options.zone) {
             Some(at) if sheet.write_datetime_with_format(row, 0, at, &looks.date).is_ok() => {}
@@ -73,7 +76,8 @@ pub(super) fn write(
     print_setup(sheet, Some(0))
 }
 
-/// Lines that a text takes in a column of so many letters.
+/// Lines that a text takes in a column of so many letters: Cyrillic ones are broad, and words are
+/// not broken.
 fn lines(text: &str, letters: usize) -> u32 {
     u32::try_from(1 + text.chars().count() / letters).unwrap_or(MOST_LINES)
 }

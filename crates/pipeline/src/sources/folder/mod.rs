@@ -159,11 +159,7 @@ fn page(
 }
 
 /// A call from everything that lies around a recording; `None` for a `.json` that is no call.
-fn describe(
-    found: &Found,
-    reading: &Reading<'_>,
-    warnings: &mut Vec<String>,
-) -> Option<Call> {
+fn describe(found: &Found, reading: &Reading<'_>, warnings: &mut Vec<String>) -> Option<Call> {
     let (zone, source) = (reading.zone, reading.source);
     let file_name = found.path.file_name()?;
     let name = NameFacts::read(&file_name.to_string_lossy(), zone);

@@ -42,10 +42,12 @@ impl Sidecar {
             Lang::En => format!("{}: {why}; the call goes on without it", path.display()),
         };
         let mut text = Vec::new();
-        File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text)).map_err(|error| {
-            let why = lang.pick("описание звонка не читается", "the sidecar cannot be read");
-            unusable(&format!("{why}: {}", io_words(lang, &error)))
-        })?;
+        File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text)).map_err(
+            |error| {
+                let why = lang.pick("описание звонка не читается", "the sidecar cannot be read");
+                unusable(&format!("{why}: {}", io_words(lang, &error)))
+            },
+        )?;
         if u64::try_from(text.len()).is_ok_and(|len| len > MOST_BYTES) {
             return Err(unusable(
                 lang.pick("описание звонка больше 64 КБ", "the sidecar is larger than 64 KB"),
@@ -85,12 +87,16 @@ impl Fields<'_> {
         let id = self.read("manager_id", ["короткий текст или число", "a short text or a number"], text);
         let name = self.read("manager_name", ["короткий текст", "a short text"], text);
         Sidecar {
-            started_at: self.read("started_at", ["дата RFC 3339 или ГГГГ-ММ-ДД ЧЧ:ММ:СС", "RFC 3339 or YYYY-MM-DD HH:MM:SS"], |value| {
-                started_at(&text(value)?, zone)
-            }),
+            started_at: self.read(
+                "started_at",
+                ["дата RFC 3339 или ГГГГ-ММ-ДД ЧЧ:ММ:СС", "RFC 3339 or YYYY-MM-DD HH:MM:SS"],
+                |value| started_at(&text(value)?, zone),
+            ),
             caller: self.read("caller", ["номер телефона", "a telephone number"], phone),
             callee: self.read("callee", ["номер телефона", "a telephone number"], phone),
-            direction: self.read("direction", ["in, out или internal", "in, out or internal"], |value| Direction::parse(&text(value)?)),
+            direction: self.read("direction", ["in, out или internal", "in, out or internal"], |value| {
+                Direction::parse(&text(value)?)
+            }),
             manager: match (id, name) {
                 (Some(id), name) => Some(Manager { id, name }),
                 (None, Some(name)) => Some(Manager { id: name.clone(), name: Some(name) }),
@@ -98,7 +104,9 @@ impl Fields<'_> {
             },
             talk_ms: self.read("talk_s", ["число секунд", "seconds"], talk_ms),
             missed: self.read("missed", ["true или false", "true or false"], flag).unwrap_or(false),
-            tags: self.read("tags", ["список коротких текстов", "a list of short texts"], tags).unwrap_or_default(),
+            tags: self
+                .read("tags", ["список коротких текстов", "a list of short texts"], tags)
+                .unwrap_or_default(),
         }
     }
 

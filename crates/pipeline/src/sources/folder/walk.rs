@@ -159,10 +159,8 @@ fn enters(
 ) -> bool {
     let Ok(path) = fs::canonicalize(entry.path()) else { return true };
     if entry.depth() > 0 && root.starts_with(&path) {
-        let why = lang.pick(
-            "ведёт в папку, внутри которой лежит эта",
-            "it leads to a folder that holds this one",
-        );
+        let why =
+            lang.pick("ведёт в папку, внутри которой лежит эта", "it leads to a folder that holds this one");
         warnings.push(left_out(entry.path(), why, lang));
         return false;
     }
