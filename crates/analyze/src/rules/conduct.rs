@@ -47,6 +47,7 @@ impl Conduct {
             .chain(bare)
             .chain(vocatives(scene))
             .chain(manner::tautologies(scene))
+            .chain(manner::mimics(scene))
             .collect();
         let helped = |hit: &Hit| {
             scene.turn_holds(&["takes_charge", "propose", "argument"], hit.turn)
@@ -58,7 +59,10 @@ impl Conduct {
             .flat_map(|family| scene.by(Operator, family).collect::<Vec<_>>());
         let cold: Vec<Hit> =
             cold.filter(clear).filter(|hit| !helped(hit)).chain(manner::echoes(scene)).collect();
-        let thou = scene.by(Client, "familiar").count() > 0 || manner::is_kin(scene);
+        let thou = scene.by(Client, "familiar").count() > 0
+            || manner::is_kin(scene)
+            // who leaves glad has not minded «ты»
+            || insults.is_empty() && manner::leaves_glad(scene);
         let familiar: Vec<Hit> =
             if thou { Vec::new() } else { scene.by(Operator, "familiar").filter(clear).collect() };
         let hurt: Vec<Hit> = ["hurt", "affront"]
@@ -138,6 +142,10 @@ fn is_quoted(scene: &Scene<'_>, hit: Hit) -> bool {
         .any(|at| tokens[at].sentence == token.sentence && SAID.contains(&tokens[at].text.as_str()))
 }
 
+/// Warm words for a stranger: out of place, unless the stranger takes them well.
+const ENDEARMENTS: &[&str] =
+    &["милый", "милая", "солнышко", "зайка", "красавица", "друг", "девочка", "дружок", "голубчик"];
+
 /// «Женщина, …», «милый мой, …»: people addressed by anything but a name.
 fn vocatives(scene: &Scene<'_>) -> Vec<Hit> {
     const CALLED: &[&str] = &[
@@ -178,6 +186,7 @@ fn vocatives(scene: &Scene<'_>) -> Vec<Hit> {
         "мамочка",
     ];
     let tokens = &scene.view.tokens;
+    let glad = manner::leaves_glad(scene);
     let alone = |at: usize| {
         let clause = tokens[at].clause;
         let other = |near: Option<usize>| {
@@ -192,7 +201,9 @@ fn vocatives(scene: &Scene<'_>) -> Vec<Hit> {
     };
     (0..tokens.len())
         .filter(|at| {
-            CALLED.contains(&tokens[*at].text.as_str())
+            let word = tokens[*at].text.as_str();
+            CALLED.contains(&word)
+                && !(glad && ENDEARMENTS.contains(&word))
                 && scene.speaker(tokens[*at].turn) == Operator
                 && alone(*at)
         })
@@ -245,6 +256,7 @@ fn is_curt(scene: &Scene<'_>) -> bool {
         (turns.iter().sum::<usize>(), turns.len().max(1))
     };
     let ((own, own_turns), (client, client_turns)) = (mean(Operator), mean(Client));
-    // means compared without division: own/own_turns ≤ 5, client/client_turns ≥ 6
-    own_turns >= 4 && own <= 5 * own_turns && client >= 6 * client_turns
+    // means compared without division: own/own_turns ≤ 5, client/client_turns ≥ 5
+    let terse = own_turns >= 5 && own <= 4 * own_turns;
+    terse || own_turns >= 4 && own <= 5 * own_turns && client >= 5 * client_turns
 }

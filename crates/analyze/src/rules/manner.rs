@@ -89,6 +89,25 @@ pub(crate) fn echoes(scene: &Scene<'_>) -> Vec<Hit> {
         .collect()
 }
 
+/// «Поищу другую машину». — «Поищите, поищите.»: mockery of a client who leaves.
+pub(crate) fn mimics(scene: &Scene<'_>) -> Vec<Hit> {
+    let sour = ["refuse", "churn", "hurt", "affront", "no_call", "complaint", "hedge"];
+    let head = |word: &str| word.chars().take(4).collect::<String>();
+    scene
+        .sentences(Operator)
+        .filter(|(_, sentence)| {
+            let [first, second] = scene.words(sentence) else { return false };
+            let before = scene.view.turns_of(Client).rfind(|client| *client < sentence.turn);
+            first.text == second.text
+                && before.is_some_and(|before| {
+                    scene.turn_holds(&sour, before)
+                        && scene.view.words(before).iter().any(|word| head(&word.text) == head(&first.text))
+                })
+        })
+        .map(|(_, sentence)| mark(sentence))
+        .collect()
+}
+
 /// «Простите?», «в смысле?»: a whole turn of the client that cannot believe what it heard.
 pub(crate) fn asks_back(scene: &Scene<'_>) -> Vec<Hit> {
     const BACK: &[&str] =
@@ -161,11 +180,24 @@ pub(crate) fn warmth(scene: &Scene<'_>, conduct: &Conduct) -> usize {
     found.len()
 }
 
+/// The client's last words thank or rejoice, and nothing before them protests.
+pub(crate) fn leaves_glad(scene: &Scene<'_>) -> bool {
+    let protest = ["hurt", "affront"].into_iter().any(|family| scene.by(Client, family).next().is_some());
+    let last = scene.view.turns_of(Client).next_back();
+    !protest
+        && last.is_some_and(|last| {
+            scene.turn_holds(&["warm"], last) && !scene.turn_holds(&["refuse", "hedge", "complaint"], last)
+        })
+}
+
 /// How the client leaves: 0 content, 1 with nothing, 2 with a refusal or a complaint.
 pub(crate) fn sour_end(scene: &Scene<'_>) -> usize {
     let Some(last) = scene.view.turns_of(Client).next_back() else { return 0 };
     let sour = ["refuse", "churn", "complaint", "no_call", "hurt", "affront"];
-    if scene.turn_holds(&sour, last) {
+    let words = scene.view.words(last);
+    // «Не едем», «не наберу»
+    let no = words.len() <= 4 && words.first().is_some_and(|word| word.text == "не");
+    if no || scene.turn_holds(&sour, last) {
         return 2;
     }
     let content = ["agree", "warm", "bye", "buy", "solved", "thanks"];

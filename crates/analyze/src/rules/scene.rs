@@ -63,6 +63,17 @@ impl<'a> Scene<'a> {
         super::roles::assume(&mut view, |family| {
             table.family(family).and_then(|id| by_family.get(id)).map_or(&[], Vec::as_slice)
         });
+        // «Ещё чем-то помочь?» — «Нет, спасибо» refuses nothing
+        for family in ["refuse", "objection_not_needed"] {
+            let more = table.family("more").and_then(|id| by_family.get(id)).cloned().unwrap_or_default();
+            if let Some(hits) = table.family(family).and_then(|id| by_family.get_mut(id)) {
+                hits.retain(|hit| {
+                    let asked = hit.turn.checked_sub(1);
+                    view.turns.get(hit.turn).is_none_or(|turn| turn.tokens.len() > 6)
+                        || !more.iter().any(|more| Some(more.turn) == asked)
+                });
+            }
+        }
         Self { call, transcript, view, table, by_family }
     }
 
