@@ -122,6 +122,36 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn a_dry_run_needs_no_model_and_leaves_no_trace() {
+    let zvonar = Installation::deaf();
+    let dry = zvonar.run(["run", examples().to_str().unwrap(), "--dry-run"]);
+    assert_eq!(dry.code, Some(0), "{dry:?}");
+    assert!(!zvonar.data().join("zvonar.db").exists());
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_the_work() {
+    let zvonar = Installation::hearing();
+    let folder = examples();
+    let ended = zvonar.run(["run", folder.to_str().unwrap(), "--report", "/nowhere/report.xlsx"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let list = zvonar.run(["calls", "list", "--json"]);
+    assert_eq!(list.json()["calls"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_finished_call_is_heard_again_when_a_person_asks() {
+    let zvonar = Installation::hearing();
+    let file = examples().join("e_answering_machine.wav");
+    let first = zvonar.run(["run", file.to_str().unwrap(), "--json"]).json();
+    let id = first["calls"][0]["id"].as_str().unwrap().to_owned();
+    let retry = zvonar.run(["queue", "retry", "--call", &id]);
+    assert_eq!(retry.code, Some(0), "{retry:?}");
+    let again = zvonar.run(["run", file.to_str().unwrap(), "--json"]).json();
+    assert_eq!(again["calls"][0]["status"], first["calls"][0]["status"]);
+}
+
+#[test]
 fn a_rubric_of_ones_own_is_checked_and_used() {
     let zvonar = Installation::deaf();
     let folder = zvonar.folder("rubrics");

@@ -91,6 +91,7 @@ fn the_demonstration_calls_are_heard_judged_and_ranked() {
     assert!(std::fs::read(&report).unwrap().starts_with(b"PK"), "an XLSX is a zip archive");
 
     let second = zvonar.run(&arguments);
+    assert_eq!(second.code, Some(0), "nothing failed in this run: {}", second.stderr);
     let (mut before, mut after) = (document, second.json());
     assert!(after["calls"].as_array().unwrap().iter().all(|call| call["cached"] == true));
     for document in [&mut before, &mut after] {

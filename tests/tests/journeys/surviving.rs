@@ -71,7 +71,8 @@ fn fifty_kills_at_odd_moments_lose_nothing_and_double_nothing() {
         child.wait().unwrap();
     }
     let after = zvonar.run(["run", &folder, "--json"]);
-    assert_eq!(after.code, Some(1), "{after:?}");
+    // the broken recording failed in this run or in one that was killed
+    assert!([Some(0), Some(1)].contains(&after.code), "{after:?}");
     assert_eq!(lasting(&after.json(), &folder), lasting(&undisturbed.json(), &calm_folder));
 }
 
@@ -101,6 +102,6 @@ fn ctrl_c_stops_cleanly_and_the_next_run_goes_on() {
     let stopped = Ended::from(child.wait_with_output().unwrap());
     assert_eq!(stopped.code, Some(130), "{stopped:?}");
     let next = zvonar.run(["run", &folder, "--json"]);
-    assert_eq!(next.code, Some(1), "{next:?}");
+    assert!([Some(0), Some(1)].contains(&next.code), "{next:?}");
     assert!(next.json()["calls"].as_array().unwrap().iter().all(|call| call["status"] != "queued"));
 }
