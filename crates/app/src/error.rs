@@ -27,6 +27,12 @@ impl AppError {
         Self { code, message: message.into(), hint: hint.into(), usage: false, refused: false }
     }
 
+    /// The same, blamed on what was asked for.
+    pub(crate) fn usage_if(mut self, asked_wrong: bool) -> Self {
+        self.usage = asked_wrong;
+        self
+    }
+
     /// Exit code 2.
     pub fn is_usage(&self) -> bool {
         self.usage

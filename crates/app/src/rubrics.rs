@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use analyze::RubricLibrary;
+use analyze::{RubricError, RubricLibrary};
 use domain::{Lang, Rubric};
 
 use crate::{App, AppError, Config};
@@ -38,9 +38,33 @@ fn library(config: &Config) -> Result<RubricLibrary, AppError> {
 fn bad_rubric(lang: Lang, error: &analyze::RubricError) -> AppError {
     AppError::usage(
         "rubric",
-        error.to_string(),
+        rubric_words(lang, error),
         lang.pick("проверьте: zvonar rubric check ФАЙЛ", "check: zvonar rubric check FILE"),
     )
+}
+
+fn rubric_words(lang: Lang, error: &RubricError) -> String {
+    if lang == Lang::En {
+        return error.to_string();
+    }
+    match error {
+        RubricError::TooLong { limit, .. } => format!("файл критериев больше {} КБ", limit / 1000),
+        RubricError::Unreadable { path, reason } if path.exists() => {
+            format!("критерии не читаются: {} ({reason})", path.display())
+        }
+        RubricError::Unreadable { path, .. } => format!("критериев нет: нет файла {}", path.display()),
+        RubricError::DuplicateId { id, path } => {
+            format!("id «{id}» занят другими критериями: {}", path.display())
+        }
+        RubricError::InFile { path, source } => {
+            format!("{}: {}", path.display(), rubric_words(lang, source))
+        }
+        RubricError::Invalid(finding) => {
+            let line = finding.line.map(|line| format!(", строка {line}")).unwrap_or_default();
+            format!("ошибка в критериях{line}: {}", finding.message)
+        }
+        other => other.to_string(),
+    }
 }
 
 pub(crate) fn find_rubric(config: &Config, id_or_file: &str) -> Result<Rubric, AppError> {

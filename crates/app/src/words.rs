@@ -154,7 +154,8 @@ pub fn model_error(lang: Lang, error: &ModelError) -> AppError {
             "model_disk",
             format!("{}: {}", path.display(), io_words(lang, source)),
             "проверьте путь, место на диске и права",
-        ),
+        )
+        .usage_if(source.kind() == std::io::ErrorKind::NotFound),
     }
 }
 

@@ -53,7 +53,8 @@ pub fn audio_error(lang: Lang, cause: &AudioError) -> CallError {
 pub fn io_words(lang: Lang, error: &std::io::Error) -> String {
     use std::io::ErrorKind as Kind;
     if lang == Lang::En {
-        return error.to_string();
+        // the name of a temporary file tells nobody anything
+        return error.to_string().split(" at path ").next().unwrap_or_default().to_owned();
     }
     let known = match error.kind() {
         Kind::NotFound => "нет такого файла или папки",
@@ -67,7 +68,10 @@ pub fn io_words(lang: Lang, error: &std::io::Error) -> String {
         Kind::UnexpectedEof => "файл обрывается",
         Kind::InvalidFilename => "такое имя файла не годится",
         Kind::ResourceBusy => "файл занят другой программой",
-        _ => return format!("система сообщает: {error}"),
+        _ => {
+            let english = error.to_string();
+            return format!("система сообщает: {}", english.split(" at path ").next().unwrap_or_default());
+        }
     };
     known.to_owned()
 }

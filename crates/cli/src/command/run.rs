@@ -105,13 +105,12 @@ fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {
 }
 
 fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
-    let sum: Money = text.parse().map_err(|_| {
-        Failure::usage(t!(texts, "no-money", text = text.to_owned()), t!(texts, "no-money-hint"))
-    })?;
-    if sum.micros < 0 {
+    if text.trim_start().starts_with(['-', '\u{2212}']) {
         return Err(Failure::usage(t!(texts, "money-negative"), t!(texts, "no-money-hint")));
     }
-    Ok(sum)
+    text.parse().map_err(|_| {
+        Failure::usage(t!(texts, "no-money", text = text.to_owned()), t!(texts, "no-money-hint"))
+    })
 }
 
 fn request(
