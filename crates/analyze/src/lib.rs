@@ -12,6 +12,10 @@
 //! assert_eq!(library.find("manager-plus").unwrap().title, "Manager+");
 //! ```
 //!
+//! What rules cannot hear: irony. They see manner by its words and by its build — who echoes whom,
+//! who protests, how the client leaves — so mockery in spotless words to a client who takes it
+//! calmly passes for a dry, civil call. A model hears it; the rules do not claim to.
+//!
 //! Place: knows `domain` only; `pipeline` and `app` hold the trait.
 
 mod api;

@@ -239,8 +239,10 @@ fn match_at(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
 fn match_rest(pattern: &Pattern, tokens: &[Token], at: usize) -> Option<usize> {
     let sentence = tokens.get(at)?.sentence;
     let mut last = at;
-    for word in pattern.words.iter().skip(1) {
-        last = (last + 1..=last + 1 + pattern.gap).find(|next| {
+    for (before, word) in pattern.words.iter().zip(pattern.words.iter().skip(1)) {
+        // «не пойдёт, звоните» is no «не звоните»
+        let gap = if pattern.gap < GAP && is_negation(&before.text) { 0 } else { pattern.gap };
+        last = (last + 1..=last + 1 + gap).find(|next| {
             tokens.get(*next).is_some_and(|token| token.sentence == sentence && word.accepts(token))
         })?;
     }

@@ -48,6 +48,7 @@ impl Conduct {
             .chain(vocatives(scene))
             .chain(manner::tautologies(scene))
             .chain(manner::mimics(scene))
+            .chain(manner::pushes(scene))
             .collect();
         let helped = |hit: &Hit| {
             scene.turn_holds(&["takes_charge", "propose", "argument"], hit.turn)

@@ -108,6 +108,25 @@ pub(crate) fn mimics(scene: &Scene<'_>) -> Vec<Hit> {
         .collect()
 }
 
+/// The client has said no, the operator goes on as if they had not, and the client says it again.
+pub(crate) fn pushes(scene: &Scene<'_>) -> Vec<Hit> {
+    let refusals: Vec<usize> =
+        scene.view.turns_of(Client).filter(|turn| scene.turn_holds(&["refuse", "no_call"], *turn)).collect();
+    let yields = ["polite", "empathy", "bye", "apology", "thanks", "probe"];
+    refusals
+        .windows(2)
+        .filter_map(|pair| {
+            let [first, second] = pair else { return None };
+            let between: Vec<usize> =
+                scene.view.turns_of(Operator).filter(|turn| first < turn && turn < second).collect();
+            let deaf = !between.is_empty() && between.iter().all(|turn| !scene.turn_holds(&yields, *turn));
+            let sentence =
+                scene.view.sentences.iter().find(|sentence| Some(&sentence.turn) == between.first());
+            sentence.filter(|_| deaf).map(mark)
+        })
+        .collect()
+}
+
 /// «Простите?», «в смысле?»: a whole turn of the client that cannot believe what it heard.
 pub(crate) fn asks_back(scene: &Scene<'_>) -> Vec<Hit> {
     const BACK: &[&str] =
@@ -167,6 +186,7 @@ pub(crate) fn warmth(scene: &Scene<'_>, conduct: &Conduct) -> usize {
             words.clone().find(|at| {
                 crate::promise::is_commitment(&tokens[*at].text)
                     && !crate::phrase::is_negated(tokens, *at)
+                    && !words.clone().any(|word| tokens[word].text == "если")
                     && scene
                         .view
                         .sentences
@@ -196,7 +216,15 @@ pub(crate) fn sour_end(scene: &Scene<'_>) -> usize {
     let sour = ["refuse", "churn", "complaint", "no_call", "hurt", "affront"];
     let words = scene.view.words(last);
     // «Не едем», «не наберу»
-    let no = words.len() <= 4 && words.first().is_some_and(|word| word.text == "не");
+    let no =
+        words.len() <= 4 && words.first().is_some_and(|word| word.text == "не" || word.text == "никогда");
+    // «Нет, я в другом прокате спрошу»
+    let no = no
+        || words.iter().any(|word| ["другой", "другом", "другую", "другого"].contains(&word.text.as_str()))
+            && words.first().is_some_and(|word| {
+                matches!(word.text.as_str(), "нет" | "я" | "знаете" | "спасибо" | "тогда")
+            })
+            && words.len() <= 8;
     if no || scene.turn_holds(&sour, last) {
         return 2;
     }

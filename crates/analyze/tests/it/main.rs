@@ -7,6 +7,7 @@ mod dialogues;
 mod fixtures;
 mod hearing;
 mod machines;
+mod manner;
 mod promises;
 mod rubrics;
 mod sample;
