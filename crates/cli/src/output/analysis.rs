@@ -70,17 +70,17 @@ pub(crate) fn analysis_text(terminal: &Terminal, analysis: &Analysis, zone: Tz) 
 
 /// Trouble first, then what waits for a person, then the good, then what says nothing.
 fn rank(criterion: &CriterionResult) -> u8 {
-    // a flag is news when it is raised, not when it is down; so are texts and lists
-    let flag = !can_fail(criterion);
-    match (criterion.verdict, flag) {
-        (Verdict::NotMet, false) => 0,
-        (Verdict::Met, true) => 1,
-        (Verdict::Partly, _) => 2,
+    // a flag is news when it is raised, not when it is down
+    let flag = criterion.kind == CriterionKind::Flag;
+    match criterion.verdict {
+        Verdict::NotMet if can_fail(criterion) => 0,
+        Verdict::Met if flag => 1,
+        Verdict::Partly => 2,
         _ if criterion.needs_review => 3,
-        (Verdict::Met, false) => 4,
-        (Verdict::NotMet, true) => 5,
-        (Verdict::CannotTell, _) => 6,
-        (Verdict::NotApplicable, _) => 7,
+        Verdict::Met => 4,
+        Verdict::NotMet => 5,
+        Verdict::CannotTell => 6,
+        Verdict::NotApplicable => 7,
     }
 }
 
@@ -95,6 +95,10 @@ fn criterion_text(terminal: &Terminal, criterion: &CriterionResult) -> String {
     let sign = match criterion.verdict {
         // a flag that is down and a list with nothing in it are no failures
         Verdict::NotMet if !can_fail(criterion) => terminal.sign(Sign::Absent),
+        // nobody ticks off an insult
+        Verdict::Met if criterion.critical && criterion.kind == CriterionKind::Flag => {
+            terminal.sign(Sign::Warn)
+        }
         verdict => terminal.verdict_sign(verdict),
     };
     let tone = match rank(criterion) {
@@ -157,4 +161,51 @@ fn quote(terminal: &Terminal, evidence: &Evidence) -> String {
     let mut out = hanging(&format!("    {at}"), &format!("{line}{doubt}"), terminal.out.width);
     out.push('\n');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Lang, Value};
+
+    use super::*;
+    use crate::terminal::tests::plain;
+
+    fn criterion(
+        kind: CriterionKind,
+        verdict: Verdict,
+        value: Option<Value>,
+        critical: bool,
+    ) -> CriterionResult {
+        CriterionResult {
+            key: "key".into(),
+            title: "Название".into(),
+            kind,
+            verdict,
+            value,
+            score: None,
+            max_score: None,
+            weight: 0.0,
+            comment: String::new(),
+            needs_review: false,
+            critical,
+            evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_can_fall_short_is_crossed_out() {
+        let terminal = plain(Lang::Ru, 80);
+        let told = |kind, verdict, value, critical| {
+            criterion_text(&terminal, &criterion(kind, verdict, value, critical)).trim_end().to_owned()
+        };
+        let down = Some(Value::Flag(false));
+        assert_eq!(told(CriterionKind::Flag, Verdict::NotMet, down, true), "– Название · нет");
+        assert_eq!(told(CriterionKind::Flag, Verdict::Met, Some(Value::Flag(true)), true), "! Название · да");
+        let empty = Some(Value::List(Vec::new()));
+        assert_eq!(told(CriterionKind::List, Verdict::NotMet, empty, false), "– Название · нет");
+        assert_eq!(told(CriterionKind::Score, Verdict::NotMet, None, false), "× Название · нет");
+        let lists = [Verdict::Met, Verdict::NotMet]
+            .map(|verdict| rank(&criterion(CriterionKind::List, verdict, None, false)));
+        assert_eq!(lists, [4, 5]);
+    }
 }
