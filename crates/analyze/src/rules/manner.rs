@@ -52,7 +52,7 @@ pub(crate) fn tautologies(scene: &Scene<'_>) -> Vec<Hit> {
             });
             let twice = words.iter().enumerate().any(|(at, word)| {
                 word.text.chars().count() >= 4
-                    && words.iter().skip(at + 1).any(|other| other.text == word.text)
+                    && words.iter().skip(at + 2).any(|other| other.text == word.text)
             });
             asked && twice && words.len() <= 6 && !sentence.question
         })
@@ -137,10 +137,23 @@ pub(crate) fn asks_back(scene: &Scene<'_>) -> Vec<Hit> {
             let said: Vec<&str> = scene.words(sentence).iter().map(|word| word.text.as_str()).collect();
             let alone =
                 scene.view.turns.get(sentence.turn).is_some_and(|turn| turn.tokens == sentence.tokens);
-            alone && sentence.question && BACK.contains(&said.join(" ").as_str())
+            alone
+                && sentence.question
+                && BACK.contains(&said.join(" ").as_str())
+                && !is_repeated(scene, sentence.turn)
         })
         .map(|(_, sentence)| mark(sentence))
         .collect()
+}
+
+/// The operator says again what was not heard: then «простите?» was about the line.
+fn is_repeated(scene: &Scene<'_>, turn: usize) -> bool {
+    let before = scene.view.turns_of(Operator).rfind(|own| *own < turn);
+    let after = scene.view.turns_of(Operator).find(|own| *own > turn);
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    scene.view.words(before).iter().any(|word| {
+        word.text.chars().count() >= 4 && scene.view.words(after).iter().any(|other| other.stem == word.stem)
+    })
 }
 
 /// The client calls the operator «отец», «брат»: then «сынок» is no insult.

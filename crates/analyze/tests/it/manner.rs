@@ -53,3 +53,10 @@ fn a_refusal_of_more_help_refuses_nothing() {
     let resolution = analysis.criteria.iter().find(|result| result.key == "resolution").unwrap();
     assert_ne!(resolution.verdict, Verdict::NotMet, "{}", resolution.comment);
 }
+
+#[test]
+fn a_bad_line_is_no_insult() {
+    let turn = "Менеджер: Корм меняли?\nКлиент: Простите?\nМенеджер: Корм коту меняли недавно?\nКлиент: Нет.";
+    let analysis = judge(&format!("{OPENING}{turn}{END}"), "manager-plus", Direction::In);
+    assert!(share(&analysis, "courtesy") > 0.0, "{:?}", analysis.criteria);
+}
