@@ -10,7 +10,7 @@ mod table_of_calls;
 
 pub(crate) use analysis::analysis_text;
 pub(crate) use card::call_card;
-pub(crate) use conclusion::{Conclusion, conclude, last_lines, sink_words};
+pub(crate) use conclusion::{Conclusion, conclude, last_lines, other_engines, sink_words};
 pub(crate) use rubric_card::{rubric_card, rubric_list};
 pub(crate) use rubric_test::{Comparison, comparison_json, comparison_text};
 pub(crate) use summary::totals_line;

@@ -7,7 +7,7 @@ help-zvonar = Listens to calls, scores them against your criteria and shows wher
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
 help-run = Take a folder of recordings to text, scores, a table and a report
-    .long = Take a folder of recordings to text, scores, a table and a report. Nothing is done twice: an interrupted run goes on by the same command. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+    .long = Take a folder of recordings to text, scores, a table and a report. Nothing is done twice: an interrupted run goes on by the same command, and finished calls are changed only by queue retry, calls rescore and a changed recording. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d

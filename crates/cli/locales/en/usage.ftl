@@ -22,4 +22,4 @@ heading-options = Options
 heading-examples = Examples
 help-default = default
 reference-title = Command line
-reference-intro = Results go to stdout, progress and remarks to stderr. Exit codes: 0 all well, 1 some calls failed or wait, 2 wrong usage or settings, 3 a provider refused access, 130 stopped by a person.
+reference-intro = Results go to stdout, progress and remarks to stderr. Exit codes: 0 all well, 1 in this run some calls failed, some still wait, or a report was not written, 2 wrong usage or settings, 3 a provider refused access, 130 stopped by a person.

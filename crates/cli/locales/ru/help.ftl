@@ -7,7 +7,7 @@ help-zvonar = Слушает звонки, оценивает их по ваши
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
 help-run = Разобрать записи из папки: речь в текст, оценка, таблица, отчёт
-    .long = Разобрать записи из папки: речь в текст, оценка по критериям, таблица и отчёт. Готовое не делается дважды: прерванный запуск продолжается той же командой. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+    .long = Разобрать записи из папки: речь в текст, оценка по критериям, таблица и отчёт. Готовое не делается дважды: прерванный запуск продолжается той же командой, а готовые звонки меняют только queue retry, calls rescore и новый файл записи. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d

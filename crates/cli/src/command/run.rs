@@ -1,20 +1,19 @@
 //! `zvonar run PATH…`: from recordings to a table and a report.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use console::measure_text_width;
-use domain::{EngineName, Money, Rubric, TimeWindow};
-use pipeline::{CallReport, Preview, RunReport, RunRequest};
+use domain::{Money, Rubric, TimeWindow};
+use pipeline::{Preview, RunReport, RunRequest};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::RunArgs;
 use crate::exit::{Exit, RunFacts};
 use crate::failure::Failure;
-use crate::output::{Conclusion, conclude, last_lines};
+use crate::output::{Conclusion, conclude, last_lines, other_engines};
 use crate::progress::RunProgress;
 use crate::session::Session;
 use crate::stop;
@@ -72,23 +71,6 @@ pub(super) fn finish(
         terminal.say(&line);
     }
     Ok(RunFacts::of(report).exit())
-}
-
-/// Final calls stay as they are, so a better model changes nothing by itself: says which command does.
-fn other_engines(texts: Texts, calls: &[CallReport], configured: &EngineName) -> Option<String> {
-    let old: BTreeSet<String> = calls
-        .iter()
-        .filter(|call| call.cached)
-        .filter_map(|call| call.transcript.as_ref())
-        .filter(|transcript| transcript.engine != *configured)
-        .map(|transcript| transcript.engine.to_string())
-        .collect();
-    let heard = |call: &&CallReport| call.transcript.as_ref().is_some_and(|text| text.engine != *configured);
-    let count = calls.iter().filter(|call| call.cached).filter(heard).count();
-    let engines = old.into_iter().collect::<Vec<_>>().join(", ");
-    (count > 0).then(|| {
-        t!(texts, "other-engine", count = count, engines = engines, configured = configured.to_string())
-    })
 }
 
 fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {

@@ -1,18 +1,20 @@
 //! The end of a run: the table, the totals, what went wrong and what to do, where the report lies.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use domain::{CallError, Money};
+use console::measure_text_width;
+use domain::{CallError, EngineName, Money};
 use pipeline::{CallReport, RunReport, SinkError, totals};
 
 use super::{CallsTable, totals_line};
 use crate::progress::stage_name;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
-use crate::texts::t;
+use crate::texts::{Texts, t};
 use crate::wording;
 
 /// More failures than this are counted, not listed.
@@ -114,6 +116,21 @@ fn halts(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
     out
 }
 
+/// Final calls stay as they are, so a better model changes nothing by itself: says which command does.
+pub(crate) fn other_engines(texts: Texts, calls: &[CallReport], configured: &EngineName) -> Option<String> {
+    let old: Vec<&EngineName> = calls
+        .iter()
+        .filter(|call| call.cached)
+        .filter_map(|call| call.transcript.as_ref().map(|transcript| &transcript.engine))
+        .filter(|engine| *engine != configured)
+        .collect();
+    let engines: BTreeSet<String> = old.iter().map(ToString::to_string).collect();
+    let engines = engines.into_iter().collect::<Vec<_>>().join(", ");
+    let configured = configured.to_string();
+    (!old.is_empty())
+        .then(|| t!(texts, "other-engine", count = old.len(), engines = engines, configured = configured))
+}
+
 /// Where the reports lie and how to open them.
 fn deliveries(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
     let terminal = conclusion.terminal;
@@ -125,7 +142,9 @@ fn deliveries(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
             Ok(_) => {
                 let open = format!("{} {}", OPENER, shell_word(&path));
                 let open = terminal.paint(Tone::Accent, &open);
-                out.push_str(&t!(texts, "report-written", path = path, open = open));
+                let line = t!(texts, "report-written", path = path, open = open);
+                let fits = measure_text_width(&line) <= terminal.out.width;
+                out.push_str(&if fits { line } else { line.replacen("     ", "\n", 1) });
                 out.push('\n');
             }
             Err(error) => {
@@ -197,10 +216,9 @@ fn signed(terminal: &Terminal, sign: Sign, tone: Tone, line: &str, hint: &str) -
 
 #[cfg(test)]
 mod tests {
-    use console::measure_text_width;
     use domain::{
         Analysis, Call, CallId, CallStatus, Cost, CostItem, CriterionKind, CriterionResult, Direction, Lang,
-        Manager, PhoneNumber, RubricId, RubricRevision, SourceName, Verdict,
+        Manager, PhoneNumber, RubricId, RubricRevision, SourceName, Transcript, Verdict,
     };
     use pipeline::DeliveryReceipt;
 
@@ -348,6 +366,35 @@ mod tests {
     #[test]
     fn two_hundred_columns() {
         insta::assert_snapshot!(shown(Lang::En, 200, &report()));
+    }
+
+    #[test]
+    fn what_another_model_has_heard_is_told_with_the_command_that_hears_it_again() {
+        let engine = |model: &str| EngineName { engine: "whisper-local".into(), model: model.into() };
+        let mut report = report();
+        for call in &mut report.calls[..3] {
+            call.cached = true;
+            call.transcript = Some(Transcript {
+                engine: engine("base"),
+                language: "ru".into(),
+                segments: Vec::new(),
+                dropped: Vec::new(),
+                coverage: None,
+                metrics: None,
+            });
+        }
+        report.calls[0].cached = false;
+        let texts = Texts { lang: Lang::Ru };
+        let line = other_engines(texts, &report.calls, &engine("small")).unwrap();
+        assert!(line.starts_with("2 звонка") && line.contains("zvonar queue retry --speech"), "{line}");
+        assert_eq!(other_engines(texts, &report.calls, &engine("base")), None);
+    }
+
+    #[test]
+    fn forty_columns_keep_score_and_status_whole() {
+        let text = shown(Lang::Ru, 40, &report());
+        assert!(text.lines().all(|line| measure_text_width(line) <= 40), "{text}");
+        assert!(text.contains("! 54  Требует проверки\n"), "{text}");
     }
 
     #[test]
