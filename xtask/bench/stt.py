@@ -119,6 +119,7 @@ def main():
     silent = [file for file in files if not said[file]]
     counted = sum(len(truth) for truth in said.values())
     print(f"\n{len(files)} calls, {total:.0f} s of sound, {counted} words, {len(silent)} of the calls without any")
+    print("(word errors of channels taken apart by faster-whisper count the order of its long segments too: see recall)")
     head = ("", "time, s", "of real time", "ratio", "word errors", "recall", "invented")
     print("{:<38}{:>9}{:>14}{:>8}{:>13}{:>8}{:>10}".format(*head))
     first = None
