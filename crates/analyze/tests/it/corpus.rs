@@ -30,10 +30,11 @@ const MARGIN: f64 = 20.0;
 
 #[test]
 fn every_good_call_stands_well_above_every_rude_one() {
-    let all: Vec<Dialogue> = ["good", "good2", "good3", "mediocre", "rude", "rude2", "rude3", "hostile"]
-        .into_iter()
-        .flat_map(read)
-        .collect();
+    let all: Vec<Dialogue> =
+        ["good", "good2", "good3", "good4", "mediocre", "rude", "rude2", "rude3", "rude4", "hostile"]
+            .into_iter()
+            .flat_map(read)
+            .collect();
     let mut report = Vec::new();
     for rubric in ["manager-plus", "dialog", "sales-full"] {
         let mut scored: Vec<(f64, String)> = all
