@@ -57,6 +57,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_committed_example_is_what_config_init_writes() {
+        let committed = include_str!("../../../../zvonar.example.toml");
+        assert_eq!(committed, example_toml(Lang::Ru), "copy what `zvonar config init` writes over it");
+    }
+
+    #[test]
     fn every_example_value_is_accepted_by_the_loader() {
         for lang in [Lang::Ru, Lang::En] {
             let place = tempfile::tempdir().unwrap();
