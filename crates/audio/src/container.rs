@@ -1,11 +1,10 @@
-//! Everything but plain WAV: demuxed by symphonia, decoded by symphonia or (Opus) by `opus-decoder`.
+//! Everything but plain WAV: demuxed by symphonia, decoded by symphonia or (Opus) by libopus.
 //!
-//! Opus is decoded at 48 kHz: at lower rates this decoder does not give what libopus gives (measured: 105 dB
-//! of agreement at 48 kHz, none at 16 kHz).
+//! Opus is decoded at 16 kHz straight away: the format allows it, and it saves two thirds of the work.
 
 use std::fs::File;
 
-use opus_decoder::OpusDecoder;
+use opus::{Channels, Decoder as OpusDecoder};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
@@ -16,13 +15,15 @@ use symphonia::default::{formats, get_codecs};
 use crate::AudioError;
 use crate::sniff::Kind;
 use crate::source::Window;
-use crate::units::{count, index};
+use crate::units::{RATE, count, index};
 use crate::wav::finite;
 
 /// Packets in a row that give no sound: more, and the file is a loop or rubbish.
 const MAX_IDLE_PACKETS: u32 = 20_000;
 /// Opus always counts in 48 kHz (RFC 7845 §4).
 const OPUS_CLOCK: u32 = 48_000;
+/// Longest packet (RFC 6716 §2: 120 ms), frames at 16 kHz.
+const OPUS_LONGEST: usize = 1920;
 
 /// One audio track of a container.
 pub(crate) struct ContainerReader {
@@ -78,7 +79,7 @@ impl ContainerReader {
         let info = TrackInfo {
             codec: codec_name(params),
             rate,
-            decoded_rate: rate,
+            decoded_rate: if opus { RATE } else { rate },
             channels,
             length_ms: length_ms(demuxer.as_ref(), track, rate),
         };
@@ -133,16 +134,17 @@ impl ContainerReader {
             },
             Codec::Opus { decoder, pcm, channels, skip } => {
                 planes.iter_mut().for_each(Vec::clear);
-                let frames = if let Ok(frames) = decoder.decode_float(&packet.data, pcm, false) {
+                let clock = u64::from(OPUS_CLOCK / RATE);
+                let frames = if let Some(frames) = decode_opus(decoder, &packet.data, pcm) {
                     frames
                 } else {
-                    let frames = index(packet.dur.get()).min(pcm.len() / *channels);
+                    let frames = index(packet.dur.get() / clock).min(pcm.len() / *channels);
                     self.lost_frames += count(frames);
                     pcm.fill(0.0);
                     frames
                 };
-                let from = index(packet.trim_start.get()).min(frames);
-                let to = frames.saturating_sub(index(packet.trim_end.get())).max(from);
+                let from = index(packet.trim_start.get() / clock).min(frames);
+                let to = frames.saturating_sub(index(packet.trim_end.get() / clock)).max(from);
                 let from = from.max((*skip).min(to));
                 *skip = skip.saturating_sub(frames);
                 for (channel, plane) in planes.iter_mut().enumerate() {
@@ -180,18 +182,22 @@ fn symphonia_codec(params: &AudioCodecParameters) -> Result<Codec, AudioError> {
 }
 
 fn opus_codec(kind: Kind, params: &AudioCodecParameters, channels: u32) -> Result<Codec, AudioError> {
-    let channels = index(u64::from(channels.max(1)));
-    let decoder =
-        OpusDecoder::new(OPUS_CLOCK, channels).map_err(|e| AudioError::corrupt(format!("Opus: {e}")))?;
+    let (layout, channels) = if channels > 1 { (Channels::Stereo, 2) } else { (Channels::Mono, 1) };
+    let decoder = OpusDecoder::new(RATE, layout).map_err(|e| AudioError::corrupt(format!("Opus: {e}")))?;
     // Ogg's demuxer marks the pre-skip on its packets, Matroska's leaves it to the reader of OpusHead
     let skip = match (kind, params.extra_data.as_deref()) {
         (Kind::Matroska, Some(&[_, _, _, _, _, _, _, _, _, _, low, high, ..])) => {
-            usize::from(u16::from_le_bytes([low, high]))
+            usize::from(u16::from_le_bytes([low, high])) / 3
         }
         _ => 0,
     };
-    let pcm = vec![0.0; OpusDecoder::MAX_FRAME_SIZE_48K * channels];
+    let pcm = vec![0.0; OPUS_LONGEST * channels];
     Ok(Codec::Opus { decoder: Box::new(decoder), pcm, channels, skip })
+}
+
+/// An empty packet would make libopus invent sound for what it takes for a lost one.
+fn decode_opus(decoder: &mut OpusDecoder, packet: &[u8], pcm: &mut [f32]) -> Option<usize> {
+    if packet.is_empty() { None } else { decoder.decode_float(packet, pcm, false).ok() }
 }
 
 fn length_ms(demuxer: &dyn FormatReader, track: &Track, rate: u32) -> Option<u64> {
