@@ -1,0 +1,1 @@
+//! UIS and CoMagic Data API.
