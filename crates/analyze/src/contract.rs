@@ -141,6 +141,7 @@ fn dialogue(text: &str) -> Transcript {
         dropped: Vec::new(),
         coverage: None,
         metrics: None,
+        cost: None,
     })
 }
 

@@ -127,6 +127,7 @@ pub fn parse_dialogue(text: &str) -> Result<Transcript, DialogueError> {
         dropped: Vec::new(),
         coverage: None,
         metrics: None,
+        cost: None,
     })
 }
 

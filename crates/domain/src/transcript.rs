@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::TalkMetrics;
+use crate::{Cost, TalkMetrics};
 
 /// Whose words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -127,6 +127,9 @@ pub struct Transcript {
     pub coverage: Option<Coverage>,
     /// Measured on the sound; `None` for a typed dialogue.
     pub metrics: Option<TalkMetrics>,
+    /// What the recognition cost; `None` where nothing was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 impl Transcript {

@@ -226,6 +226,7 @@ impl Transcriber for Speech {
             dropped: Vec::new(),
             coverage: None,
             metrics: None,
+            cost: None,
         })
     }
 }

@@ -78,6 +78,7 @@ fn transcript(n: u64, dice: &mut Dice) -> Transcript {
         dropped: Vec::new(),
         coverage: None,
         metrics: None,
+        cost: None,
     }
 }
 

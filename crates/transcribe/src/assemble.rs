@@ -85,6 +85,7 @@ pub fn assemble(
         dropped,
         coverage: Some(coverage),
         metrics: Some(metrics),
+        cost: None,
     }
 }
 

@@ -168,6 +168,7 @@ mod tests {
             dropped: Vec::new(),
             coverage: Some(Coverage { speech_ms: 3, covered_ms: 2, gaps: Vec::new(), incomplete: true }),
             metrics: None,
+            cost: None,
         }
     }
 

@@ -381,6 +381,7 @@ mod tests {
                 dropped: Vec::new(),
                 coverage: None,
                 metrics: None,
+                cost: None,
             });
         }
         report.calls[0].cached = false;

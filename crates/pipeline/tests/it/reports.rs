@@ -138,6 +138,7 @@ fn heard(number: u32, status: CallStatus, seconds: u64, words: &[(Speaker, &str)
         dropped: Vec::new(),
         coverage: None,
         metrics: None,
+        cost: None,
     });
     report
 }

@@ -98,6 +98,7 @@ pub fn transcript(texts: &[&str]) -> Transcript {
         dropped: Vec::new(),
         coverage: None,
         metrics: None,
+        cost: None,
     }
 }
 
