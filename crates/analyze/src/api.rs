@@ -1,7 +1,7 @@
 //! The port: anything that judges a call against a rubric.
 
 use async_trait::async_trait;
-use domain::{Analysis, Call, Rubric, Transcript};
+use domain::{Analysis, Call, Money, Rubric, Transcript};
 
 use crate::AnalyzeError;
 
@@ -25,4 +25,11 @@ pub trait Analyzer: Send + Sync {
         transcript: &Transcript,
         rubric: &Rubric,
     ) -> Result<Analysis, AnalyzeError>;
+
+    /// What judging a call with so much talk (ms) would cost, before paying; `None` = unknown.
+    /// An estimate out of averages: right for a day of calls, not for each.
+    fn estimate(&self, rubric: &Rubric, talk_ms: u64) -> Option<Money> {
+        let _ = (rubric, talk_ms);
+        None
+    }
 }

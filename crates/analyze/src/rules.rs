@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::{Analysis, Call, Criterion, CriterionResult, Rubric, RubricRevision, Transcript};
+use domain::{Analysis, Call, Criterion, CriterionResult, Currency, Money, Rubric, RubricRevision, Transcript};
 
 use crate::phrase::PhraseTable;
 use crate::rubric::rule::Rule;
@@ -113,6 +113,11 @@ impl Analyzer for RulesAnalyzer {
         rubric: &Rubric,
     ) -> Result<Analysis, AnalyzeError> {
         Ok(self.judge(call, transcript, rubric))
+    }
+
+    /// Free.
+    fn estimate(&self, _rubric: &Rubric, _talk_ms: u64) -> Option<Money> {
+        Some(Money::zero(Currency::USD))
     }
 }
 
