@@ -35,6 +35,7 @@ async fn main() -> Outcome<()> {
             sha256: Sha256::new(path.display().to_string()),
             survey: Arc::new(survey),
             operator: OperatorChannel::Left,
+            reference: None,
         };
         let transcript = whisper.transcribe(&audio, &Hints::default(), &NoProgress).await?;
         let took = begun.elapsed();

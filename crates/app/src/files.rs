@@ -38,6 +38,7 @@ impl App {
             sha256,
             survey: Arc::clone(&survey),
             operator: self.config().operator,
+            reference: None,
         };
         let (transcript, cached) = transcriber
             .transcribe_cached(&audio, &self.hints(), progress)
@@ -54,6 +55,7 @@ impl App {
             sha256,
             survey: Arc::new(survey),
             operator: self.config().operator,
+            reference: None,
         };
         let heard = self.whisper()?.transcribe(&audio, &self.hints(), &NoProgress).await;
         heard.map_err(|error| self.not_transcribed(path, &error))

@@ -121,6 +121,7 @@ fn look(path: &Path) -> Anything<CallAudio> {
         sha256: Sha256::new(path.display().to_string()),
         survey,
         operator: OperatorChannel::Left,
+        reference: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{EngineName, OperatorChannel, Sha256, Survey, Transcript};
+use domain::{EngineName, Money, OperatorChannel, Sha256, SourceName, Survey, Transcript};
 
 use crate::TranscribeError;
 
@@ -18,6 +18,17 @@ pub struct CallAudio {
     pub survey: Arc<Survey>,
     /// Which channel carries the employee.
     pub operator: OperatorChannel,
+    /// The call's name where it comes from: for engines that ask the source for its own words.
+    pub reference: Option<CallReference>,
+}
+
+/// The name of a call at its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallReference {
+    /// The source, such as `uis`.
+    pub source: SourceName,
+    /// Its id there.
+    pub external_id: String,
 }
 
 /// What helps an engine.
@@ -72,4 +83,19 @@ pub trait Transcriber: Send + Sync {
         hints: &Hints,
         progress: &dyn Progress,
     ) -> Result<Transcript, TranscribeError>;
+
+    /// What so much speech (ms, all channels together) would cost: for an estimate before anything is paid.
+    /// `None` = the price is unknown; what is free says zero.
+    fn price(&self, _speech_ms: u64) -> Option<Money> {
+        None
+    }
+
+    /// The same of one recording: exact where the engine plans its requests before it sends them.
+    fn price_of(&self, survey: &Survey) -> Option<Money> {
+        self.price(survey.speech_ms())
+    }
+
+    /// Told when the transcript of this recording is kept for good: what was held back for a retry may go.
+    /// [`CachedTranscriber`](crate::CachedTranscriber) does it.
+    async fn kept(&self, _recording: &Sha256) {}
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{EngineName, OperatorChannel, Transcript};
+use domain::{EngineName, Money, OperatorChannel, Survey, Transcript};
 use sha2::{Digest as _, Sha256};
 
 use crate::{CallAudio, Hints, Progress, TranscribeError, Transcriber};
@@ -113,6 +113,8 @@ impl CachedTranscriber {
         }
         if let Err(error) = self.cache.put(&key, &transcript).await {
             tracing::warn!(%key, %error, "transcript not cached");
+        } else {
+            self.inner.kept(&audio.sha256).await;
         }
         Ok((transcript, false))
     }
@@ -152,5 +154,17 @@ impl Transcriber for CachedTranscriber {
         progress: &dyn Progress,
     ) -> Result<Transcript, TranscribeError> {
         self.transcribe_cached(audio, hints, progress).await.map(|(transcript, _)| transcript)
+    }
+
+    fn price(&self, speech_ms: u64) -> Option<Money> {
+        self.inner.price(speech_ms)
+    }
+
+    fn price_of(&self, survey: &Survey) -> Option<Money> {
+        self.inner.price_of(survey)
+    }
+
+    async fn kept(&self, recording: &domain::Sha256) {
+        self.inner.kept(recording).await;
     }
 }

@@ -32,17 +32,21 @@ pub enum TranscribeError {
     /// The work was stopped from outside.
     #[error("transcription was cancelled")]
     Cancelled,
-    /// The provider refuses the key: the stage must pause.
-    #[error("{engine}: the key is refused; check it")]
+    /// The provider refuses the key, the address or the model: the stage must pause.
+    #[error("{engine}: access is refused ({reason}); check the key, the proxy and the model's name")]
     Unauthorized {
         /// The engine.
         engine: String,
+        /// What the provider said.
+        reason: String,
     },
     /// The money or the quota is spent: the stage must pause.
-    #[error("{engine}: the quota is spent; top up the account")]
+    #[error("{engine}: the quota is spent ({reason}); top up the account")]
     QuotaSpent {
         /// The engine.
         engine: String,
+        /// What the provider said.
+        reason: String,
     },
     /// Too many requests: wait.
     #[error("{engine}: too many requests; try again later")]
@@ -58,6 +62,16 @@ pub enum TranscribeError {
         /// The engine.
         engine: String,
         /// What was seen.
+        reason: String,
+        /// How long the provider asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// This engine has no words for this call and will have none by itself: another engine may.
+    #[error("{engine}: no words for this call ({reason}); take another engine")]
+    NotAvailable {
+        /// The engine.
+        engine: String,
+        /// Why.
         reason: String,
     },
     /// The engine itself failed on this recording.
@@ -86,7 +100,7 @@ impl TranscribeError {
     /// How long the provider asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -102,6 +116,7 @@ impl TranscribeError {
             Self::QuotaSpent { .. } => "stt_quota_spent",
             Self::RateLimited { .. } => "stt_rate_limited",
             Self::Unavailable { .. } => "stt_unavailable",
+            Self::NotAvailable { .. } => "stt_not_available",
             Self::Engine { .. } => "stt_failed",
             Self::Cache(_) => "transcript_cache",
         }

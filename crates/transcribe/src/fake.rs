@@ -26,6 +26,8 @@ pub enum Fault {
     RateLimited(Option<Duration>),
     /// [`TranscribeError::Unavailable`].
     Unavailable,
+    /// [`TranscribeError::NotAvailable`].
+    NotAvailable,
     /// [`TranscribeError::ModelMissing`].
     ModelMissing,
     /// [`TranscribeError::Engine`].
@@ -43,12 +45,13 @@ impl Fault {
         let engine = "fake".to_owned();
         let reason = "scripted fault".to_owned();
         match self {
-            Self::Unauthorized => Some(TranscribeError::Unauthorized { engine }),
-            Self::QuotaSpent => Some(TranscribeError::QuotaSpent { engine }),
+            Self::Unauthorized => Some(TranscribeError::Unauthorized { engine, reason }),
+            Self::QuotaSpent => Some(TranscribeError::QuotaSpent { engine, reason }),
             Self::RateLimited(retry_after) => {
                 Some(TranscribeError::RateLimited { engine, retry_after: *retry_after })
             }
-            Self::Unavailable => Some(TranscribeError::Unavailable { engine, reason }),
+            Self::Unavailable => Some(TranscribeError::Unavailable { engine, reason, retry_after: None }),
+            Self::NotAvailable => Some(TranscribeError::NotAvailable { engine, reason }),
             Self::ModelMissing => {
                 Some(TranscribeError::ModelMissing { name: "fake".into(), hint: "it is scripted so".into() })
             }

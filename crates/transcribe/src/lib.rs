@@ -16,7 +16,7 @@ mod speakers;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 
-pub use api::{CallAudio, Hints, NoProgress, Progress, Transcriber};
+pub use api::{CallAudio, CallReference, Hints, NoProgress, Progress, Transcriber};
 pub use assemble::{GUARDS_VERSION, Heard, HeardSegment, assemble};
 pub use cache::{CacheError, CacheKey, CachedTranscriber, TranscriptCache};
 pub use error::TranscribeError;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{CallId, CallStatus, Transcript};
 use store::{CallRecord, Outcome, Stage};
-use transcribe::{CacheKey, CallAudio, Progress, TranscribeError};
+use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError};
 
 use super::{Worked, ends, goes_on, missing};
 use crate::engine::RunContext;
@@ -20,6 +20,10 @@ pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
         sha256: recording.sha256.clone(),
         survey: Arc::new(recording.survey.clone()),
         operator: ctx.settings.operator,
+        reference: Some(CallReference {
+            source: record.call.source.clone(),
+            external_id: record.call.external_id.clone(),
+        }),
     };
     let progress = Forward { call: record.call.id, observer: Arc::clone(&ctx.observer) };
     let transcriber = &ctx.parts.transcriber;

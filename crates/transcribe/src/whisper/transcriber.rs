@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use audio::{AudioError, UtterancePcm, read_utterances};
-use domain::{EngineName, Transcript, Utterance};
+use domain::{Currency, EngineName, Money, Transcript, Utterance};
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinError, JoinSet, spawn_blocking},
@@ -109,6 +109,10 @@ impl Transcriber for WhisperLocal {
             return Err(failed("no utterance of this recording could be decoded".into()));
         }
         Ok(assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard))
+    }
+
+    fn price(&self, _speech_ms: u64) -> Option<Money> {
+        Some(Money::zero(Currency::RUB))
     }
 }
 

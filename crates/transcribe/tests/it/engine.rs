@@ -54,7 +54,7 @@ mod whisper {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/calls").join(name);
         let survey = survey(&path, &SurveyOptions::default()).unwrap();
         let (sha256, operator) = (Sha256::new("f".repeat(64)), OperatorChannel::Left);
-        CallAudio { path, sha256, survey: Arc::new(survey), operator }
+        CallAudio { path, sha256, survey: Arc::new(survey), operator, reference: None }
     }
 
     #[expect(

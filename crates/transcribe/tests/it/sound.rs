@@ -37,5 +37,6 @@ pub(crate) fn call(digit: char) -> CallAudio {
         sha256: Sha256::new(digit.to_string().repeat(64)),
         survey: Arc::new(survey),
         operator: OperatorChannel::Left,
+        reference: None,
     }
 }
