@@ -1,33 +1,50 @@
-//! The client: builds the one `reqwest` client and maps statuses to errors once.
+//! The client: the one `reqwest` client of a policy, and what the policy remembers.
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{
-    Proxy, Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
-    redirect,
-};
+use domain::Clock;
+use reqwest::{Certificate, IntoUrl, Method, Proxy, RequestBuilder, redirect};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::{HttpClientConfig, HttpError, Jitter, RandomJitter, RetryPolicy};
+use crate::{
+    HttpClientConfig, HttpError, Jitter, ProxyConfig, RandomJitter, RetryPolicy, Transport,
+    circuit::Circuit,
+    pace::Pace,
+    transport::{Wire, root_cause},
+};
 
 /// Redirects followed in one request; the model hub needs two.
 const MOST_REDIRECTS: usize = 5;
 
-/// A cheap handle: clones share connections.
+/// A cheap handle: clones share connections, pace and circuit. One per provider.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    pub(crate) inner: reqwest::Client,
+    inner: reqwest::Client,
+    pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retry: RetryPolicy,
     pub(crate) jitter: Arc<dyn Jitter>,
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+    pub(crate) pace: Arc<Pace>,
+    pub(crate) circuit: Arc<Circuit>,
+    pub(crate) times: Times,
+    pub(crate) max_error_body: usize,
+}
+
+/// The configured time limits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) connect: Duration,
+    pub(crate) read: Duration,
+    pub(crate) total: Option<Duration>,
 }
 
 impl HttpClient {
     /// Builds the client.
     ///
     /// # Errors
-    /// [`HttpError::InvalidRequest`] when the proxy's address or the user agent is wrong.
+    /// [`HttpError::InvalidRequest`] when the proxy's address, a certificate or the user
+    /// agent is wrong.
     pub fn new(config: HttpClientConfig) -> Result<Self, HttpError> {
         Self::with_jitter(config, Arc::new(RandomJitter))
     }
@@ -37,31 +54,92 @@ impl HttpClient {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_jitter(config: HttpClientConfig, jitter: Arc<dyn Jitter>) -> Result<Self, HttpError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(config.user_agent)
-            .connect_timeout(config.connect_timeout)
-            .read_timeout(config.read_timeout)
-            .redirect(redirect::Policy::custom(follow));
-        if let Some(limit) = config.total_timeout {
-            builder = builder.timeout(limit);
-        }
-        builder = match config.proxy {
-            None => builder.no_proxy(),
-            Some(proxy) => {
-                // the parser's words would repeat the address, password included
-                let parsed =
-                    Proxy::all(proxy.url.expose_secret()).map_err(|_| HttpError::InvalidRequest {
-                        reason: "the proxy's address is not a URL such as http://proxy:3128".into(),
-                    })?;
-                let bypass = proxy.bypass.as_deref().and_then(reqwest::NoProxy::from_string);
-                builder.proxy(parsed.no_proxy(bypass))
-            }
-        };
-        let inner = builder.build().map_err(|error| HttpError::InvalidRequest {
-            reason: format!("the HTTP client cannot be set up: {}", error.without_url()),
-        })?;
-        Ok(Self { inner, retry: config.retry, jitter })
+        let inner = wire(&config)?;
+        Ok(Self {
+            transport: Arc::new(Wire(inner.clone())),
+            inner,
+            retry: config.retry,
+            jitter,
+            clock: None,
+            pace: Pace::new(config.limits),
+            circuit: Circuit::new(config.circuit),
+            times: Times {
+                connect: config.connect_timeout,
+                read: config.read_timeout,
+                total: config.total_timeout,
+            },
+            max_error_body: config.max_error_body,
+        })
     }
+
+    /// The wall clock, for a `Retry-After` date in an answer without a `Date`. Without a
+    /// clock such a date is no wish.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Sends through `transport` instead of the network: for tests under virtual time.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// Begins a request; hand it built to [`Self::exchange`].
+    pub fn request(&self, method: Method, url: impl IntoUrl) -> RequestBuilder {
+        self.inner.request(method, url)
+    }
+
+    /// The `reqwest` client. What it sends by itself knows no pace, circuit or repeats.
+    pub fn inner(&self) -> &reqwest::Client {
+        &self.inner
+    }
+
+    /// Nobody starts for `pause` (an hour at most): for a provider whose wish to wait comes
+    /// inside a success, in the words of its own protocol.
+    pub fn pause(&self, pause: Duration) {
+        self.pace.pause(pause);
+    }
+}
+
+fn wire(config: &HttpClientConfig) -> Result<reqwest::Client, HttpError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(&config.user_agent)
+        .connect_timeout(config.connect_timeout)
+        .redirect(redirect::Policy::custom(follow));
+    // how long to wait for the head is each exchange's own; this bounds what goes past the policy
+    if let Some(limit) = config.total_timeout {
+        builder = builder.timeout(limit);
+    }
+    if let Some(pem) = &config.extra_root_pem {
+        let roots = Certificate::from_pem_bundle(pem).ok().filter(|roots| !roots.is_empty());
+        let roots = roots.ok_or_else(|| HttpError::InvalidRequest {
+            reason: "the extra root certificates are no PEM: BEGIN CERTIFICATE is expected".into(),
+        })?;
+        builder = builder.tls_certs_merge(roots);
+    }
+    builder = match &config.proxy {
+        None => builder.no_proxy(),
+        Some(proxy) => builder.proxy(through(proxy)?),
+    };
+    builder.build().map_err(|error| HttpError::InvalidRequest {
+        reason: format!("the HTTP client cannot be set up: {}", root_cause(&error.without_url())),
+    })
+}
+
+fn through(proxy: &ProxyConfig) -> Result<Proxy, HttpError> {
+    // the parser's words would repeat the address, password included
+    let wrong = || HttpError::InvalidRequest {
+        reason: "the proxy's address is not a URL such as http://proxy:3128 or socks5h://proxy:1080".into(),
+    };
+    let address = Url::parse(proxy.url.expose_secret()).map_err(|_| wrong())?;
+    if !matches!(address.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        return Err(wrong());
+    }
+    let parsed = Proxy::all(address).map_err(|_| wrong())?;
+    Ok(parsed.no_proxy(proxy.bypass.as_deref().and_then(reqwest::NoProxy::from_string)))
 }
 
 /// Follows a few redirects, and none from https to http.
@@ -87,54 +165,6 @@ pub(crate) fn public(url: &Url) -> String {
     shown.into()
 }
 
-/// What a failed transport means.
-pub(crate) fn transport_error(what: &str, error: reqwest::Error) -> HttpError {
-    let what = what.to_owned();
-    let error = error.without_url();
-    let reason = root_cause(&error);
-    if error.is_builder() {
-        return HttpError::InvalidRequest { reason };
-    }
-    if error.is_redirect() {
-        return HttpError::UnexpectedResponse { what, reason };
-    }
-    HttpError::Unavailable { what, reason, retry_after: None }
-}
-
-/// The innermost words: "connection refused" says more than "error sending request".
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-/// What a status that is no success means.
-pub(crate) fn status_error(what: &str, response: &Response) -> HttpError {
-    let (what, status) = (what.to_owned(), response.status());
-    let retry_after = retry_after(response.headers());
-    match status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => HttpError::NotFound { what },
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            HttpError::Unauthorized { what, status: status.as_u16() }
-        }
-        StatusCode::TOO_MANY_REQUESTS => HttpError::RateLimited { what, retry_after },
-        StatusCode::REQUEST_TIMEOUT => {
-            HttpError::Unavailable { what, reason: status.to_string(), retry_after }
-        }
-        _ if status.is_server_error() => {
-            HttpError::Unavailable { what, reason: status.to_string(), retry_after }
-        }
-        _ => HttpError::UnexpectedResponse { what, reason: status.to_string() },
-    }
-}
-
-/// `Retry-After` in its form of seconds; the form of a date needs a clock and is rare.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,15 +177,26 @@ mod tests {
 
     #[test]
     fn a_wrong_proxy_is_refused_without_repeating_it() {
-        let config = HttpClientConfig {
-            proxy: Some(crate::ProxyConfig {
-                url: "http://user:hunter2@[bad".to_owned().into(),
-                bypass: None,
-            }),
-            ..HttpClientConfig::default()
-        };
-        let error = HttpClient::new(config).unwrap_err();
-        assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");
-        assert!(!format!("{error:?} {error}").contains("hunter2"));
+        for wrong in ["http://user:hunter2@[bad", "ftp://user:hunter2@proxy", "user:hunter2@proxy:3128"] {
+            let config = HttpClientConfig {
+                proxy: Some(ProxyConfig { url: wrong.to_owned().into(), bypass: None }),
+                ..HttpClientConfig::default()
+            };
+            let error = HttpClient::new(config).unwrap_err();
+            assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");
+            assert!(!format!("{error:?} {error}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        for wrong in
+            [&b""[..], b"not a PEM", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
+            let config =
+                HttpClientConfig { extra_root_pem: Some(wrong.to_vec()), ..HttpClientConfig::default() };
+            let error = HttpClient::new(config).unwrap_err();
+            assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");
+        }
     }
 }

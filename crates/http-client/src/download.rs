@@ -7,22 +7,23 @@
 use std::path::PathBuf;
 
 use futures::StreamExt as _;
-use reqwest::{
-    Response, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE},
+use http::{
+    HeaderMap, Method, StatusCode,
+    header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE},
 };
+use reqwest::Request;
 use url::Url;
 
-use crate::{
-    HttpClient, HttpError,
-    client::{public, status_error, transport_error},
-    part::PartFile,
-};
+use crate::{Answer, ByStatus, Exchange, HttpClient, HttpError, Repeat, client::public, part::PartFile};
 
 /// Default of [`Download::max_bytes`]: larger than any model in use.
 const MOST_BYTES: u64 = 4 << 30;
 /// An attempt that brought this much resets the count of failures.
 const FAIR_PIECE: u64 = 64 << 10;
+
+/// Reading does no harm; the failures are counted here, for what came is kept.
+const EXCHANGE: Exchange<'static> =
+    Exchange { name: "download", repeat: Repeat::Freely, classify: &ByStatus, timeout: None };
 
 /// What to fetch and where to put it.
 #[derive(Debug, Clone)]
@@ -101,7 +102,7 @@ impl HttpClient {
         let mut failures = 0;
         loop {
             let before = part.len();
-            match self.attempt(download, &what, &mut part, progress).await {
+            match self.attempt(download, &what, &mut part, progress, failures + 1).await {
                 Ok(()) => match check(download, &what, &part).await {
                     Ok(downloaded) => {
                         part.finish(&download.dest)?;
@@ -142,6 +143,7 @@ impl HttpClient {
         what: &str,
         part: &mut PartFile,
         progress: &dyn DownloadProgress,
+        attempt: u32,
     ) -> Result<(), HttpError> {
         if download.bytes.is_some_and(|bytes| bytes == part.len()) {
             return Ok(());
@@ -149,9 +151,18 @@ impl HttpClient {
         if download.bytes.is_some_and(|bytes| bytes < part.len()) {
             part.restart(None).await?;
         }
-        let response = self.request(download, what, part).await?;
-        begin(&response, what, part).await?;
-        let of = response.content_length().map(|rest| rest.saturating_add(part.len()));
+        let request = self.part_request(download, part)?;
+        let answer = match self.once(&EXCHANGE, what, request, attempt).await {
+            Ok(answer) => answer,
+            Err(HttpError::Refused(refusal)) => match refusal.status {
+                // our part is longer than the file is now: the next attempt begins anew
+                416 => return begin_anew(what, part).await,
+                _ => return Err(refusal.plain()),
+            },
+            Err(error) => return Err(error),
+        };
+        begin(&answer, what, part).await?;
+        let of = answer.content_length().map(|rest| rest.saturating_add(part.len()));
         if let (Some(of), Some(expected)) = (of, download.bytes)
             && of != expected
         {
@@ -163,9 +174,9 @@ impl HttpClient {
             return Err(too_large());
         }
         progress.advanced(part.len(), of);
-        let mut body = response.bytes_stream();
+        let mut body = answer.stream();
         while let Some(piece) = body.next().await {
-            let piece = piece.map_err(|error| transport_error(what, error))?;
+            let piece = piece?;
             if part.len().saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX)) > limit {
                 return Err(too_large());
             }
@@ -175,14 +186,9 @@ impl HttpClient {
         part.sync().await
     }
 
-    async fn request(
-        &self,
-        download: &Download,
-        what: &str,
-        part: &mut PartFile,
-    ) -> Result<Response, HttpError> {
+    fn part_request(&self, download: &Download, part: &PartFile) -> Result<Request, HttpError> {
         // compressed bytes have other positions
-        let mut request = self.inner.get(download.url.clone()).header(ACCEPT_ENCODING, "identity");
+        let mut request = self.request(Method::GET, download.url.clone()).header(ACCEPT_ENCODING, "identity");
         // without a validator only the digest can tell a wrong splice
         if part.len() > 0 && (part.tag().is_some() || download.sha256.is_some()) {
             request = request.header(RANGE, format!("bytes={}-", part.len()));
@@ -190,25 +196,28 @@ impl HttpClient {
                 request = request.header(IF_RANGE, tag);
             }
         }
-        request.send().await.map_err(|error| transport_error(what, error))
+        Ok(request.build()?)
     }
 }
 
 /// Reads the head of the answer: go on, begin anew, or fail.
-async fn begin(response: &Response, what: &str, part: &mut PartFile) -> Result<(), HttpError> {
-    match response.status() {
-        StatusCode::OK => part.restart(validator(response.headers()).as_deref()).await,
-        StatusCode::PARTIAL_CONTENT if range_start(response.headers()) == Some(part.len()) => Ok(()),
-        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
-            part.restart(None).await?;
-            Err(HttpError::Unavailable {
-                what: what.to_owned(),
-                reason: "the server cannot go on where we stood".into(),
-                retry_after: None,
-            })
-        }
-        _ => Err(status_error(what, response)),
+async fn begin(answer: &Answer, what: &str, part: &mut PartFile) -> Result<(), HttpError> {
+    match answer.status() {
+        StatusCode::OK => part.restart(validator(answer.headers()).as_deref()).await,
+        StatusCode::PARTIAL_CONTENT if range_start(answer.headers()) == Some(part.len()) => Ok(()),
+        StatusCode::PARTIAL_CONTENT => begin_anew(what, part).await,
+        status => Err(HttpError::UnexpectedResponse { what: what.to_owned(), reason: status.to_string() }),
     }
+}
+
+async fn begin_anew(what: &str, part: &mut PartFile) -> Result<(), HttpError> {
+    part.restart(None).await?;
+    Err(HttpError::Unavailable {
+        what: what.to_owned(),
+        reason: "the server cannot go on where we stood".into(),
+        retry_after: None,
+        unsure: false,
+    })
 }
 
 async fn check(download: &Download, what: &str, part: &PartFile) -> Result<Downloaded, HttpError> {

@@ -1,8 +1,11 @@
 //! What went wrong, by what the caller can do about it.
 //!
-//! `what` is an address without its query, user and password: those hold secrets.
+//! `what` names the exchange and the host, or for a download the address without its query,
+//! user and password: those hold secrets.
 
 use std::{path::PathBuf, time::Duration};
+
+use crate::{Refusal, transport::root_cause};
 
 /// A request or download that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,31 @@ pub enum HttpError {
         reason: String,
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
+        /// Nobody knows whether the other side did what was asked: the request was sent
+        /// (or may have been), and no whole answer came.
+        unsure: bool,
+    },
+    /// An answer that is no success: final, or still the same after the policy's repeats.
+    /// The provider reads it.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// Nothing was sent: the provider failed too often in a row and is left alone for a while.
+    #[error("{what}: failed too often in a row, not asked for a while; try again later")]
+    CircuitOpen {
+        /// Exchange and host.
+        what: String,
+        /// How long it is left alone yet.
+        retry_after: Duration,
+    },
+    /// The other side's certificate does not hold.
+    #[error(
+        "{what}: the server's certificate is not trusted ({reason}); check this machine's clock, the proxy and the extra root certificates"
+    )]
+    Untrusted {
+        /// Exchange and host.
+        what: String,
+        /// What is wrong with the certificate.
+        reason: String,
     },
     /// The body is larger than the caller allows.
     #[error("{what}: larger than the limit of {limit} bytes")]
@@ -88,16 +116,68 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// Whether the same request may succeed later, unchanged.
+    /// Whether the same request may succeed later, unchanged. Whether repeating is *safe*
+    /// is told by [`Self::may_have_applied`].
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. } | Self::Busy { .. })
+        match self {
+            Self::Refused(refusal) => refusal.is_retryable(),
+            Self::RateLimited { .. }
+            | Self::Unavailable { .. }
+            | Self::CircuitOpen { .. }
+            | Self::Busy { .. } => true,
+            _ => false,
+        }
     }
 
-    /// How long the server asks to wait.
+    /// How long to wait first: the server's wish, or what is left of the circuit's pause.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
+            Self::Refused(refusal) => refusal.retry_after(),
             _ => None,
         }
+    }
+
+    /// Whether the other side may have done what was asked, by this or an earlier attempt.
+    pub fn may_have_applied(&self) -> bool {
+        match self {
+            Self::Unavailable { unsure, .. } => *unsure,
+            Self::Refused(refusal) => refusal.may_have_applied(),
+            // an answer came, and it was not a refusal
+            Self::TooLarge { .. } | Self::UnexpectedResponse { .. } | Self::Mismatch { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Remembers that an earlier attempt may have taken effect; `Err` when this error has
+    /// no place for it.
+    pub(crate) fn marked_unsure(mut self) -> Result<Self, Self> {
+        match &mut self {
+            Self::Unavailable { unsure, .. } => *unsure = true,
+            Self::Refused(refusal) => refusal.mark_unsure(),
+            _ => {}
+        }
+        if self.may_have_applied() { Ok(self) } else { Err(self) }
+    }
+
+    /// Lengthens the wait that is handed to the caller.
+    pub(crate) fn wait_at_least(mut self, wait: Duration) -> Self {
+        match &mut self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                *retry_after = Some(retry_after.map_or(wait, |asked| asked.max(wait)));
+            }
+            Self::Refused(refusal) => refusal.wait_at_least(wait),
+            _ => {}
+        }
+        self
+    }
+}
+
+/// For `?` while a request is built: nothing was sent yet.
+impl From<reqwest::Error> for HttpError {
+    fn from(error: reqwest::Error) -> Self {
+        let reason = root_cause(&error.without_url());
+        Self::InvalidRequest { reason }
     }
 }

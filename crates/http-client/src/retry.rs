@@ -3,12 +3,19 @@
 
 use std::{fmt::Debug, time::Duration};
 
+use uuid::Uuid;
+
 use crate::HttpError;
 
 /// Where chance comes from: 0–1. Given from outside so that tests are steady.
 pub trait Jitter: Send + Sync + Debug {
     /// The next fraction, 0–1.
     fn fraction(&self) -> f64;
+
+    /// The id of the next attempt, sent as `X-Client-Request-Id`.
+    fn request_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
 }
 
 /// The machine's random numbers.
@@ -21,13 +28,17 @@ impl Jitter for RandomJitter {
     }
 }
 
-/// Always the same fraction.
+/// Always the same fraction, and the id of zeros.
 #[derive(Debug, Clone, Copy)]
 pub struct SteadyJitter(pub f64);
 
 impl Jitter for SteadyJitter {
     fn fraction(&self) -> f64 {
         self.0
+    }
+
+    fn request_id(&self) -> Uuid {
+        Uuid::nil()
     }
 }
 
@@ -59,9 +70,14 @@ impl RetryPolicy {
         if let Some(asked) = error.retry_after() {
             return (asked <= self.longest_delay).then_some(asked);
         }
+        Some(self.backoff(failures, jitter))
+    }
+
+    /// Our own pause after `failures` in a row.
+    pub(crate) fn backoff(&self, failures: u32, jitter: &dyn Jitter) -> Duration {
         let doubled = self.first_delay.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
         // half fixed, half chance: spreads clients, yet never asks again at once
-        Some(doubled.min(self.longest_delay).mul_f64(0.5 + 0.5 * jitter.fraction().clamp(0.0, 1.0)))
+        doubled.min(self.longest_delay).mul_f64(0.5 + 0.5 * jitter.fraction().clamp(0.0, 1.0))
     }
 }
 
@@ -70,7 +86,7 @@ mod tests {
     use super::*;
 
     fn cut() -> HttpError {
-        HttpError::Unavailable { what: "x".into(), reason: "cut".into(), retry_after: None }
+        HttpError::Unavailable { what: "x".into(), reason: "cut".into(), retry_after: None, unsure: true }
     }
 
     #[test]
