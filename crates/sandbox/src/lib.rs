@@ -1,1 +1,27 @@
-//! The outside world on one port.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod control;
+mod cord;
+mod error;
+mod faults;
+mod google;
+mod journal;
+mod keys;
+mod openai;
+mod operation;
+mod options;
+mod run;
+mod state;
+mod switches;
+mod uis;
+/// The company, its calls and their sound.
+pub mod world;
+
+pub use clock::WorldClock;
+pub use error::SandboxError;
+pub use faults::{Fault, FaultKind, FaultReport, Faults};
+pub use journal::{Entry, Journal, JournalReport};
+pub use operation::{Operation, Provider};
+pub use options::{Latency, SandboxOptions};
+pub use run::Sandbox;

@@ -1,0 +1,176 @@
+//! Starting, asking, stopping.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::cord::{Cord, CordListener};
+use crate::faults::{Fault, Faults, play};
+use crate::journal::Journal;
+use crate::keys::{Keys, under};
+use crate::state::SandboxState;
+use crate::switches::Switchboard;
+use crate::world::{Bank, BankEar, RubricJudge, World};
+use crate::{SandboxError, SandboxOptions, WorldClock, control, google, openai, uis};
+
+/// The outside world, until it is dropped or shut down.
+pub struct Sandbox {
+    address: SocketAddr,
+    state: SandboxState,
+    /// Holds the service account's key file.
+    folder: TempDir,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Builds the world and listens.
+    ///
+    /// # Errors
+    /// [`SandboxError`]: the address is taken, the key file cannot be written, an option has no sense.
+    pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let bind = |source| SandboxError::Bind { address: options.bind, source };
+        let listener = TcpListener::bind(options.bind).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let base_url = Url::parse(&format!("http://{address}/"))
+            .map_err(|error| SandboxError::Option(format!("address {address}: {error}")))?;
+        let state = state(&options, base_url)?;
+        let folder = tempfile::tempdir().map_err(SandboxError::KeyFile)?;
+        std::fs::write(key_file(folder.path()), state.keys.service_account_json(&state.base_url))
+            .map_err(SandboxError::KeyFile)?;
+        let stop = CancellationToken::new();
+        let service = router(&state).into_make_service_with_connect_info::<Cord>();
+        let stopped = stop.clone().cancelled_owned();
+        let server = tokio::spawn(async move {
+            let served = axum::serve(CordListener(listener), service).with_graceful_shutdown(stopped).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the sandbox stopped");
+            }
+        });
+        Ok(Self { address, state, folder, stop, server })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT/`.
+    pub fn base_url(&self) -> &Url {
+        &self.state.base_url
+    }
+
+    /// The variables that point the product at this world.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut all = provider_environment(&self.state.base_url, &self.state.keys);
+        let file = key_file(self.folder.path()).display().to_string();
+        all.push(("GOOGLE_APPLICATION_CREDENTIALS".to_owned(), file));
+        all
+    }
+
+    /// The company, its calls and what is spoken in them.
+    pub fn world(&self) -> &World {
+        &self.state.world
+    }
+
+    /// The world's time.
+    pub fn clock(&self) -> Arc<WorldClock> {
+        Arc::clone(&self.state.clock)
+    }
+
+    /// What was asked of whom.
+    pub fn journal(&self) -> &Journal {
+        &self.state.journal
+    }
+
+    /// The rules of what goes wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
+    }
+
+    /// Makes something go wrong, as `POST /_sandbox/faults` does.
+    ///
+    /// # Errors
+    /// [`SandboxError::Option`] if no fault has the name, or a provider lacks something in the order.
+    pub fn play(&self, fault: Fault) -> Result<(), SandboxError> {
+        control::order(&self.state, fault).map_err(SandboxError::Option)
+    }
+
+    /// Everything works again, as after `DELETE /_sandbox/faults`.
+    pub fn mend(&self) {
+        self.state.faults.clear();
+        self.state.switchboard.clear();
+    }
+
+    /// Stops listening and waits for the answers under way, 2 s at most.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, SandboxError> {
+    if options.calls == 0 || options.days == 0 {
+        return Err(SandboxError::Option("at least one call and one day".to_owned()));
+    }
+    let bank = Arc::new(Bank::open()?);
+    Ok(SandboxState {
+        world: Arc::new(World::build(options, Arc::clone(&bank))),
+        clock: Arc::new(WorldClock::new(options.end)),
+        base_url,
+        keys: Arc::new(Keys::make()?),
+        faults: Arc::new(Faults::new(options.seed)),
+        switchboard: Arc::new(Switchboard::default()),
+        journal: Arc::new(Journal::default()),
+        ear: Arc::new(BankEar::new(bank)),
+        judge: Arc::new(RubricJudge::new()),
+        latency: options.latency,
+    })
+}
+
+fn router(state: &SandboxState) -> Router {
+    Router::new()
+        .merge(uis::router(state))
+        .merge(openai::router(state))
+        .merge(google::router(state))
+        .layer(from_fn_with_state(state.clone(), play))
+        .merge(control::router(state))
+}
+
+fn key_file(folder: &Path) -> std::path::PathBuf {
+    folder.join("google-service-account.json")
+}
+
+fn provider_environment(base_url: &Url, keys: &Keys) -> Vec<(String, String)> {
+    [
+        ("UIS_ACCESS_TOKEN", keys.uis_token.to_owned()),
+        ("UIS_DATA_API_URL", under(base_url, "uis/v2.0")),
+        ("UIS_MEDIA_URL", under(base_url, "uis/media/talk")),
+        ("OPENAI_API_KEY", keys.openai_key.to_owned()),
+        ("OPENAI_BASE_URL", under(base_url, "openai/v1")),
+        ("OPENAI_STT_MODEL", "gpt-transcribe".to_owned()),
+        ("OPENAI_CHAT_MODEL", "gpt-6-luna".to_owned()),
+        ("GOOGLE_SHEET_ID", keys.sheet_id.to_owned()),
+        ("GOOGLE_SHEETS_URL", under(base_url, "google")),
+        ("ZVONAR_ALLOW_PRIVATE_URLS", "true".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
