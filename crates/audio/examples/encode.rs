@@ -1,4 +1,5 @@
 //! How fast a recording becomes what recognisers take, and how large: `cargo run --release -p audio --example encode -- CALL…`
+#![expect(clippy::print_stdout, reason = "an example talks to its user")]
 
 use std::time::Instant;
 
@@ -18,7 +19,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let flac = audio::encode_flac_16k_mono(&pcm)?.len();
         let as_flac = begun.elapsed();
         let seconds = pcm.len() / 16_000;
-        println!("{}: {seconds} s; WAV {wav} bytes in {as_wav:?}, FLAC {flac} bytes in {as_flac:?}", path.display());
+        println!(
+            "{}: {seconds} s; WAV {wav} bytes in {as_wav:?}, FLAC {flac} bytes in {as_flac:?}",
+            path.display()
+        );
     }
     Ok(())
 }

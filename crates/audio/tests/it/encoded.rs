@@ -1,6 +1,6 @@
 //! What is written can be read.
 
-use audio::{AudioError, encode_flac_16k_mono, encode_wav_16k_mono, probe, write_wav_16k_mono};
+use audio::{AudioError, FlacWriter, encode_flac_16k_mono, encode_wav_16k_mono, probe, write_wav_16k_mono};
 
 use crate::synth::{file, folder, speech, survey};
 
@@ -27,4 +27,16 @@ fn nothing_and_overloads_are_handled() {
     assert!(matches!(encode_flac_16k_mono(&[]), Err(AudioError::Empty { .. })));
     let wav = encode_wav_16k_mono(&[9.0, -9.0, f32::NAN]).unwrap();
     assert_eq!(&wav[44..], [0xff, 0x7f, 0x00, 0x80, 0, 0]);
+}
+
+#[test]
+fn flac_written_in_pieces_of_any_length_is_the_same_file() {
+    let pcm = speech();
+    let whole = encode_flac_16k_mono(&pcm).unwrap();
+    for step in [1, 333, 4096, 5000] {
+        let mut writer = FlacWriter::new().unwrap();
+        pcm.chunks(step).for_each(|piece| writer.push(piece).unwrap());
+        assert_eq!(writer.duration_ms(), u64::try_from(pcm.len()).unwrap() / 16);
+        assert_eq!(writer.finish().unwrap(), whole, "{step} samples at once");
+    }
 }

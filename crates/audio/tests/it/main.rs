@@ -10,6 +10,7 @@ mod calls;
 mod encoded;
 mod formats;
 mod hostile;
+mod joined;
 mod properties;
 mod sound;
 mod streamed;

@@ -1,0 +1,141 @@
+//! Two recordings of one call, a side each, become one stereo file: the employee left, the client right.
+//!
+//! Exchanges that record each leg by itself start the files at different moments: the later one is given
+//! silence in front, and the shorter one silence behind. Memory does not grow with the recordings.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use crate::decode::Decoder;
+use crate::encode::{to_i16, wav_error, wav_spec};
+use crate::resample::Stream16k;
+use crate::units::{RATE, index, ms_to_frames};
+use crate::{AudioError, AudioLimits};
+
+/// Joins two legs into a 16-bit stereo WAV file: left the employee, right the client. The client's file begins
+/// `offset_ms` after the employee's (before it, if negative). Blocks: use it on a blocking thread.
+///
+/// The file keeps the legs' rate where both have the same, up to 16 kHz; else it has 16 kHz. A leg of several
+/// channels is mixed. `to` is replaced; after an error it does not exist.
+///
+/// # Errors
+/// Whatever reading a leg may end in; `TooLong` for an offset past the limit of a recording's length.
+pub fn join_legs(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> Result<(), AudioError> {
+    let joined = join(operator, client, offset_ms, to);
+    if joined.is_err() {
+        // half a recording must not look like a whole one
+        let _ = std::fs::remove_file(to);
+    }
+    joined
+}
+
+fn join(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> Result<(), AudioError> {
+    let limits = AudioLimits::default();
+    let late_ms = offset_ms.unsigned_abs();
+    if late_ms > limits.max_duration_ms {
+        return Err(AudioError::TooLong { limit_ms: limits.max_duration_ms });
+    }
+    let (left, right) = (Decoder::open(operator, &limits)?, Decoder::open(client, &limits)?);
+    let same_rate = left.rate == right.rate && left.rate <= RATE;
+    let rate = if same_rate { left.rate } else { RATE };
+    let silence = index(ms_to_frames(late_ms, rate));
+    let (before_left, before_right) = if offset_ms < 0 { (silence, 0) } else { (0, silence) };
+    let (mut left, mut right) = if same_rate {
+        (
+            Leg::new(Sound::AsItIs(Box::new(left)), before_left),
+            Leg::new(Sound::AsItIs(Box::new(right)), before_right),
+        )
+    } else {
+        drop((left, right));
+        let resampled = |path| Stream16k::open(path, &limits).map(|stream| Sound::At16k(Box::new(stream)));
+        (Leg::new(resampled(operator)?, before_left), Leg::new(resampled(client)?, before_right))
+    };
+    let file = std::io::BufWriter::new(std::fs::File::create(to)?);
+    let mut writer = hound::WavWriter::new(file, wav_spec(2, rate)).map_err(wav_error)?;
+    loop {
+        let ready = left.fill()?.max(right.fill()?);
+        if ready == 0 {
+            break;
+        }
+        // whoever has ended is silent from here on; whoever goes on gives what both have
+        let now = match (left.ended, right.ended) {
+            (true, true) => ready,
+            (true, false) => right.len(),
+            (false, true) => left.len(),
+            (false, false) => left.len().min(right.len()),
+        };
+        for _ in 0..now {
+            writer.write_sample(left.take()).map_err(wav_error)?;
+            writer.write_sample(right.take()).map_err(wav_error)?;
+        }
+    }
+    writer.finalize().map_err(wav_error)
+}
+
+enum Sound {
+    AsItIs(Box<Decoder>),
+    At16k(Box<Stream16k>),
+}
+
+/// One side: silence that is still to come, and samples that are read and not yet written.
+struct Leg {
+    sound: Sound,
+    silence: usize,
+    read: VecDeque<i16>,
+    planes: Vec<Vec<f32>>,
+    ended: bool,
+}
+
+/// Silence is handed out in pieces of this many samples.
+const SILENCE_STEP: usize = 4096;
+
+impl Leg {
+    fn new(sound: Sound, silence: usize) -> Self {
+        let channels = match &sound {
+            Sound::AsItIs(decoder) => usize::from(decoder.info.channels),
+            Sound::At16k(stream) => usize::from(stream.info().channels),
+        };
+        Self { sound, silence, read: VecDeque::new(), planes: vec![Vec::new(); channels], ended: false }
+    }
+
+    /// Reads on if nothing is left; how much there is now.
+    fn fill(&mut self) -> Result<usize, AudioError> {
+        while self.read.is_empty() && !self.ended {
+            if self.silence > 0 {
+                let now = self.silence.min(SILENCE_STEP);
+                self.silence -= now;
+                self.read.extend(std::iter::repeat_n(0, now));
+                continue;
+            }
+            let more = match &mut self.sound {
+                Sound::AsItIs(decoder) => decoder.next(&mut self.planes)?,
+                Sound::At16k(stream) => {
+                    stream.next()?.map(|block| self.planes.clone_from_slice(block)).is_some()
+                }
+            };
+            self.ended = !more;
+            if more {
+                self.read.extend(mixed(&self.planes));
+            }
+        }
+        Ok(self.read.len())
+    }
+
+    fn len(&self) -> usize {
+        self.read.len()
+    }
+
+    fn take(&mut self) -> i16 {
+        self.read.pop_front().unwrap_or(0)
+    }
+}
+
+/// The mean of the channels, 16 bits.
+fn mixed(planes: &[Vec<f32>]) -> impl Iterator<Item = i16> {
+    let share = 1.0 / crate::units::real(planes.len().max(1));
+    let frames = planes.first().map_or(0, Vec::len);
+    (0..frames).map(move |at| {
+        let sum: f32 = planes.iter().filter_map(|plane| plane.get(at)).sum();
+        to_i16((sum * share).clamp(-1.0, 1.0))
+    })
+}
