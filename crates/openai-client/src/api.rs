@@ -148,6 +148,7 @@ pub trait ChatApi: Send + Sync {
 
 /// What a speech model can do: data, from configuration.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "a record of capabilities: each stands alone")]
 pub struct SpeechModel {
     /// Its name at the provider.
     pub name: String,

@@ -1,0 +1,12 @@
+//! Doubles and the contract, behind the feature `testing`.
+//!
+//! [`FakeOpenAi`] is one fake for three uses: tests in memory, the sandbox's wire, your own tests.
+
+mod fake;
+mod fault;
+mod sample;
+mod state;
+
+pub use fake::FakeOpenAi;
+pub use fault::{ChatFault, Failure, FailureAnswer, SpeechFault};
+pub use state::{Billed, Ear, HeardSegment, Judge, SpokenChat, SpokenSpeech};
