@@ -5,6 +5,7 @@ mod cell_text;
 mod columns;
 mod csv;
 mod figures;
+mod row;
 mod xlsx;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 pub use self::atomic::check_report_place;
 pub use self::columns::ReportOptions;
 pub use self::csv::CsvReport;
+pub use self::row::{RowCell, RowColumn, RowColumnKind, row_cells, row_columns};
 pub use self::xlsx::XlsxReport;
 
 use crate::CallReport;
