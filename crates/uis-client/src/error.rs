@@ -124,6 +124,14 @@ pub enum UisError {
         /// The request may have taken effect: look before repeating what must not happen twice.
         unsure: bool,
     },
+    /// The certificate of the other side does not hold.
+    #[error(
+        "the certificate of UIS is not trusted ({reason}); check this machine's clock and the proxy (UIS_PROXY)"
+    )]
+    Untrusted {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The answer cannot be read.
     #[error(
         "UIS gave an answer to {method} that cannot be read: {reason}; try again, and report it if it goes on"
