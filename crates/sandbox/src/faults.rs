@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 pub use kind::FaultKind;
 pub(crate) use play::play;
 
+use crate::dice::Dice;
 use crate::{Operation, Provider};
 
 /// A rule: what goes wrong, for whom, how often.
@@ -112,7 +113,10 @@ impl Faults {
             let number = rule.seen;
             rule.seen += 1;
             let spent = rule.fault.times.is_some_and(|times| rule.hit >= u64::from(times));
-            let drawn = rule.fault.share.is_none_or(|share| draw(self.seed, index as u64, number) < share);
+            let drawn = rule
+                .fault
+                .share
+                .is_none_or(|share| Dice::new(self.seed ^ number, index as u64).chance(share));
             if !spent && drawn {
                 rule.hit += 1;
                 return Some(rule.fault.clone());
@@ -120,15 +124,6 @@ impl Faults {
         }
         None
     }
-}
-
-/// A number in `0..1` that the three fix (splitmix64).
-#[expect(clippy::cast_precision_loss, reason = "53 bits of 64 are kept")]
-fn draw(seed: u64, rule: u64, number: u64) -> f64 {
-    let mut x = seed ^ rule.wrapping_mul(0xA24B_AED4_963E_E407) ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod clock;
 mod control;
 mod cord;
+mod dice;
 mod error;
 mod faults;
 mod google;

@@ -80,10 +80,10 @@ pub struct WorldLeg {
     pub calling: Option<String>,
     /// Who is dialled; digits.
     pub called: Option<String>,
-    /// Place of its WAV in the call's records.
-    pub wav: Option<usize>,
-    /// Place of its MP3 in the call's records, on the employee's leg.
-    pub talk: Option<usize>,
+    /// Ids of its WAV recordings; the client's leg has one for each part of a transferred call.
+    pub wavs: Vec<String>,
+    /// Ids of its MP3 recordings, on the employee's leg.
+    pub talks: Vec<String>,
     /// It took the talk over.
     pub is_transfer: bool,
 }

@@ -2,10 +2,14 @@
 //! end make the same world, byte for byte; sound is made when it is asked for.
 
 mod bank;
+mod build;
 mod call;
 mod company;
+mod decode;
 mod ear;
 mod judge;
+mod month;
+mod sound;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,56 +22,61 @@ pub use company::{Account, Employee, Tag, VirtualNumber};
 pub use ear::{BankEar, Heard};
 pub use judge::RubricJudge;
 
+use bank::FRAME_BYTES;
+use company::Company;
+use sound::Timeline;
+
 use crate::SandboxOptions;
 
 /// The company and everything that happened to it.
 pub struct World {
-    account: Account,
-    employees: Vec<Employee>,
-    numbers: Vec<VirtualNumber>,
-    tags: Vec<Tag>,
+    company: Company,
     calls: Vec<WorldCall>,
+    /// The sound of each call, part by part; as long as `calls`.
+    timelines: Vec<Vec<Timeline>>,
     /// Place in `calls`, by id.
     by_id: HashMap<i64, usize>,
     /// Places of call and record, by the record's id.
     by_record: HashMap<String, (usize, usize)>,
-    _bank: Arc<Bank>,
+    bank: Arc<Bank>,
 }
 
 impl World {
     /// The world that the options fix.
-    pub fn build(_options: &SandboxOptions, bank: Arc<Bank>) -> Self {
-        let (account, employees, numbers, tags) = company::company();
-        Self {
-            account,
-            employees,
-            numbers,
-            tags,
-            calls: Vec::new(),
-            by_id: HashMap::new(),
-            by_record: HashMap::new(),
-            _bank: bank,
-        }
+    pub fn build(options: &SandboxOptions, bank: Arc<Bank>) -> Self {
+        let company = company::company();
+        let built = build::calls(options, company.account.zone, &bank);
+        let (calls, timelines): (Vec<_>, Vec<_>) =
+            built.into_iter().map(|built| (built.call, built.timelines)).unzip();
+        let by_id = calls.iter().enumerate().map(|(at, call): (usize, &WorldCall)| (call.id, at)).collect();
+        let by_record = calls
+            .iter()
+            .enumerate()
+            .flat_map(|(at, call)| {
+                call.records.iter().enumerate().map(move |(place, record)| (record.id.clone(), (at, place)))
+            })
+            .collect();
+        Self { company, calls, timelines, by_id, by_record, bank }
     }
 
     /// The account at UIS.
     pub fn account(&self) -> &Account {
-        &self.account
+        &self.company.account
     }
 
     /// The people who answer and dial.
     pub fn employees(&self) -> &[Employee] {
-        &self.employees
+        &self.company.employees
     }
 
     /// The numbers that clients ring.
     pub fn numbers(&self) -> &[VirtualNumber] {
-        &self.numbers
+        &self.company.numbers
     }
 
     /// The tags of the cabinet.
     pub fn tags(&self) -> &[Tag] {
-        &self.tags
+        &self.company.tags
     }
 
     /// All calls, by start.
@@ -87,15 +96,53 @@ impl World {
         Some((call, call.records.get(record)?))
     }
 
-    /// The file of a recording: MP3 of the talk, or WAV of one leg. `None` = no such recording, or gone.
+    /// The file of a recording: MP3 of the talk, or WAV of one leg, made anew each time and always
+    /// the same. `None` = no such recording, or it is gone.
     pub fn sound(&self, record_id: &str) -> Option<Bytes> {
-        let (_, record) = self.record(record_id)?;
-        if record.gone { None } else { Some(Bytes::new()) }
+        let (call, place) = *self.by_record.get(record_id)?;
+        let record = self.calls.get(call)?.records.get(place)?;
+        let timeline = self.timelines.get(call)?.get(record.part).filter(|_| !record.gone)?;
+        Some(match record.kind {
+            RecordKind::Talk => timeline.mp3(&self.bank),
+            RecordKind::Leg(side) => timeline.leg_wav(&self.bank, side),
+        })
     }
 
-    /// Who says what and when in a call, by start; times run over all its recordings on end.
+    /// All parts of a call's talk in one MP3. `None` = no such call, no recording, or it is gone.
+    pub fn joined_sound(&self, call_id: i64) -> Option<Bytes> {
+        let call = self.call(call_id)?;
+        let parts: Option<Vec<Bytes>> = call
+            .records
+            .iter()
+            .filter(|record| record.kind == RecordKind::Talk)
+            .map(|record| self.sound(&record.id))
+            .collect();
+        let joined = parts?.concat();
+        debug_assert!(joined.len().is_multiple_of(FRAME_BYTES), "whole frames");
+        (!joined.is_empty()).then(|| Bytes::from(joined))
+    }
+
+    /// Who says what and when in a call, part by part, by start.
     pub fn spoken(&self, call_id: i64) -> Vec<Spoken> {
-        self.call(call_id).map(|_| Vec::new()).unwrap_or_default()
+        let Some(&at) = self.by_id.get(&call_id) else { return Vec::new() };
+        let (Some(call), Some(parts)) = (self.calls.get(at), self.timelines.get(at)) else {
+            return Vec::new();
+        };
+        let words = |(part, timeline): (usize, &Timeline)| {
+            let employee = call.employees.get(part).copied();
+            timeline
+                .words(&self.bank)
+                .map(|(speaker, start_ms, end_ms, text)| Spoken {
+                    speaker,
+                    employee: employee.filter(|_| speaker == domain::Speaker::Operator),
+                    part,
+                    start_ms,
+                    end_ms,
+                    text: text.to_owned(),
+                })
+                .collect::<Vec<_>>()
+        };
+        parts.iter().enumerate().flat_map(words).collect()
     }
 
     /// How many calls of each kind there are.

@@ -1,0 +1,3 @@
+//! The sandbox over real sockets, its world and its ear.
+
+mod world;
