@@ -27,8 +27,8 @@ pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, totals};
 pub use sinks::{
-    CsvReport, DeliveryReceipt, ReportOptions, ResultSink, SinkError, SinkKind, XlsxReport,
-    check_report_place,
+    CsvReport, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind, SinkError,
+    SinkKind, XlsxReport, check_report_place, row_cells, row_columns,
 };
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
 pub use sources::{FolderOptions, FolderSource};

@@ -137,7 +137,16 @@ fn analysis(n: u64) -> Analysis {
 
 fn request(store: &SqliteStore, stage: Stage, limit: u32, now: DateTime<Utc>) -> ClaimRequest {
     let lease = Duration::from_hours(1);
-    ClaimRequest { stage, target: None, run: None, worker: store.worker_id(), lease, limit, now }
+    ClaimRequest {
+        stage,
+        target: None,
+        run: None,
+        worker: store.worker_id(),
+        lease,
+        limit,
+        probe: false,
+        now,
+    }
 }
 
 fn figure(count: u64) -> f64 {

@@ -27,16 +27,18 @@ mod text;
 
 pub use api::{
     analyses::{Analyses, OverrideVerdict, StoredAnalysis},
+    calibrations::{Agreement, Calibration, Calibrations},
     calls::{
-        CallFilter, CallRecord, CallSort, Calls, Cursor, DiscoveredCall, Discovery, EraseReceipt, Page,
-        PageRequest,
+        CallFilter, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
+        EraseReceipt, Page, PageRequest, Standing,
     },
     jobs::{
-        ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome, PausedStage,
-        Postpone, QueueCount, Stage, StageResult, WorkerId,
+        Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome,
+        PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
+    sinks::{LedgerRow, OpenBatch, SinkLedger},
     transcripts::Transcripts,
 };
 pub use error::StoreError;
@@ -44,11 +46,31 @@ pub use sqlite::{SqliteStore, StoreOptions};
 
 /// Everything that is remembered. Object-safe: held as `Arc<dyn Store>`.
 pub trait Store:
-    Calls + Transcripts + Analyses + Jobs + Runs + Settings + Spend + Search + std::fmt::Debug
+    Calls
+    + Transcripts
+    + Analyses
+    + Calibrations
+    + Jobs
+    + Runs
+    + Settings
+    + Spend
+    + Search
+    + SinkLedger
+    + std::fmt::Debug
 {
 }
 
-impl<T: Calls + Transcripts + Analyses + Jobs + Runs + Settings + Spend + Search + std::fmt::Debug> Store
-    for T
+impl<T> Store for T where
+    T: Calls
+        + Transcripts
+        + Analyses
+        + Calibrations
+        + Jobs
+        + Runs
+        + Settings
+        + Spend
+        + Search
+        + SinkLedger
+        + std::fmt::Debug
 {
 }

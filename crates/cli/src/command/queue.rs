@@ -247,7 +247,7 @@ async fn pause(name: &str, session: &Session) -> Result<Exit, Failure> {
         message: t!(texts, "paused-by-hand"),
         hint: format!("zvonar queue resume {name}"),
     };
-    let was_running = session.app.store().pause(stage, &reason, session.now()).await?;
+    let was_running = session.app.store().pause(stage, None, &reason, session.now()).await?;
     let name = stage_name(texts, stage);
     let line = if was_running {
         t!(texts, "stage-paused", stage = name)
@@ -261,7 +261,7 @@ async fn pause(name: &str, session: &Session) -> Result<Exit, Failure> {
 async fn resume(name: &str, session: &Session) -> Result<Exit, Failure> {
     let texts = session.terminal.texts;
     let stage = stage(name, texts)?;
-    let was_paused = session.app.store().resume(stage, session.now()).await?;
+    let was_paused = session.app.store().resume(stage, None, session.now()).await?;
     let name = stage_name(texts, stage);
     let line = if was_paused {
         t!(texts, "stage-resumed", stage = name)

@@ -144,6 +144,7 @@ impl Dispatcher {
             worker: self.ctx.parts.worker.clone(),
             lease: self.ctx.settings.lease,
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            probe: false,
             now: self.ctx.parts.clock.now(),
         };
         self.ctx.parts.store.claim(&request).await

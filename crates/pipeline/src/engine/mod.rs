@@ -242,7 +242,7 @@ impl Pipeline {
     async fn probe_paused(&self) -> Result<(), StoreError> {
         for paused in self.parts.store.paused().await? {
             if paused.reason.code != "by_hand" {
-                self.parts.store.resume(paused.stage, self.parts.clock.now()).await?;
+                self.parts.store.resume(paused.stage, None, self.parts.clock.now()).await?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::{CallError, CallStatus};
 use futures::FutureExt as _;
-use store::{ClaimedJob, LeaseToken, Postpone, Stage, StageResult, StoreError};
+use store::{Burial, ClaimedJob, LeaseToken, Postpone, Stage, StageResult, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::RunContext;
@@ -139,7 +139,7 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
             if refused {
                 ctx.refuse(&reason);
             }
-            if ctx.parts.store.pause(job.stage, &reason, now).await? {
+            if ctx.parts.store.pause(job.stage, None, &reason, now).await? {
                 ctx.parts
                     .notifier
                     .notify(&Event::StagePaused { stage: job.stage, reason: reason.clone() })
@@ -161,7 +161,7 @@ async fn postpone(
 ) -> Result<(), StoreError> {
     let now = ctx.parts.clock.now();
     tracing::info!(code = error.code, ?wait, "the job is tried again later");
-    let later = Postpone { run_at: now + wait, error, status, burn_attempt };
+    let later = Postpone { run_at: now + wait, error, status, burn_attempt, next: Vec::new() };
     ctx.parts.store.postpone(claim, later, now).await
 }
 
@@ -173,8 +173,8 @@ async fn bury(
 ) -> Result<(), StoreError> {
     let (now, call) = (ctx.parts.clock.now(), claim.job.call);
     tracing::info!(code = error.code, status = status.as_str(), "the job is a dead letter");
-    ctx.parts.store.bury(claim, status, error.clone(), now).await?;
-    ctx.parts.store.enqueue(&ctx.deliveries_of(call), false, now).await?;
+    let burial = Burial { status, error: error.clone(), next: ctx.deliveries_of(call), spend: Vec::new() };
+    ctx.parts.store.bury(claim, burial, now).await?;
     ctx.board.failed(call);
     ctx.board.pass(call, None);
     ctx.parts.notifier.notify(&Event::CallFailed { call, error }).await;
@@ -233,21 +233,30 @@ async fn fail_delivery(
     match failure {
         Failure::Retry { error, after } if claim.job.attempt < MAX_ATTEMPTS => {
             let run_at = now + after.unwrap_or_default().max(backoff(claim.job.attempt, seed(claim)));
-            ctx.parts.store.postpone(claim, Postpone { run_at, error, status, burn_attempt: true }, now).await
+            ctx.parts
+                .store
+                .postpone(
+                    claim,
+                    Postpone { run_at, error, status, burn_attempt: true, next: Vec::new() },
+                    now,
+                )
+                .await
         }
         Failure::Pause { reason, refused } => {
             if refused {
                 ctx.refuse(&reason);
             }
-            if ctx.parts.store.pause(Stage::Deliver, &reason, now).await? {
+            if ctx.parts.store.pause(Stage::Deliver, Some(&claim.job.target), &reason, now).await? {
                 let event = Event::StagePaused { stage: Stage::Deliver, reason: reason.clone() };
                 ctx.parts.notifier.notify(&event).await;
             }
-            let later = Postpone { run_at: now, error: reason, status, burn_attempt: false };
+            let later =
+                Postpone { run_at: now, error: reason, status, burn_attempt: false, next: Vec::new() };
             ctx.parts.store.postpone(claim, later, now).await
         }
         Failure::Retry { error, .. } | Failure::NotReady(error) | Failure::Final { error, .. } => {
-            ctx.parts.store.bury(claim, status, error, now).await
+            let burial = Burial { status, error, next: Vec::new(), spend: Vec::new() };
+            ctx.parts.store.bury(claim, burial, now).await
         }
     }
 }

@@ -92,6 +92,7 @@ pub fn totals(reports: &[CallReport]) -> RunTotals {
                 call: report.call.id,
                 item: item.item.clone(),
                 amount: item.amount,
+                key: None,
             })
         })
         .collect();

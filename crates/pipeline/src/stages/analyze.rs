@@ -59,7 +59,7 @@ async fn pinned(ctx: &RunContext, target: &str) -> Result<Option<Arc<Rubric>>, S
 
 fn spent(call: CallId, analysis: &Analysis) -> Vec<SpendEntry> {
     let items = analysis.cost.iter().flat_map(|cost| &cost.items);
-    items.map(|item| SpendEntry { call, item: item.item.clone(), amount: item.amount }).collect()
+    items.map(|item| SpendEntry { call, item: item.item.clone(), amount: item.amount, key: None }).collect()
 }
 
 /// Critical failures are told at once.

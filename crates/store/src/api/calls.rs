@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
     Call, CallError, CallId, CallStatus, PhoneNumber, Recording, RubricId, Sha256, SourceName, TimeWindow,
+    Transcript,
 };
 
+use super::analyses::StoredAnalysis;
 use super::jobs::NewJob;
-use super::runs::RunId;
+use super::runs::{RunId, SpendEntry};
 use crate::StoreError;
 
 /// A call as its source shows it now, and what to do if it is new or has changed.
@@ -30,8 +32,8 @@ pub enum Discovery {
     New,
     /// Seen with the same revision: nothing written.
     Known,
-    /// Seen with another revision: the description is replaced, results of machines are dropped
-    /// (people's overrides stay), its jobs made anew.
+    /// Seen with another revision, or before it had a recording: the description is replaced, results of machines are dropped
+    /// (people's overrides stay), its jobs made anew. A call that was waiting keeps its place.
     Changed,
 }
 
@@ -50,6 +52,30 @@ pub struct CallRecord {
     pub discovered_at: DateTime<Utc>,
     /// When its state last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// How a known call stands, for deciding whether it has work to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The call.
+    pub call: CallId,
+    /// How far.
+    pub status: CallStatus,
+    /// Whether it was ever judged under the rubric.
+    pub judged: bool,
+}
+
+/// What was made of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallResults {
+    /// The words.
+    pub transcript: Option<Transcript>,
+    /// The newest judgement under the rubric.
+    pub analysis: Option<StoredAnalysis>,
+    /// What it cost, oldest first.
+    pub spend: Vec<SpendEntry>,
+    /// A missed client whom nobody has spoken with since.
+    pub call_back: bool,
 }
 
 /// Order of a listing.
@@ -161,6 +187,20 @@ pub trait Calls: Send + Sync {
     /// Calls with this client number ([`Call::client_phone`]), oldest first, at most `limit`; light as
     /// in [`Calls::calls`].
     async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError>;
+
+    /// How known calls stand, in any order; unknown ids are passed over.
+    async fn standing(&self, calls: &[CallId], rubric: &RubricId) -> Result<Vec<Standing>, StoreError>;
+
+    /// What was made of each of the calls, one answer per call in their order; of unknown calls nothing.
+    async fn results_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallResults>, StoreError>;
+
+    /// Earlier missed calls of clients who were spoken with in one of these calls: their rows say
+    /// that somebody should ring back, and somebody has.
+    async fn answered_by(&self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError>;
 
     /// A recording with these very bytes, measured before for any call.
     async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError>;

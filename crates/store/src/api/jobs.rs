@@ -1,11 +1,13 @@
 //! The queue: a row per (call, stage, target), leased to one worker at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{Analysis, CallError, CallId, CallStatus, Recording, Transcript};
 
+use super::calls::CallRecord;
 use super::runs::{RunId, SpendEntry};
 use crate::StoreError;
 
@@ -73,7 +75,8 @@ impl JobState {
 }
 
 /// A job to make. Where (call, stage, target) exists already it becomes ready anew with no attempts,
-/// unless a worker holds it.
+/// unless a worker holds it; a delivery that a worker holds is made once more when he is done, for
+/// he may have read the call before it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
     /// The call (filled in by `discover` from its call).
@@ -122,12 +125,14 @@ pub struct ClaimedJob {
     pub job: Job,
     /// The proof.
     pub token: LeaseToken,
+    /// The call as it was when the job was claimed, without `survey.peaks`: workers need not ask.
+    pub record: Arc<CallRecord>,
 }
 
 /// What to claim.
 #[derive(Debug, Clone)]
 pub struct ClaimRequest {
-    /// From this stage; a paused stage gives nothing.
+    /// From this stage.
     pub stage: Stage,
     /// Only of this target (sink); `None` = any.
     pub target: Option<String>,
@@ -139,12 +144,14 @@ pub struct ClaimRequest {
     pub lease: Duration,
     /// At most so many.
     pub limit: u32,
+    /// A paused stage, or a paused sink of it, gives nothing, except to a probe.
+    pub probe: bool,
     /// The present instant.
     pub now: DateTime<Utc>,
 }
 
 /// What a stage made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Outcome {
     /// The recording.
     Fetched(Box<Recording>),
@@ -160,11 +167,12 @@ pub enum Outcome {
     /// Handed over.
     Delivered,
     /// Nothing to keep.
+    #[default]
     Nothing,
 }
 
 /// The end of a job: everything here is one transaction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct StageResult {
     /// What to keep.
     pub outcome: Outcome,
@@ -189,6 +197,21 @@ pub struct Postpone {
     pub status: CallStatus,
     /// Whether the attempt counts.
     pub burn_attempt: bool,
+    /// What comes of it meanwhile: the row that says so.
+    pub next: Vec<NewJob>,
+}
+
+/// The end of a job that is nobody's success: everything here is one transaction.
+#[derive(Debug, Clone)]
+pub struct Burial {
+    /// The call's status.
+    pub status: CallStatus,
+    /// Why.
+    pub error: CallError,
+    /// What comes next all the same: the row that says so.
+    pub next: Vec<NewJob>,
+    /// What was paid in vain.
+    pub spend: Vec<SpendEntry>,
 }
 
 /// Which jobs.
@@ -222,6 +245,8 @@ pub struct QueueCount {
 pub struct PausedStage {
     /// The stage.
     pub stage: Stage,
+    /// Of it only this sink; `None` = the whole stage.
+    pub target: Option<String>,
     /// Why; `code` is `by_hand` when a person paused it.
     pub reason: CallError,
     /// Since when.
@@ -258,6 +283,17 @@ pub trait Jobs: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
 
+    /// Ends many jobs in one transaction; returns those whose lease is lost, of which nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// As [`Self::complete`], and then nothing of any job is written.
+    async fn complete_all(
+        &self,
+        ended: Vec<(ClaimedJob, StageResult)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeaseToken>, StoreError>;
+
     /// Puts a job back for later.
     async fn postpone(
         &self,
@@ -267,13 +303,7 @@ pub trait Jobs: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Makes a job a dead letter and sets the call's status.
-    async fn bury(
-        &self,
-        claim: &ClaimedJob,
-        status: CallStatus,
-        error: CallError,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError>;
+    async fn bury(&self, claim: &ClaimedJob, burial: Burial, now: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Gives jobs back untouched (a clean stop): the attempt does not count. Stale claims are ignored.
     async fn release(&self, claims: &[ClaimedJob], now: DateTime<Utc>) -> Result<(), StoreError>;
@@ -291,6 +321,10 @@ pub trait Jobs: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
 
+    /// Makes those of the jobs that never were; jobs that exist in any state stay as they are.
+    /// Returns how many were made. Unknown calls are passed over.
+    async fn enqueue_missing(&self, jobs: &[NewJob], now: DateTime<Utc>) -> Result<u64, StoreError>;
+
     /// A person's retry: dead and waiting jobs become ready now with no attempts, their calls `Queued`
     /// (not behind a delivery: that call's work is done, only its row is missing). Returns how many
     /// jobs.
@@ -304,16 +338,28 @@ pub trait Jobs: Send + Sync {
     async fn queue_counts(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError>;
 
     /// When the earliest ready job of the stage (in the run) may be claimed; past = now.
-    /// `None` for a paused stage: nothing of it can be claimed.
+    /// What is paused counts for nothing: it cannot be claimed.
     async fn next_due(&self, stage: Stage, run: Option<RunId>) -> Result<Option<DateTime<Utc>>, StoreError>;
 
-    /// Pauses a stage; the first reason stays. Returns whether it was running (so that one message is sent).
-    async fn pause(&self, stage: Stage, reason: &CallError, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// Pauses a stage, or only one target (sink) of it; the first reason stays. Returns whether it was
+    /// running (so that one message is sent).
+    async fn pause(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        reason: &CallError,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 
-    /// Resumes a stage: its calls in `Paused` become `Queued`, and what they waited for is due now.
-    /// Returns whether it was paused.
-    async fn resume(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// Resumes a stage with all its targets, or only one target: its calls in `Paused` become
+    /// `Queued`, and what they waited for is due now. Returns whether anything was paused.
+    async fn resume(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 
-    /// The paused stages.
+    /// What is paused, the longest first.
     async fn paused(&self) -> Result<Vec<PausedStage>, StoreError>;
 }

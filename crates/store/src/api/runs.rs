@@ -32,6 +32,9 @@ pub struct SpendEntry {
     pub item: String,
     /// How much.
     pub amount: Money,
+    /// Names the thing that was paid for, where it can be found again (a transcript in the cache):
+    /// a second entry of the same item under the same key is passed over.
+    pub key: Option<String>,
 }
 
 /// Money.

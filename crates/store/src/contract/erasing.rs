@@ -30,7 +30,7 @@ pub async fn erasing_leaves_nothing_of_a_number(store: &dyn Store) {
     let claim = store.claim(&request(Stage::Deliver, 1, 3)).await.unwrap().remove(0);
     let mut result = done(Outcome::Delivered);
     let amount: Money = "2RUB".parse().unwrap();
-    result.spend = vec![SpendEntry { call: id, item: "speech".to_owned(), amount }];
+    result.spend = vec![SpendEntry { call: id, item: "speech".to_owned(), amount, key: None }];
     store.complete(&claim, result, at(3)).await.unwrap();
 
     let receipt = store.erase_phone(&phone("8 916 123-45-67"), at(9)).await.unwrap();

@@ -11,6 +11,7 @@
 )]
 #![expect(missing_docs, reason = "the names say what is held")]
 
+mod delivering;
 mod discovery;
 mod erasing;
 mod listing;
@@ -18,8 +19,10 @@ mod queue;
 mod results;
 mod sample;
 mod searching;
+mod sinks;
 mod upkeep;
 
+pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
 pub use listing::*;
@@ -27,6 +30,7 @@ pub use queue::*;
 pub use results::*;
 pub use sample::{analysis, at, call, recording, rubric, said, transcript};
 pub use searching::*;
+pub use sinks::*;
 pub use upkeep::*;
 
 /// Runs the whole contract, a test per behaviour. `$make` is the path of an
@@ -59,6 +63,24 @@ macro_rules! store_contract {
             searches_are_narrowed_by_filters, hostile_queries_find_nothing_and_break_nothing,
             new_words_replace_old_ones_in_the_search, hits_page_without_gaps,
             erasing_leaves_nothing_of_a_number, erasing_spares_what_others_share,
+            a_sink_remembers_its_rows_and_pages_through_them, a_begun_write_is_known_until_it_is_settled,
+            memos_belong_to_their_sink, erasing_forgets_what_sinks_wrote,
+            what_is_paid_under_a_key_is_recorded_once,
+            erased_words_are_paid_anew,
+            a_burial_keeps_what_it_cost_and_what_comes_next,
+            a_postponed_job_may_tell_meanwhile,
+            many_jobs_end_in_one_transaction,
+            ends_that_meet_spoil_nobody_elses,
+            a_claim_brings_its_call_along,
+            a_change_during_a_delivery_is_delivered_too,
+            a_paused_sink_holds_no_other,
+            a_probe_claims_from_a_paused_stage,
+            missing_jobs_are_made_and_others_left_alone,
+            a_changed_call_keeps_its_place_in_the_queue,
+            a_recording_that_turns_up_is_a_change,
+            results_of_many_calls_are_read_at_once,
+            a_missed_client_is_to_be_rung_back_until_somebody_spoke,
+            calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };
     (@each $make:path; $($name:ident),+ $(,)?) => {

@@ -7,11 +7,15 @@ use domain::{CallId, CallStatus};
 
 use super::sample::{at, call, claimed, done, job, recording, request, trouble};
 use crate::{
-    ClaimRequest, DiscoveredCall, Job, JobFilter, JobState, Outcome, Postpone, QueueCount, Stage, Store,
-    StoreError,
+    Burial, ClaimRequest, DiscoveredCall, Job, JobFilter, JobState, Outcome, Postpone, QueueCount, Stage,
+    Store, StoreError,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
+
+fn burial(status: CallStatus, code: &str) -> Burial {
+    Burial { status, error: trouble(code), next: Vec::new(), spend: Vec::new() }
+}
 
 async fn only_job(store: &dyn Store) -> Job {
     let mut jobs = store.jobs(&JobFilter::default(), 10).await.unwrap();
@@ -74,10 +78,15 @@ pub async fn a_late_worker_is_told_and_writes_nothing(store: &dyn Store) {
     let current = store.claim(&request(Stage::Fetch, 1, 62)).await.unwrap().remove(0);
     assert_eq!(current.job.attempt, 2);
     lost(store.complete(&late, fetched(), at(63)).await);
-    let later =
-        Postpone { run_at: at(99), error: trouble("x"), status: CallStatus::Paused, burn_attempt: true };
+    let later = Postpone {
+        run_at: at(99),
+        error: trouble("x"),
+        status: CallStatus::Paused,
+        burn_attempt: true,
+        next: Vec::new(),
+    };
     lost(store.postpone(&late, later, at(63)).await);
-    lost(store.bury(&late, CallStatus::Failed, trouble("x"), at(63)).await);
+    lost(store.bury(&late, burial(CallStatus::Failed, "x"), at(63)).await);
     store.release(std::slice::from_ref(&late), at(63)).await.unwrap();
     let record = store.call(late.job.call).await.unwrap().unwrap();
     assert_eq!((record.status, record.recording), (CallStatus::Queued, None));
@@ -108,8 +117,13 @@ pub async fn an_expired_lease_is_recovered_once(store: &dyn Store) {
 
 pub async fn postponing_burns_the_attempt_only_if_told(store: &dyn Store) {
     let claim = claimed(store, "a").await;
-    let later =
-        |run_at, status, burn_attempt| Postpone { run_at, error: trouble("busy"), status, burn_attempt };
+    let later = |run_at, status, burn_attempt| Postpone {
+        run_at,
+        error: trouble("busy"),
+        status,
+        burn_attempt,
+        next: Vec::new(),
+    };
     store.postpone(&claim, later(at(100), CallStatus::WaitingRecording, false), at(1)).await.unwrap();
     let job = only_job(store).await;
     assert_eq!((job.state, job.attempt, job.run_at), (JobState::Ready, 0, at(100)));
@@ -125,7 +139,7 @@ pub async fn postponing_burns_the_attempt_only_if_told(store: &dyn Store) {
 
 pub async fn a_buried_job_comes_back_only_by_hand(store: &dyn Store) {
     let claim = claimed(store, "a").await;
-    store.bury(&claim, CallStatus::RecordingUnavailable, trouble("gone"), at(1)).await.unwrap();
+    store.bury(&claim, burial(CallStatus::RecordingUnavailable, "gone"), at(1)).await.unwrap();
     let record = store.call(claim.job.call).await.unwrap().unwrap();
     assert_eq!((record.status, record.error), (CallStatus::RecordingUnavailable, Some(trouble("gone"))));
     assert_eq!(store.claim(&request(Stage::Fetch, 1, 1_000_000)).await.unwrap(), []);
@@ -152,8 +166,8 @@ pub async fn released_jobs_forget_the_attempt(store: &dyn Store) {
 pub async fn a_paused_stage_gives_nothing_until_resumed(store: &dyn Store) {
     let claim = claimed(store, "a").await;
     store.discover(&[call("b", 0)], None, at(0)).await.unwrap();
-    assert!(store.pause(Stage::Fetch, &trouble("key_refused"), at(1)).await.unwrap());
-    assert!(!store.pause(Stage::Fetch, &trouble("other"), at(2)).await.unwrap());
+    assert!(store.pause(Stage::Fetch, None, &trouble("key_refused"), at(1)).await.unwrap());
+    assert!(!store.pause(Stage::Fetch, None, &trouble("other"), at(2)).await.unwrap());
     let paused = store.paused().await.unwrap();
     assert_eq!((paused.len(), paused[0].stage, paused[0].since), (1, Stage::Fetch, at(1)));
     assert_eq!(paused[0].reason, trouble("key_refused"), "the first reason stays");
@@ -162,14 +176,15 @@ pub async fn a_paused_stage_gives_nothing_until_resumed(store: &dyn Store) {
         error: trouble("key_refused"),
         status: CallStatus::Paused,
         burn_attempt: false,
+        next: Vec::new(),
     };
     store.postpone(&claim, later, at(3)).await.unwrap();
     assert_eq!(store.claim(&request(Stage::Fetch, 9, 10_000)).await.unwrap(), []);
     assert_eq!(store.next_due(Stage::Fetch, None).await.unwrap(), None, "nothing can be claimed");
-    assert!(!store.resume(Stage::Analyze, at(10)).await.unwrap());
+    assert!(!store.resume(Stage::Analyze, None, at(10)).await.unwrap());
     assert_eq!(status(store, "a").await, CallStatus::Paused, "another stage's resume moves nothing");
-    assert!(store.resume(Stage::Fetch, at(10)).await.unwrap());
-    assert!(!store.resume(Stage::Fetch, at(10)).await.unwrap());
+    assert!(store.resume(Stage::Fetch, None, at(10)).await.unwrap());
+    assert!(!store.resume(Stage::Fetch, None, at(10)).await.unwrap());
     assert_eq!(status(store, "a").await, CallStatus::Queued);
     assert_eq!(store.paused().await.unwrap(), []);
     assert_eq!(store.claim(&request(Stage::Fetch, 9, 10)).await.unwrap().len(), 2, "and at once");
@@ -227,7 +242,7 @@ pub async fn retry_spares_the_status_behind_a_delivery(store: &dyn Store) {
     found.jobs = vec![job("a", Stage::Deliver, "xlsx")];
     store.discover(&[found], None, at(0)).await.unwrap();
     let claim = store.claim(&request(Stage::Deliver, 1, 1)).await.unwrap().remove(0);
-    store.bury(&claim, CallStatus::Done, trouble("sink"), at(1)).await.unwrap();
+    store.bury(&claim, burial(CallStatus::Done, "sink"), at(1)).await.unwrap();
     let failed = JobFilter { call_statuses: vec![CallStatus::Failed], ..JobFilter::default() };
     assert_eq!(store.retry(&failed, at(2)).await.unwrap(), 0);
     assert_eq!(store.retry(&JobFilter::default(), at(2)).await.unwrap(), 1);

@@ -11,7 +11,7 @@ use crate::{
 
 fn paid(name: &str, item: &str, amount: &str) -> SpendEntry {
     let amount: Money = amount.parse().expect("an amount");
-    SpendEntry { call: CallId::derive("folder", name), item: item.to_owned(), amount }
+    SpendEntry { call: CallId::derive("folder", name), item: item.to_owned(), amount, key: None }
 }
 
 fn verdict(name: &str, key: &str, score: f64, seconds: i64) -> OverrideVerdict {

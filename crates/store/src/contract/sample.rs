@@ -142,6 +142,7 @@ pub(super) fn request(stage: Stage, limit: u32, seconds: i64) -> ClaimRequest {
         worker: WorkerId("tester".to_owned()),
         lease: std::time::Duration::from_mins(1),
         limit,
+        probe: false,
         now: at(seconds),
     }
 }

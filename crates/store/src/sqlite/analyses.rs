@@ -11,7 +11,7 @@ use super::calls::call_rowid;
 use super::codec::{checked_json, corrupt, from_json, instant, json, ms};
 use crate::{Analyses, OverrideVerdict, StoreError, StoredAnalysis};
 
-fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
+pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
     Ok(StoredAnalysis {
         analysis: from_json("analysis", row.try_get("body")?)?,
         analyzed_at: instant("analysis", row.try_get("analyzed_at")?)?,

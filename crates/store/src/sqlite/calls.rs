@@ -2,15 +2,14 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{CallId, PhoneNumber, Recording, Sha256};
+use domain::{CallId, PhoneNumber, Recording, RubricId, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::SqliteStore;
-use super::codec::from_json;
-use super::row::{CALL_COLUMNS, CallRow};
+use super::row::{CALL_COLUMNS, CallRow, whole_recording};
 use crate::{
-    CallFilter, CallRecord, Calls, DiscoveredCall, Discovery, EraseReceipt, Page, PageRequest, RunId,
-    StoreError,
+    CallFilter, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, EraseReceipt, Page, PageRequest,
+    RunId, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.
@@ -27,6 +26,7 @@ struct WholeRow {
     #[sqlx(flatten)]
     row: CallRow,
     body: Option<String>,
+    channels: Option<Vec<u8>>,
 }
 
 #[async_trait]
@@ -42,25 +42,44 @@ impl Calls for SqliteStore {
 
     async fn call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
         let sql = format!(
-            "select {CALL_COLUMNS}, b.body from calls c left join recordings r on r.call_id = c.id \
-             left join recording_bodies b on b.call_id = c.id where c.uid = ?"
+            "select {CALL_COLUMNS}, b.body, p.channels from calls c \
+             left join recordings r on r.call_id = c.id \
+             left join recording_bodies b on b.call_id = c.id \
+             left join recording_peaks p on p.call_id = c.id where c.uid = ?"
         );
         let found: Option<WholeRow> =
             sqlx::query_as(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&self.readers).await?;
-        let Some(WholeRow { row, body }) = found else { return Ok(None) };
+        let Some(WholeRow { row, body, channels }) = found else { return Ok(None) };
         let mut record = row.record()?;
-        record.recording = body.map(|text| from_json("recording", &text)).transpose()?;
+        record.recording = body.map(|body| whole_recording(&body, channels.as_deref())).transpose()?;
         Ok(Some(record))
     }
 
     async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError> {
-        let body: Option<String> = sqlx::query_scalar(
-            "select b.body from recordings r join recording_bodies b on b.call_id = r.call_id where r.sha256 = ? limit 1",
+        let found: Option<(String, Option<Vec<u8>>)> = sqlx::query_as(
+            "select b.body, p.channels from recordings r join recording_bodies b on b.call_id = r.call_id \
+             left join recording_peaks p on p.call_id = r.call_id where r.sha256 = ? limit 1",
         )
         .bind(sha256.as_str())
         .fetch_optional(&self.readers)
         .await?;
-        body.map(|text| from_json("recording", &text)).transpose()
+        found.map(|(body, channels)| whole_recording(&body, channels.as_deref())).transpose()
+    }
+
+    async fn standing(&self, calls: &[CallId], rubric: &RubricId) -> Result<Vec<Standing>, StoreError> {
+        self.standing_of(calls, rubric).await
+    }
+
+    async fn results_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallResults>, StoreError> {
+        self.results(calls, rubric).await
+    }
+
+    async fn answered_by(&self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError> {
+        self.answered(calls).await
     }
 
     async fn calls(&self, filter: &CallFilter, page: PageRequest) -> Result<Page<CallRecord>, StoreError> {

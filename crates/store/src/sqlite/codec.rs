@@ -1,7 +1,7 @@
 //! Between columns and domain types: instants are milliseconds, bodies are JSON.
 
 use chrono::{DateTime, FixedOffset, Utc};
-use domain::{CallId, CallStatus};
+use domain::{CallId, CallStatus, Peaks};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::StoreError;
@@ -23,10 +23,39 @@ pub(crate) fn checked_json<T: Serialize + DeserializeOwned>(
     value: &T,
 ) -> Result<String, StoreError> {
     let text = json(what, value)?;
+    if !text.contains("null") {
+        return Ok(text);
+    }
     serde_json::from_str::<T>(&text).map_err(|error| {
         StoreError::Invalid(format!("this {what} cannot be kept, a figure in it is not a number: {error}"))
     })?;
     Ok(text)
+}
+
+/// The picture as bytes: per channel the count of its pairs (4 bytes, little end first), then the
+/// pairs, lowest first.
+pub(crate) fn peaks_blob(peaks: &Peaks) -> Vec<u8> {
+    let mut blob = Vec::new();
+    for channel in &peaks.channels {
+        blob.extend(u32::try_from(channel.len()).unwrap_or(u32::MAX).to_le_bytes());
+        blob.extend(channel.iter().flat_map(|(low, high)| [low.to_le_bytes(), high.to_le_bytes()].concat()));
+    }
+    blob
+}
+
+/// Reads [`peaks_blob`] back.
+pub(crate) fn peaks_of_blob(mut blob: &[u8]) -> Result<Vec<Vec<(i8, i8)>>, StoreError> {
+    let cut = || corrupt("picture of a recording", "its bytes end too soon");
+    let mut channels = Vec::new();
+    while !blob.is_empty() {
+        let (count, rest) = blob.split_first_chunk::<4>().ok_or_else(cut)?;
+        let bytes = usize::try_from(u32::from_le_bytes(*count)).unwrap_or(usize::MAX).saturating_mul(2);
+        let (pairs, rest) = rest.split_at_checked(bytes).ok_or_else(cut)?;
+        let pairs = pairs.as_chunks::<2>().0;
+        channels.push(pairs.iter().map(|[low, high]| (low.cast_signed(), high.cast_signed())).collect());
+        blob = rest;
+    }
+    Ok(channels)
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {

@@ -1,53 +1,117 @@
 //! The ends of a claimed job: done, later, dead, given back, lost with its worker.
+//!
+//! Many ends are written with few statements: what every end has in common is one statement for
+//! all of them (their rows travel as JSON), only bodies go one by one. Statements joined by `;` take
+//! their values in order: sqlx counts `?` through them, and numbered ones would lose count.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use domain::{Analysis, CallError, CallStatus, Recording};
+use domain::{Analysis, CallError, CallId, CallStatus, Peaks, Recording};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::SqliteStore;
-use super::codec::{checked_json, json, ms};
-use super::jobs::{HeldJob, held, make_jobs};
+use super::codec::{checked_json, json, ms, peaks_blob};
+use super::jobs::{HeldJob, held, held_all, make_jobs_of, rowids};
 use super::row::summary;
 use super::runs::{leave_run, spend};
-use super::{search_index, transcripts};
-use crate::{ClaimedJob, Outcome, Postpone, StageResult, StoreError};
+use super::search_index;
+use super::transcripts::keep_all;
+use crate::{Burial, ClaimedJob, NewJob, Outcome, Postpone, StageResult, StoreError};
 
-impl SqliteStore {
-    pub(crate) async fn complete_job(
-        &self,
-        claim: &ClaimedJob,
-        result: &StageResult,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let HeldJob { job, call } = held(&mut tx, claim).await?;
-        match &result.outcome {
-            Outcome::Fetched(recording) => keep_recording(&mut tx, call, recording).await?,
+/// The end of a job that went well.
+pub(crate) struct Ended<'a> {
+    pub(crate) claim: &'a ClaimedJob,
+    pub(crate) result: &'a StageResult,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Ends jobs; tells for each whether its lease held, and writes nothing of those that it did not.
+pub(crate) async fn end_jobs(
+    tx: &mut SqliteConnection,
+    ended: &[Ended<'_>],
+) -> Result<Vec<bool>, StoreError> {
+    if ended.is_empty() {
+        return Ok(Vec::new());
+    }
+    let claims: Vec<&ClaimedJob> = ended.iter().map(|end| end.claim).collect();
+    let holds = held_all(tx, &claims).await?;
+    let ends: Vec<(&Ended<'_>, &HeldJob)> =
+        ended.iter().zip(&holds).filter_map(|(end, held)| Some((end, held.as_ref()?))).collect();
+    let mut heard = Vec::new();
+    for (end, held) in &ends {
+        match &end.result.outcome {
+            Outcome::Fetched(recording) => keep_recording(tx, held.call, recording).await?,
             Outcome::Transcribed { transcript, cache_key } => {
-                let id = transcripts::keep(&mut tx, cache_key, transcript).await?;
-                search_index::link(&mut tx, call, id).await?;
+                heard.push((held.call, cache_key.as_str(), transcript.as_ref()));
             }
-            Outcome::Analyzed(analysis) => keep_analysis(&mut tx, call, analysis, now).await?,
+            Outcome::Analyzed(analysis) => keep_analysis(tx, held.call, analysis, end.now).await?,
             Outcome::Delivered | Outcome::Nothing => {}
         }
-        if let Some(status) = result.status {
-            set_status(&mut tx, call, status, result.error.as_ref(), now).await?;
-        }
-        sqlx::query(
-            "update jobs set state = 'done', owner = null, lease_until = null, error = null, \
-             updated_at = ? where id = ?",
-        )
-        .bind(ms(now))
-        .bind(job)
-        .execute(&mut *tx)
-        .await?;
-        make_jobs(&mut tx, &result.next, now).await?;
-        for entry in &result.spend {
-            spend(&mut tx, entry, now).await?;
-        }
-        Ok(tx.commit().await?)
     }
+    if !heard.is_empty() {
+        let kept = keep_all(tx, &heard).await?;
+        search_index::link_all(tx, &kept).await?;
+    }
+    set_statuses(tx, &ends).await?;
+    let done: Vec<Value> = ends.iter().map(|(end, held)| json!([held.job, ms(end.now)])).collect();
+    sqlx::query(
+        "update jobs set state = case when again then 'ready' else 'done' end, \
+         attempt = case when again then 0 else attempt end, \
+         run_at = case when again then w.value ->> 1 else run_at end, again = 0, owner = null, \
+         lease_until = null, error = null, updated_at = w.value ->> 1 \
+         from json_each(?) w where jobs.id = w.value ->> 0",
+    )
+    .bind(json("job", &done)?)
+    .execute(&mut *tx)
+    .await?;
+    go_on(tx, &ends).await?;
+    Ok(holds.iter().map(Option::is_some).collect())
+}
 
+/// The jobs that come next, and the money.
+async fn go_on(tx: &mut SqliteConnection, ends: &[(&Ended<'_>, &HeldJob)]) -> Result<(), StoreError> {
+    let mut known: HashMap<CallId, i64> =
+        ends.iter().map(|(end, held)| (end.claim.job.call, held.call)).collect();
+    let named = ends.iter().flat_map(|(end, _)| {
+        let next = end.result.next.iter().map(|job| job.call);
+        next.chain(end.result.spend.iter().map(|entry| entry.call))
+    });
+    let strangers: HashSet<CallId> = named.filter(|call| !known.contains_key(call)).collect();
+    known.extend(rowids(tx, strangers.into_iter()).await?);
+    let next: Vec<(&NewJob, DateTime<Utc>)> =
+        ends.iter().flat_map(|(end, _)| end.result.next.iter().map(|job| (job, end.now))).collect();
+    make_jobs_of(tx, &next, &known).await?;
+    for (end, _) in ends {
+        for entry in &end.result.spend {
+            spend(tx, entry, known.get(&entry.call).copied(), end.now).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn set_statuses(tx: &mut SqliteConnection, ends: &[(&Ended<'_>, &HeldJob)]) -> Result<(), StoreError> {
+    let mut last: HashMap<i64, Value> = HashMap::new();
+    for (end, held) in ends {
+        let Some(status) = end.result.status else { continue };
+        let error = end.result.error.as_ref().map(|error| json("error", error)).transpose()?;
+        last.insert(held.call, json!([held.call, status.as_str(), error, ms(end.now)]));
+    }
+    if last.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "update calls set status = w.value ->> 1, error = w.value ->> 2, updated_at = w.value ->> 3 \
+         from json_each(?) w where calls.id = w.value ->> 0",
+    )
+    .bind(json("call", &last.into_values().collect::<Vec<_>>())?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl SqliteStore {
     pub(crate) async fn postpone_job(
         &self,
         claim: &ClaimedJob,
@@ -68,14 +132,14 @@ impl SqliteStore {
         .execute(&mut *tx)
         .await?;
         set_status(&mut tx, call, later.status, Some(&later.error), now).await?;
+        super::jobs::make_jobs(&mut tx, &later.next, now).await?;
         Ok(tx.commit().await?)
     }
 
     pub(crate) async fn bury_job(
         &self,
         claim: &ClaimedJob,
-        status: CallStatus,
-        error: &CallError,
+        burial: &Burial,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
@@ -84,12 +148,16 @@ impl SqliteStore {
             "update jobs set state = 'dead', owner = null, lease_until = null, error = ?, updated_at = ? \
              where id = ?",
         )
-        .bind(json("error", error)?)
+        .bind(json("error", &burial.error)?)
         .bind(ms(now))
         .bind(job)
         .execute(&mut *tx)
         .await?;
-        set_status(&mut tx, call, status, Some(error), now).await?;
+        set_status(&mut tx, call, burial.status, Some(&burial.error), now).await?;
+        super::jobs::make_jobs(&mut tx, &burial.next, now).await?;
+        for entry in &burial.spend {
+            spend(&mut tx, entry, None, now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -98,22 +166,20 @@ impl SqliteStore {
         claims: &[ClaimedJob],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        for claim in claims {
-            let job = match held(&mut tx, claim).await {
-                Ok(held) => held.job,
-                Err(StoreError::LeaseLost) => continue,
-                Err(error) => return Err(error),
-            };
-            sqlx::query(
-                "update jobs set state = 'ready', owner = null, lease_until = null, \
-                 attempt = max(0, attempt - 1), updated_at = ? where id = ?",
-            )
-            .bind(ms(now))
-            .bind(job)
-            .execute(&mut *tx)
-            .await?;
+        if claims.is_empty() {
+            return Ok(());
         }
+        let mut tx = self.begin().await?;
+        let holds = held_all(&mut tx, &claims.iter().collect::<Vec<_>>()).await?;
+        let jobs: Vec<i64> = holds.into_iter().flatten().map(|held| held.job).collect();
+        sqlx::query(
+            "update jobs set state = 'ready', owner = null, lease_until = null, \
+             attempt = max(0, attempt - 1), updated_at = ? where id in (select value from json_each(?))",
+        )
+        .bind(ms(now))
+        .bind(json("job", &jobs)?)
+        .execute(&mut *tx)
+        .await?;
         Ok(tx.commit().await?)
     }
 
@@ -182,18 +248,24 @@ async fn keep_recording(
     call: i64,
     recording: &Recording,
 ) -> Result<(), StoreError> {
-    sqlx::query("replace into recordings (call_id, sha256, location, summary) values (?, ?, ?, ?)")
-        .bind(call)
-        .bind(recording.sha256.as_str())
-        .bind(&recording.location)
-        .bind(json("recording", &summary(recording))?)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("replace into recording_bodies (call_id, body) values (?, ?)")
-        .bind(call)
-        .bind(checked_json("recording", recording)?)
-        .execute(tx)
-        .await?;
+    let mut body = summary(recording);
+    body.survey.utterances.clone_from(&recording.survey.utterances);
+    body.survey.peaks = Peaks { bucket_ms: recording.survey.peaks.bucket_ms, channels: Vec::new() };
+    sqlx::query(
+        "replace into recordings (call_id, sha256, location, summary) values (?, ?, ?, ?); \
+         replace into recording_bodies (call_id, body) values (?, ?); \
+         replace into recording_peaks (call_id, channels) values (?, ?)",
+    )
+    .bind(call)
+    .bind(recording.sha256.as_str())
+    .bind(&recording.location)
+    .bind(json("recording", &summary(recording))?)
+    .bind(call)
+    .bind(checked_json("recording", &body)?)
+    .bind(call)
+    .bind(peaks_blob(&recording.survey.peaks))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -206,7 +278,7 @@ async fn keep_analysis(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "replace into analyses (call_id, rubric, revision, engine, total_score, body, analyzed_at) \
-         values (?, ?, ?, ?, ?, ?, ?)",
+         values (?, ?, ?, ?, ?, ?, ?); update calls set score = ? where id = ?",
     )
     .bind(call)
     .bind(analysis.rubric.as_str())
@@ -215,12 +287,9 @@ async fn keep_analysis(
     .bind(analysis.total_score)
     .bind(checked_json("analysis", analysis)?)
     .bind(ms(now))
-    .execute(&mut *tx)
+    .bind(analysis.total_score)
+    .bind(call)
+    .execute(tx)
     .await?;
-    sqlx::query("update calls set score = ? where id = ?")
-        .bind(analysis.total_score)
-        .bind(call)
-        .execute(tx)
-        .await?;
     Ok(())
 }

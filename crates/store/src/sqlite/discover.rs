@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{Call, CallId};
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
 use super::codec::{json, length, ms};
@@ -63,18 +64,20 @@ async fn discover_chunk(
     let new: Vec<&DiscoveredCall> =
         chunk.iter().filter(|found| !known.contains_key(&found.call.id.to_string())).collect();
     let mut discoveries = Vec::with_capacity(chunk.len());
-    let mut with_jobs: Vec<&DiscoveredCall> = Vec::new();
+    let mut with_jobs: Vec<(&DiscoveredCall, i64)> = Vec::new();
     for found in chunk {
         discoveries.push(match known.get(&found.call.id.to_string()) {
             None => Discovery::New,
-            Some((_, revision)) if *revision == found.call.revision => Discovery::Known,
-            Some((id, _)) => {
-                begin_anew(tx, *id, found, now).await?;
+            Some(call) if call.shows_the_same(found) => Discovery::Known,
+            Some(call) => {
+                let place = waiting_since(tx, call.id).await?.map_or(ms(now), |place| place.min(ms(now)));
+                begin_anew(tx, call.id, found, now).await?;
+                with_jobs.push((found, place));
                 Discovery::Changed
             }
         });
-        if discoveries.last() != Some(&Discovery::Known) {
-            with_jobs.push(found);
+        if discoveries.last() == Some(&Discovery::New) {
+            with_jobs.push((found, ms(now)));
         }
     }
     if !new.is_empty() {
@@ -82,24 +85,56 @@ async fn discover_chunk(
     }
     insert_jobs(tx, &with_jobs, &known, now).await?;
     if let Some(run) = run {
-        join_run(tx, run, known.values().map(|(id, _)| *id)).await?;
+        join_run(tx, run, known.values().map(|call| call.id)).await?;
     }
     Ok(discoveries)
 }
 
-/// Rowid and revision by id.
-type Known = HashMap<String, (i64, String)>;
+/// Calls by id.
+type Known = HashMap<String, KnownCall>;
+
+struct KnownCall {
+    id: i64,
+    revision: String,
+    has_recording: bool,
+}
+
+impl KnownCall {
+    fn of(row: &SqliteRow) -> Result<(String, Self), StoreError> {
+        let call = Self {
+            id: row.try_get("id")?,
+            revision: row.try_get("revision")?,
+            has_recording: row.try_get("has_recording")?,
+        };
+        Ok((row.try_get("uid")?, call))
+    }
+
+    /// A recording that turned up is a change, whatever the source's revision is made of.
+    fn shows_the_same(&self, found: &DiscoveredCall) -> bool {
+        let call = &found.call;
+        let turned_up =
+            !self.has_recording && (call.recording_name.is_some() || call.recording_url.is_some());
+        self.revision == call.revision && !turned_up
+    }
+}
+
+/// What [`KnownCall::of`] reads.
+const KNOWN_COLUMNS: &str =
+    "uid, id, revision, (recording_name is not null or recording_url is not null) as has_recording";
+
+/// Since when the call has been in the queue, if it is.
+async fn waiting_since(tx: &mut SqliteConnection, call: i64) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar("select min(run_at) from jobs where call_id = ? and state = 'ready'")
+        .bind(call)
+        .fetch_one(tx)
+        .await?)
+}
 
 async fn known_calls(tx: &mut SqliteConnection, chunk: &[DiscoveredCall]) -> Result<Known, StoreError> {
     let ids: Vec<String> = chunk.iter().map(|found| found.call.id.to_string()).collect();
-    let rows =
-        sqlx::query("select uid, id, revision from calls where uid in (select value from json_each(?))")
-            .bind(json("call", &ids)?)
-            .fetch_all(tx)
-            .await?;
-    rows.into_iter()
-        .map(|row| Ok((row.try_get("uid")?, (row.try_get("id")?, row.try_get("revision")?))))
-        .collect()
+    let sql = format!("select {KNOWN_COLUMNS} from calls where uid in (select value from json_each(?))");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(tx).await?;
+    rows.iter().map(KnownCall::of).collect()
 }
 
 async fn insert_calls(
@@ -142,11 +177,9 @@ async fn insert_calls(
             .push_bind(ms(now))
             .push_bind(ms(now));
     });
-    query.push(" returning uid, id, revision");
+    query.push(" returning ").push(KNOWN_COLUMNS);
     let rows = query.build().fetch_all(tx).await?;
-    rows.into_iter()
-        .map(|row| Ok((row.try_get("uid")?, (row.try_get("id")?, row.try_get("revision")?))))
-        .collect()
+    rows.iter().map(KnownCall::of).collect()
 }
 
 /// A known call whose recording or description changed: machines' results go, people's stay.
@@ -162,6 +195,7 @@ async fn begin_anew(
         "delete from jobs where call_id = ?",
         "delete from recordings where call_id = ?",
         "delete from recording_bodies where call_id = ?",
+        "delete from recording_peaks where call_id = ?",
         "delete from analyses where call_id = ?",
     ] {
         sqlx::query(sql).bind(id).execute(&mut *tx).await?;
@@ -199,27 +233,28 @@ async fn begin_anew(
 
 async fn insert_jobs(
     tx: &mut SqliteConnection,
-    calls: &[&DiscoveredCall],
+    calls: &[(&DiscoveredCall, i64)],
     known: &Known,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let jobs: Vec<(i64, &str, &str)> = calls
+    let jobs: Vec<(i64, &str, &str, i64)> = calls
         .iter()
-        .flat_map(|found| {
-            let id = known.get(&found.call.id.to_string()).map(|(id, _)| *id);
-            found.jobs.iter().filter_map(move |job| Some((id?, job.stage.as_str(), job.target.as_str())))
+        .flat_map(|(found, run_at)| {
+            let id = known.get(&found.call.id.to_string()).map(|call| call.id);
+            let jobs = found.jobs.iter();
+            jobs.filter_map(move |job| Some((id?, job.stage.as_str(), job.target.as_str(), *run_at)))
         })
         .collect();
     for chunk in jobs.chunks(CHUNK * 4) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "insert into jobs (call_id, stage, target, state, run_at, updated_at) ",
         );
-        query.push_values(chunk, |mut row, (call, stage, target)| {
+        query.push_values(chunk, |mut row, (call, stage, target, run_at)| {
             row.push_bind(*call)
                 .push_bind((*stage).to_owned())
                 .push_bind((*target).to_owned())
                 .push("'ready'")
-                .push_bind(ms(now))
+                .push_bind(*run_at)
                 .push_bind(ms(now));
         });
         query.push(" on conflict (call_id, stage, target) do nothing");

@@ -66,7 +66,16 @@ async fn erase_call(
         .fetch_optional(&mut *tx)
         .await?;
     receipt.recordings.extend(location);
-    sqlx::query("delete from calls where id = ?").bind(call).execute(tx).await?;
+    for sql in [
+        // paid again if its words are ever heard again: the cache forgets them too
+        "update spend set key = null where call_id = ?1 and not exists (select 1 from transcripts t \
+         join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
+         and u.call_id <> ?1)",
+        "delete from sink_rows where key = (select uid from calls where id = ?)",
+        "delete from calls where id = ?",
+    ] {
+        sqlx::query(sql).bind(call).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 

@@ -1,38 +1,42 @@
 //! [`Jobs`] for SQLite: the trait's doors; the ends of a job are in `complete`, looking and
 //! mending by people in `queue`.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{CallError, CallStatus};
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use domain::{CallError, CallId, CallStatus};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, FromRow as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
-use super::calls::call_rowid;
-use super::codec::{call_id, corrupt, instant, ms, ms_after};
-use super::row::error;
+use super::codec::{call_id, corrupt, instant, json, ms, ms_after};
+use super::complete::{Ended, end_jobs};
+use super::group::Deed;
+use super::row::{CALL_COLUMNS, CallRow, error, whole_recording};
 use crate::{
-    ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, PausedStage, Postpone,
-    QueueCount, RunId, Stage, StageResult, StoreError,
+    Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, PausedStage,
+    Postpone, QueueCount, RunId, Stage, StageResult, StoreError,
 };
 
 /// What [`job_of`] reads; `j` is `jobs`, `c` is `calls`.
-pub(crate) const JOB_COLUMNS: &str = "c.uid, j.stage, j.target, j.state, j.attempt, j.run_at, \
-     j.lease_until, j.error, j.updated_at, j.token, j.id";
+pub(crate) const JOB_COLUMNS: &str = "c.uid as job_call, j.stage, j.target, j.state, j.attempt, \
+     j.run_at, j.lease_until, j.error as job_error, j.updated_at as job_updated_at, j.token";
 
 pub(crate) fn job_of(row: &sqlx::sqlite::SqliteRow) -> Result<Job, StoreError> {
     let lease_until: Option<i64> = row.try_get("lease_until")?;
     Ok(Job {
-        call: call_id(row.try_get("uid")?)?,
+        call: call_id(row.try_get("job_call")?)?,
         stage: stage(row.try_get("stage")?)?,
         target: row.try_get("target")?,
         state: state(row.try_get("state")?)?,
         attempt: row.try_get("attempt")?,
         run_at: instant("job", row.try_get("run_at")?)?,
         lease_until: lease_until.map(|at| instant("job", at)).transpose()?,
-        error: error(row.try_get("error")?)?,
-        updated_at: instant("job", row.try_get("updated_at")?)?,
+        error: error(row.try_get("job_error")?)?,
+        updated_at: instant("job", row.try_get("job_updated_at")?)?,
     })
 }
 
@@ -67,31 +71,119 @@ pub(crate) async fn held(tx: &mut SqliteConnection, claim: &ClaimedJob) -> Resul
     Ok(HeldJob { job: row.try_get("id")?, call: row.try_get("call_id")? })
 }
 
-/// Makes jobs, or makes those that exist ready anew; a job that a worker holds stays his.
+/// As [`held`] for many claims at once, in their order. A claim that stands twice holds once.
+pub(crate) async fn held_all(
+    tx: &mut SqliteConnection,
+    claims: &[&ClaimedJob],
+) -> Result<Vec<Option<HeldJob>>, StoreError> {
+    let wanted: Vec<Value> = claims
+        .iter()
+        .map(|claim| {
+            let job = &claim.job;
+            json!([job.call.to_string(), job.stage.as_str(), job.target, claim.token.0])
+        })
+        .collect();
+    let rows = sqlx::query(
+        "select w.key as place, j.id, j.call_id from json_each(?) w \
+         cross join calls c on c.uid = w.value ->> 0 \
+         cross join jobs j on j.call_id = c.id and j.stage = w.value ->> 1 and j.target = w.value ->> 2 \
+         where j.state = 'leased' and j.token = w.value ->> 3 order by w.key",
+    )
+    .bind(json("job", &wanted)?)
+    .fetch_all(tx)
+    .await?;
+    let mut holds: Vec<Option<HeldJob>> = std::iter::repeat_with(|| None).take(claims.len()).collect();
+    let mut seen = HashSet::new();
+    for row in rows {
+        let (place, job): (i64, i64) = (row.try_get("place")?, row.try_get("id")?);
+        let place = usize::try_from(place).ok().and_then(|place| holds.get_mut(place));
+        if let Some(place) = place
+            && seen.insert(job)
+        {
+            *place = Some(HeldJob { job, call: row.try_get("call_id")? });
+        }
+    }
+    Ok(holds)
+}
+
+/// The rowids of calls that must exist.
+pub(crate) async fn rowids(
+    tx: &mut SqliteConnection,
+    calls: impl Iterator<Item = CallId>,
+) -> Result<HashMap<CallId, i64>, StoreError> {
+    let wanted: HashMap<String, CallId> = calls.map(|call| (call.to_string(), call)).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query("select uid, id from calls where uid in (select value from json_each(?))")
+        .bind(json("call", &wanted.keys().collect::<Vec<_>>())?)
+        .fetch_all(tx)
+        .await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        found.insert(call_id(row.try_get("uid")?)?, row.try_get("id")?);
+    }
+    match wanted.values().find(|call| !found.contains_key(call)) {
+        Some(call) => Err(StoreError::Invalid(format!("call {call} is not known"))),
+        None => Ok(found),
+    }
+}
+
+/// Makes jobs, or makes those that exist ready anew; a job that a worker holds stays his, but a
+/// delivery that he may have begun with an older state of the call is marked to come again.
 pub(crate) async fn make_jobs(
     tx: &mut SqliteConnection,
     jobs: &[NewJob],
     now: DateTime<Utc>,
-) -> Result<Vec<i64>, StoreError> {
-    let mut calls = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let call = call_rowid(tx, job.call).await?;
-        sqlx::query(
-            "insert into jobs (call_id, stage, target, state, run_at, updated_at) \
-             values (?1, ?2, ?3, 'ready', ?4, ?4) \
-             on conflict (call_id, stage, target) do update set state = 'ready', attempt = 0, \
-             run_at = excluded.run_at, error = null, updated_at = excluded.updated_at \
-             where state <> 'leased'",
-        )
-        .bind(call)
-        .bind(job.stage.as_str())
-        .bind(&job.target)
-        .bind(ms(now))
-        .execute(&mut *tx)
-        .await?;
-        calls.push(call);
+) -> Result<HashMap<CallId, i64>, StoreError> {
+    let known = rowids(tx, jobs.iter().map(|job| job.call)).await?;
+    let jobs: Vec<(&NewJob, DateTime<Utc>)> = jobs.iter().map(|job| (job, now)).collect();
+    make_jobs_of(tx, &jobs, &known).await?;
+    Ok(known)
+}
+
+/// [`make_jobs`] where the rowids are known.
+pub(crate) async fn make_jobs_of(
+    tx: &mut SqliteConnection,
+    jobs: &[(&NewJob, DateTime<Utc>)],
+    known: &HashMap<CallId, i64>,
+) -> Result<(), StoreError> {
+    let rows: Vec<Value> = jobs
+        .iter()
+        .filter_map(|(job, now)| {
+            Some(json!([known.get(&job.call)?, job.stage.as_str(), job.target, ms(*now)]))
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
     }
-    Ok(calls)
+    sqlx::query(
+        "insert into jobs (call_id, stage, target, state, run_at, updated_at) \
+         select w.value ->> 0, w.value ->> 1, w.value ->> 2, 'ready', w.value ->> 3, w.value ->> 3 \
+         from json_each(?1) w where true \
+         on conflict (call_id, stage, target) do update set state = 'ready', attempt = 0, \
+         run_at = excluded.run_at, error = null, updated_at = excluded.updated_at \
+         where state <> 'leased'",
+    )
+    .bind(json("job", &rows)?)
+    .execute(&mut *tx)
+    .await?;
+    let deliveries: Vec<&Value> = rows
+        .iter()
+        .zip(jobs)
+        .filter(|(_, (job, _))| job.stage == Stage::Deliver)
+        .map(|(row, _)| row)
+        .collect();
+    if !deliveries.is_empty() {
+        sqlx::query(
+            "update jobs set again = 1 from json_each(?) w where jobs.call_id = w.value ->> 0 \
+             and jobs.stage = w.value ->> 1 and jobs.target = w.value ->> 2 and jobs.state = 'leased'",
+        )
+        .bind(json("job", &deliveries)?)
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Ready jobs of the request, as ids in the order of their time.
@@ -106,7 +198,7 @@ pub(crate) fn ready_query(request: &ClaimRequest) -> QueryBuilder<Sqlite> {
             if let Some(target) = target {
                 query.push(" and j.target = ").push_bind(target.clone());
             }
-            query.push(paused_guard(request.stage)).push(" order by r.run_at, r.job_id limit ");
+            query.push(paused_guard(request)).push(" order by r.run_at, r.job_id limit ");
             query
         }
         (None, target) => {
@@ -119,7 +211,7 @@ pub(crate) fn ready_query(request: &ClaimRequest) -> QueryBuilder<Sqlite> {
                 query.push(" and j.target = ").push_bind(target.clone());
             }
             query.push(" and j.run_at <= ").push_bind(ms(request.now));
-            query.push(paused_guard(request.stage)).push(" order by j.run_at, j.id limit ");
+            query.push(paused_guard(request)).push(" order by j.run_at, j.id limit ");
             query
         }
     };
@@ -127,8 +219,43 @@ pub(crate) fn ready_query(request: &ClaimRequest) -> QueryBuilder<Sqlite> {
     query
 }
 
-fn paused_guard(stage: Stage) -> String {
-    format!(" and not exists (select 1 from paused_stages where stage = '{}')", stage.as_str())
+fn paused_guard(request: &ClaimRequest) -> String {
+    if request.probe {
+        return String::new();
+    }
+    format!(
+        " and not exists (select 1 from pauses p where p.stage = '{}' and p.target in ('', j.target))",
+        request.stage.as_str()
+    )
+}
+
+/// The claimed jobs with their calls, in the order of the ids. Only speech needs to know where in
+/// the recording people speak.
+async fn claimed(tx: &mut SqliteConnection, stage: Stage, ids: &str) -> Result<Vec<ClaimedJob>, StoreError> {
+    let bodies = if stage == Stage::Transcribe {
+        ("b.body", "left join recording_bodies b on b.call_id = c.id")
+    } else {
+        ("null as body", "")
+    };
+    let sql = format!(
+        "select {JOB_COLUMNS}, {CALL_COLUMNS}, {} from json_each(?) w cross join jobs j on j.id = w.value \
+         cross join calls c on c.id = j.call_id left join recordings r on r.call_id = c.id {} order by w.key",
+        bodies.0, bodies.1
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(tx).await?;
+    let mut claims = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut record = CallRow::from_row(row)?.record()?;
+        if let Some(body) = row.try_get::<Option<&str>, _>("body")? {
+            record.recording = Some(whole_recording(body, Some(&[]))?);
+        }
+        claims.push(ClaimedJob {
+            job: job_of(row)?,
+            token: LeaseToken(row.try_get("token")?),
+            record: Arc::new(record),
+        });
+    }
+    Ok(claims)
 }
 
 #[async_trait]
@@ -147,24 +274,19 @@ impl Jobs for SqliteStore {
             .bind(count)
             .fetch_one(&mut *tx)
             .await?;
-        let mut claims = Vec::with_capacity(ids.len());
-        for (id, token) in ids.into_iter().zip(last - count + 1..) {
-            sqlx::query(
-                "update jobs set state = 'leased', owner = ?, lease_until = ?, attempt = attempt + 1, \
-                 token = ?, updated_at = ? where id = ?",
-            )
-            .bind(&request.worker.0)
-            .bind(ms_after(request.now, request.lease))
-            .bind(token)
-            .bind(ms(request.now))
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-            let sql =
-                format!("select {JOB_COLUMNS} from jobs j join calls c on c.id = j.call_id where j.id = ?");
-            let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_one(&mut *tx).await?;
-            claims.push(ClaimedJob { job: job_of(&row)?, token: LeaseToken(token) });
-        }
+        let ids = json("job", &ids)?;
+        sqlx::query(
+            "update jobs set state = 'leased', owner = ?1, lease_until = ?2, attempt = attempt + 1, \
+             again = 0, token = ?3 + w.key, updated_at = ?4 from json_each(?5) w where jobs.id = w.value",
+        )
+        .bind(&request.worker.0)
+        .bind(ms_after(request.now, request.lease))
+        .bind(last - count + 1)
+        .bind(ms(request.now))
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+        let claims = claimed(&mut tx, request.stage, &ids).await?;
         tx.commit().await?;
         Ok(claims)
     }
@@ -175,21 +297,20 @@ impl Jobs for SqliteStore {
         lease: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<LeaseToken>, StoreError> {
-        let mut lost = Vec::new();
         let mut tx = self.begin().await?;
-        for claim in claims {
-            match held(&mut tx, claim).await {
-                Ok(held) => {
-                    sqlx::query("update jobs set lease_until = ? where id = ?")
-                        .bind(ms_after(now, lease))
-                        .bind(held.job)
-                        .execute(&mut *tx)
-                        .await?;
-                }
-                Err(StoreError::LeaseLost) => lost.push(claim.token),
-                Err(error) => return Err(error),
-            }
-        }
+        let holds = held_all(&mut tx, &claims.iter().collect::<Vec<_>>()).await?;
+        let lost = claims
+            .iter()
+            .zip(&holds)
+            .filter(|(_, held)| held.is_none())
+            .map(|(claim, _)| claim.token)
+            .collect();
+        let jobs: Vec<i64> = holds.into_iter().flatten().map(|held| held.job).collect();
+        sqlx::query("update jobs set lease_until = ? where id in (select value from json_each(?))")
+            .bind(ms_after(now, lease))
+            .bind(json("job", &jobs)?)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(lost)
     }
@@ -200,7 +321,20 @@ impl Jobs for SqliteStore {
         result: StageResult,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.complete_job(claim, &result, now).await
+        let deed = Deed::End { claim: claim.clone(), result: Box::new(result), now };
+        self.group.write(&self.writer, deed).await
+    }
+
+    async fn complete_all(
+        &self,
+        ended: Vec<(ClaimedJob, StageResult)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeaseToken>, StoreError> {
+        let ends: Vec<Ended<'_>> = ended.iter().map(|(claim, result)| Ended { claim, result, now }).collect();
+        let mut tx = self.begin().await?;
+        let held = end_jobs(&mut tx, &ends).await?;
+        tx.commit().await?;
+        Ok(ended.iter().zip(held).filter(|(_, held)| !held).map(|((claim, _), _)| claim.token).collect())
     }
 
     async fn postpone(
@@ -212,14 +346,8 @@ impl Jobs for SqliteStore {
         self.postpone_job(claim, &later, now).await
     }
 
-    async fn bury(
-        &self,
-        claim: &ClaimedJob,
-        status: CallStatus,
-        error: CallError,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.bury_job(claim, status, &error, now).await
+    async fn bury(&self, claim: &ClaimedJob, burial: Burial, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.bury_job(claim, &burial, now).await
     }
 
     async fn release(&self, claims: &[ClaimedJob], now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -239,11 +367,40 @@ impl Jobs for SqliteStore {
         let mut tx = self.begin().await?;
         let calls = make_jobs(&mut tx, jobs, now).await?;
         if requeue_calls {
-            for call in calls {
+            for call in calls.into_values() {
                 super::complete::set_status(&mut tx, call, CallStatus::Queued, None, now).await?;
             }
         }
         Ok(tx.commit().await?)
+    }
+
+    async fn enqueue_missing(&self, jobs: &[NewJob], now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let rows: Vec<Value> = jobs
+            .iter()
+            .map(|job| json!([job.call.to_string(), job.stage.as_str(), job.target, ms(now)]))
+            .collect();
+        let wanted = json("job", &rows)?;
+        let missing: Option<i64> = sqlx::query_scalar(
+            "select 1 from json_each(?) w cross join calls c on c.uid = w.value ->> 0 \
+             where not exists (select 1 from jobs j where j.call_id = c.id and j.stage = w.value ->> 1 \
+             and j.target = w.value ->> 2) limit 1",
+        )
+        .bind(&wanted)
+        .fetch_optional(&self.readers)
+        .await?;
+        if missing.is_none() {
+            return Ok(0);
+        }
+        let made = sqlx::query(
+            "insert into jobs (call_id, stage, target, state, run_at, updated_at) \
+             select c.id, w.value ->> 1, w.value ->> 2, 'ready', w.value ->> 3, w.value ->> 3 \
+             from json_each(?) w cross join calls c on c.uid = w.value ->> 0 where true \
+             on conflict (call_id, stage, target) do nothing",
+        )
+        .bind(wanted)
+        .execute(&self.writer)
+        .await?;
+        Ok(made.rows_affected())
     }
 
     async fn retry(&self, filter: &JobFilter, now: DateTime<Utc>) -> Result<u64, StoreError> {
@@ -262,12 +419,23 @@ impl Jobs for SqliteStore {
         self.earliest_due(stage, run).await
     }
 
-    async fn pause(&self, stage: Stage, reason: &CallError, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.pause_stage(stage, reason, now).await
+    async fn pause(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        reason: &CallError,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.pause_stage(stage, target, reason, now).await
     }
 
-    async fn resume(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.resume_stage(stage, now).await
+    async fn resume(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.resume_stage(stage, target, now).await
     }
 
     async fn paused(&self) -> Result<Vec<PausedStage>, StoreError> {

@@ -5,30 +5,36 @@
 //! reading and upgrades later fails with `SQLITE_BUSY` at once, whatever the timeout.
 
 mod analyses;
+mod calibrations;
 mod calls;
 mod codec;
 mod complete;
 mod discover;
 mod erase;
 mod errors;
+mod group;
 mod jobs;
 mod listing;
 mod open;
 #[cfg(test)]
 mod plans;
 mod queue;
+mod results;
 mod row;
 mod runs;
 mod search;
 mod search_index;
+mod sinks;
 mod transcripts;
 mod worker;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::{StoreError, WorkerId};
+use group::Group;
 use worker::WorkerLock;
 
 pub use open::StoreOptions;
@@ -42,6 +48,7 @@ pub struct SqliteStore {
     writer: SqlitePool,
     /// In memory the same pool as `writer`: never hold a transaction while reading.
     readers: SqlitePool,
+    group: Arc<Group>,
     worker: WorkerLock,
     path: Option<PathBuf>,
 }

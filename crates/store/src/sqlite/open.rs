@@ -1,6 +1,7 @@
 //! Opening: the folder, the pragmas, the migrations, and refusal of files that are not ours.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
@@ -66,7 +67,7 @@ impl SqliteStore {
         drop(opening);
         // Readers stay able to write in SQLite's eyes: a WAL reader may have to make its index file.
         let readers = pool(options.readers.max(1)).connect_lazy_with(connect.pragma("query_only", "on"));
-        Ok(Self { writer, readers, worker, path: Some(path.to_owned()) })
+        Ok(Self { writer, readers, group: Arc::default(), worker, path: Some(path.to_owned()) })
     }
 
     /// A database that vanishes with the store: for tests and for looking at one file.
@@ -77,7 +78,13 @@ impl SqliteStore {
         let connect = connect_options(&StoreOptions::default()).in_memory(true);
         let writer = pool(1).connect_with(connect).await?;
         prepare(&writer, Path::new(":memory:")).await?;
-        Ok(Self { readers: writer.clone(), writer, worker: WorkerLock::alone(), path: None })
+        Ok(Self {
+            readers: writer.clone(),
+            writer,
+            group: Arc::default(),
+            worker: WorkerLock::alone(),
+            path: None,
+        })
     }
 }
 
@@ -103,6 +110,8 @@ fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
         .pragma("cache_size", format!("-{}", options.cache_kib))
         .pragma("mmap_size", options.mmap_bytes.to_string())
+        // 16 MB between checkpoints instead of 4: a busy run rewrites the same pages over and over
+        .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864")
 }
 

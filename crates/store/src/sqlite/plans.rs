@@ -42,6 +42,7 @@ async fn claims_lists_and_searches_walk_along_indexes() {
                 worker: WorkerId("w".to_owned()),
                 lease: std::time::Duration::from_mins(1),
                 limit: 10,
+                probe: false,
                 now,
             };
             queries.push(("claim", ready_query(&request)));

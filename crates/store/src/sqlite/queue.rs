@@ -126,12 +126,15 @@ impl SqliteStore {
         run: Option<RunId>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let from = match run {
-            None => "jobs indexed by jobs_ready where state = 'ready' and stage = ?1 and ?2 is null",
-            Some(_) => "run_ready where stage = ?1 and run_id = ?2",
+            None => "jobs j indexed by jobs_ready where j.state = 'ready' and j.stage = ?1 and ?2 is null",
+            Some(_) => {
+                "run_ready r cross join jobs j on j.id = r.job_id where r.stage = ?1 and r.run_id = ?2"
+            }
         };
+        let time = if run.is_some() { "r.run_at" } else { "j.run_at" };
         let sql = format!(
-            "select run_at from {from} and not exists (select 1 from paused_stages where stage = ?1) \
-             order by run_at limit 1"
+            "select {time} from {from} and not exists (select 1 from pauses p where p.stage = ?1 \
+             and p.target in ('', j.target)) order by {time} limit 1"
         );
         let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(stage.as_str())
@@ -144,13 +147,15 @@ impl SqliteStore {
     pub(crate) async fn pause_stage(
         &self,
         stage: Stage,
+        target: Option<&str>,
         reason: &CallError,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into paused_stages (stage, reason, since) values (?, ?, ?) on conflict do nothing",
+            "insert into pauses (stage, target, reason, since) values (?, ?, ?, ?) on conflict do nothing",
         )
         .bind(stage.as_str())
+        .bind(target.unwrap_or_default())
         .bind(json("error", reason)?)
         .bind(ms(now))
         .execute(&self.writer)
@@ -158,10 +163,16 @@ impl SqliteStore {
         Ok(done.rows_affected() > 0)
     }
 
-    pub(crate) async fn resume_stage(&self, stage: Stage, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub(crate) async fn resume_stage(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let was_paused = sqlx::query("delete from paused_stages where stage = ?")
+        let was_paused = sqlx::query("delete from pauses where stage = ?1 and (?2 is null or target = ?2)")
             .bind(stage.as_str())
+            .bind(target)
             .execute(&mut *tx)
             .await?
             .rows_affected()
@@ -169,25 +180,29 @@ impl SqliteStore {
         for sql in [
             // what waited for the provider waits no longer
             "update jobs set run_at = ?2, updated_at = ?2 where stage = ?1 and state = 'ready' \
-             and run_at > ?2 and call_id in (select id from calls where status = 'paused')",
+             and (?3 is null or target = ?3) and run_at > ?2 \
+             and call_id in (select id from calls where status = 'paused')",
             "update calls set status = 'queued', error = null, updated_at = ?2 where status = 'paused' \
              and exists (select 1 from jobs j where j.call_id = calls.id and j.stage = ?1 \
-             and j.state in ('ready', 'leased'))",
+             and (?3 is null or j.target = ?3) and j.state in ('ready', 'leased'))",
         ] {
-            sqlx::query(sql).bind(stage.as_str()).bind(ms(now)).execute(&mut *tx).await?;
+            sqlx::query(sql).bind(stage.as_str()).bind(ms(now)).bind(target).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(was_paused)
     }
 
     pub(crate) async fn paused_stages(&self) -> Result<Vec<PausedStage>, StoreError> {
-        let rows = sqlx::query("select stage, reason, since from paused_stages order by since, stage")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows =
+            sqlx::query("select stage, target, reason, since from pauses order by since, stage, target")
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter()
             .map(|row| {
+                let target: String = row.try_get("target")?;
                 Ok(PausedStage {
                     stage: stage(row.try_get("stage")?)?,
+                    target: Some(target).filter(|target| !target.is_empty()),
                     reason: from_json("error", row.try_get("reason")?)?,
                     since: instant("pause", row.try_get("since")?)?,
                 })

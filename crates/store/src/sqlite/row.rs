@@ -1,8 +1,8 @@
 //! Rows of `calls` as [`CallRecord`]s.
 
-use domain::{Call, CallError, Direction, Manager, Peaks, PhoneNumber, Recording, SourceName};
+use domain::{Call, CallError, Direction, Manager, Peaks, PhoneNumber, Recording, SourceName, Survey};
 
-use super::codec::{call_id, corrupt, from_json, instant, local_instant, status, unsigned};
+use super::codec::{call_id, corrupt, from_json, instant, local_instant, peaks_of_blob, status, unsigned};
 use crate::{CallRecord, StoreError};
 
 /// What [`CallRow`] reads; `c` is `calls`, `r` is `recordings`.
@@ -79,10 +79,32 @@ pub(crate) fn error(text: Option<&str>) -> Result<Option<CallError>, StoreError>
 
 /// The recording without what only its own page shows.
 pub(crate) fn summary(recording: &Recording) -> Recording {
-    let mut summary = recording.clone();
-    summary.survey.utterances = Vec::new();
-    summary.survey.peaks = Peaks::default();
-    summary
+    let survey = &recording.survey;
+    Recording {
+        sha256: recording.sha256.clone(),
+        bytes: recording.bytes,
+        location: recording.location.clone(),
+        survey: Survey {
+            format: survey.format.clone(),
+            sample_rate_hz: survey.sample_rate_hz,
+            duration_ms: survey.duration_ms,
+            layout: survey.layout,
+            loudness_lufs: survey.loudness_lufs.clone(),
+            utterances: Vec::new(),
+            tone_share: survey.tone_share.clone(),
+            peaks: Peaks::default(),
+        },
+    }
+}
+
+/// A recording as its own page shows it: the body, and the picture beside it. Bodies of the first
+/// release hold their picture themselves.
+pub(crate) fn whole_recording(body: &str, channels: Option<&[u8]>) -> Result<Recording, StoreError> {
+    let mut recording: Recording = from_json("recording", body)?;
+    if let Some(channels) = channels {
+        recording.survey.peaks.channels = peaks_of_blob(channels)?;
+    }
+    Ok(recording)
 }
 
 fn phone(text: Option<&str>) -> Result<Option<PhoneNumber>, StoreError> {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, Currency, Money};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::SqliteStore;
@@ -58,18 +59,36 @@ pub(crate) async fn leave_run(tx: &mut SqliteConnection, run: i64) -> Result<(),
 pub(crate) async fn spend(
     tx: &mut SqliteConnection,
     entry: &SpendEntry,
+    call: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let call = call_rowid(tx, entry.call).await?;
-    sqlx::query("insert into spend (call_id, item, currency, micros, at) values (?, ?, ?, ?, ?)")
-        .bind(call)
-        .bind(&entry.item)
-        .bind(code(entry.amount.currency))
-        .bind(entry.amount.micros)
-        .bind(ms(now))
-        .execute(tx)
-        .await?;
+    let call = match call {
+        Some(call) => call,
+        None => call_rowid(tx, entry.call).await?,
+    };
+    sqlx::query(
+        "insert into spend (call_id, item, currency, micros, at, key) values (?, ?, ?, ?, ?, ?) \
+         on conflict do nothing",
+    )
+    .bind(call)
+    .bind(&entry.item)
+    .bind(code(entry.amount.currency))
+    .bind(entry.amount.micros)
+    .bind(ms(now))
+    .bind(entry.key.as_deref())
+    .execute(tx)
+    .await?;
     Ok(())
+}
+
+/// A row with `item`, `currency`, `micros` and `key`.
+pub(crate) fn spend_entry(row: &SqliteRow, call: CallId) -> Result<SpendEntry, StoreError> {
+    Ok(SpendEntry {
+        call,
+        item: row.try_get("item")?,
+        amount: money(row.try_get("currency")?, row.try_get("micros")?)?,
+        key: row.try_get("key")?,
+    })
 }
 
 fn code(currency: Currency) -> &'static str {
@@ -91,18 +110,13 @@ fn money(currency: &str, micros: i64) -> Result<Money, StoreError> {
 impl Spend for SqliteStore {
     async fn spent_on(&self, call: CallId) -> Result<Vec<SpendEntry>, StoreError> {
         let rows = sqlx::query(
-            "select s.item, s.currency, s.micros from spend s join calls c on c.id = s.call_id \
+            "select s.item, s.currency, s.micros, s.key from spend s join calls c on c.id = s.call_id \
              where c.uid = ? order by s.id",
         )
         .bind(call.to_string())
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let amount = money(row.try_get("currency")?, row.try_get("micros")?)?;
-                Ok(SpendEntry { call, item: row.try_get("item")?, amount })
-            })
-            .collect()
+        rows.iter().map(|row| spend_entry(row, call)).collect()
     }
 
     async fn spent_since(&self, from: DateTime<Utc>) -> Result<Vec<Money>, StoreError> {

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use domain::Segment;
-use serde::Deserialize;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::SqliteStore;
@@ -12,18 +10,13 @@ use super::codec::{from_json, ms, unsigned};
 use super::listing::push_demands;
 use super::row::{CALL_COLUMNS, CallRow};
 use super::search_index::{MAX_SPILL, facet, first_row};
+use super::transcripts::Spoken;
 use crate::text::{Term, snippet, terms};
 use crate::{HITS_COUNTED, Search, SearchHit, SearchQuery, StoreError};
 
 const MAX_LIMIT: u32 = 200;
 /// Rows read for a page of the second rank at once.
 const STEP: u32 = 256;
-
-/// The segments alone: a snippet needs neither coverage nor metrics.
-#[derive(Deserialize)]
-struct Spoken {
-    segments: Vec<Segment>,
-}
 
 /// The expression for FTS5. Words are letters and digits only (see `text`), each in quotes, so
 /// nothing that a person types is syntax.

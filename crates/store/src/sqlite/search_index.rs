@@ -6,10 +6,13 @@
 //! page, and a window of dates is a range of rows. What is taken out must be given again word
 //! for word; `secure-delete` then leaves no trace of it.
 
-use domain::{Segment, Transcript};
+use std::collections::HashMap;
+
+use domain::Segment;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::codec::from_json;
+use super::codec::{from_json, json};
+use super::transcripts::{Heard, Spoken};
 use crate::StoreError;
 use crate::text::words;
 
@@ -62,69 +65,82 @@ fn index_row(segments: &[Segment], facets: [Option<String>; 4]) -> IndexRow {
     row
 }
 
-async fn read(
-    tx: &mut SqliteConnection,
-    call: i64,
-    segments: &[Segment],
-) -> Result<(Option<i64>, Option<i64>, IndexRow), StoreError> {
-    let row = sqlx::query(
-        "select started_at, search_rowid, source, manager_id, caller, callee from calls where id = ?",
-    )
-    .bind(call)
-    .fetch_one(tx)
-    .await?;
-    let phone = |column: &str| -> Result<Option<String>, StoreError> {
-        Ok(row.try_get::<Option<&str>, _>(column)?.map(|number| facet('p', number)))
-    };
-    let facets = [
-        Some(facet('s', row.try_get("source")?)),
-        row.try_get::<Option<&str>, _>("manager_id")?.map(|id| facet('m', id)),
-        phone("caller")?,
-        phone("callee")?,
-    ];
-    Ok((row.try_get("started_at")?, row.try_get("search_rowid")?, index_row(segments, facets)))
+/// What of a call goes into its row.
+struct Facts {
+    started_at: Option<i64>,
+    search_rowid: Option<i64>,
+    transcript: Option<i64>,
+    facets: [Option<String>; 4],
 }
 
-/// Gives the call a transcript and indexes the words that are really kept under its key.
-pub(crate) async fn link(tx: &mut SqliteConnection, call: i64, transcript: i64) -> Result<(), StoreError> {
-    remove(tx, call).await?;
-    let segments = stored_segments(tx, transcript).await?;
-    let (started_at, _, row) = read(tx, call, &segments).await?;
-    let rowid = free_row(tx, call, started_at).await?;
-    sqlx::query("insert into call_words (rowid, form, stem, facet) values (?, ?, ?, ?)")
+async fn facts(tx: &mut SqliteConnection, calls: &[i64]) -> Result<HashMap<i64, Facts>, StoreError> {
+    let rows = sqlx::query(
+        "select c.id, c.started_at, c.search_rowid, c.transcript_id, c.source, c.manager_id, c.caller, \
+         c.callee from json_each(?) w cross join calls c on c.id = w.value",
+    )
+    .bind(json("call", &calls)?)
+    .fetch_all(tx)
+    .await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let phone = |column: &str| -> Result<Option<String>, StoreError> {
+            Ok(row.try_get::<Option<&str>, _>(column)?.map(|number| facet('p', number)))
+        };
+        let facts = Facts {
+            started_at: row.try_get("started_at")?,
+            search_rowid: row.try_get("search_rowid")?,
+            transcript: row.try_get("transcript_id")?,
+            facets: [
+                Some(facet('s', row.try_get("source")?)),
+                row.try_get::<Option<&str>, _>("manager_id")?.map(|id| facet('m', id)),
+                phone("caller")?,
+                phone("callee")?,
+            ],
+        };
+        found.insert(row.try_get("id")?, facts);
+    }
+    Ok(found)
+}
+
+/// Gives calls their transcripts and indexes the words.
+pub(crate) async fn link_all(tx: &mut SqliteConnection, heard: &[Heard]) -> Result<(), StoreError> {
+    let calls: Vec<i64> = heard.iter().map(|heard| heard.call).collect();
+    let mut known = facts(tx, &calls).await?;
+    for Heard { call, transcript, segments } in heard {
+        let Some(facts) = known.remove(call) else { continue };
+        if facts.search_rowid.is_some() {
+            remove(tx, *call).await?;
+        }
+        let row = index_row(segments, facts.facets);
+        let rowid = free_row(tx, *call, facts.started_at).await?;
+        sqlx::query(
+            "insert into call_words (rowid, form, stem, facet) values (?, ?, ?, ?); \
+             insert or ignore into transcript_uses (transcript_id, call_id) values (?, ?); \
+             update calls set transcript_id = ?, search_rowid = ? where id = ?",
+        )
         .bind(rowid)
         .bind(row.form)
         .bind(row.stem)
         .bind(row.facet)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("insert or ignore into transcript_uses (transcript_id, call_id) values (?, ?)")
         .bind(transcript)
         .bind(call)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("update calls set transcript_id = ?, search_rowid = ? where id = ?")
         .bind(transcript)
         .bind(rowid)
         .bind(call)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+    }
     Ok(())
 }
 
 /// Takes the call's words out of the index. To be called while `calls` and `transcripts` still
 /// hold what was indexed.
 pub(crate) async fn remove(tx: &mut SqliteConnection, call: i64) -> Result<(), StoreError> {
-    let transcript: Option<i64> = sqlx::query_scalar(
-        "select transcript_id from calls where id = ? and search_rowid is not null \
-         and transcript_id is not null",
-    )
-    .bind(call)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(transcript) = transcript else { return Ok(()) };
-    let segments = stored_segments(tx, transcript).await?;
-    let (_, rowid, row) = read(tx, call, &segments).await?;
+    let facts = facts(tx, &[call]).await?.remove(&call);
+    let Some(Facts { search_rowid: Some(rowid), transcript: Some(transcript), facets, .. }) = facts else {
+        return Ok(());
+    };
+    let row = index_row(&stored_segments(tx, transcript).await?, facets);
     sqlx::query(
         "insert into call_words (call_words, rowid, form, stem, facet) values ('delete', ?, ?, ?, ?)",
     )
@@ -143,7 +159,7 @@ async fn stored_segments(tx: &mut SqliteConnection, transcript: i64) -> Result<V
         .bind(transcript)
         .fetch_one(tx)
         .await?;
-    Ok(from_json::<Transcript>("transcript", &body)?.segments)
+    Ok(from_json::<Spoken>("transcript", &body)?.segments)
 }
 
 /// A free row at or soon after the call's second. Ever wider spans are tried at places that the

@@ -1,11 +1,15 @@
 //! [`Transcripts`] for SQLite: one row per (sound, engine, options), linked from calls.
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
-use domain::{CallId, Transcript};
-use sqlx::SqliteConnection;
+use domain::{CallId, Segment, Transcript};
+use serde::Deserialize;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::SqliteStore;
-use super::codec::{checked_json, from_json};
+use super::codec::{checked_json, from_json, json};
+use super::group::Deed;
 use crate::{StoreError, Transcripts};
 
 /// Keeps the transcript unless its key is taken; returns the row that now holds the key.
@@ -14,17 +18,59 @@ pub(crate) async fn keep(
     key: &str,
     transcript: &Transcript,
 ) -> Result<i64, StoreError> {
-    sqlx::query(
+    Ok(sqlx::query_scalar(
         "insert into transcripts (cache_key, engine, model, body) values (?, ?, ?, ?) \
-         on conflict (cache_key) do nothing",
+         on conflict (cache_key) do update set cache_key = cache_key returning id",
     )
     .bind(key)
     .bind(&transcript.engine.engine)
     .bind(&transcript.engine.model)
     .bind(checked_json("transcript", transcript)?)
-    .execute(&mut *tx)
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The words alone.
+#[derive(Deserialize)]
+pub(crate) struct Spoken {
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A call and the words that are really kept under the key of what was heard for it.
+pub(crate) struct Heard {
+    pub(crate) call: i64,
+    pub(crate) transcript: i64,
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// Keeps the transcripts whose key is free, and tells for each call what now holds its key.
+pub(crate) async fn keep_all(
+    tx: &mut SqliteConnection,
+    heard: &[(i64, &str, &Transcript)],
+) -> Result<Vec<Heard>, StoreError> {
+    let keys: HashSet<&str> = heard.iter().map(|(_, key, _)| *key).collect();
+    let rows = sqlx::query(
+        "select id, cache_key, body from transcripts where cache_key in (select value from json_each(?))",
+    )
+    .bind(json("transcript", &keys)?)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(sqlx::query_scalar("select id from transcripts where cache_key = ?").bind(key).fetch_one(tx).await?)
+    let mut kept: HashMap<String, (i64, Vec<Segment>)> = HashMap::with_capacity(keys.len());
+    for row in &rows {
+        let spoken: Spoken = from_json("transcript", row.try_get("body")?)?;
+        kept.insert(row.try_get("cache_key")?, (row.try_get("id")?, spoken.segments));
+    }
+    let mut links = Vec::with_capacity(heard.len());
+    for (call, key, transcript) in heard {
+        if !kept.contains_key(*key) {
+            let id = keep(tx, key, transcript).await?;
+            kept.insert((*key).to_owned(), (id, transcript.segments.clone()));
+        }
+        if let Some((id, segments)) = kept.get(*key) {
+            links.push(Heard { call: *call, transcript: *id, segments: segments.clone() });
+        }
+    }
+    Ok(links)
 }
 
 #[async_trait]
@@ -48,8 +94,7 @@ impl Transcripts for SqliteStore {
     }
 
     async fn cache_transcript(&self, key: &str, transcript: &Transcript) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        keep(&mut tx, key, transcript).await?;
-        Ok(tx.commit().await?)
+        let deed = Deed::Cache { key: key.to_owned(), transcript: Box::new(transcript.clone()) };
+        self.group.write(&self.writer, deed).await
     }
 }

@@ -29,6 +29,7 @@ fn fetch(store: &SqliteStore, seconds: i64) -> ClaimRequest {
         worker: store.worker_id(),
         lease: std::time::Duration::from_hours(1),
         limit: 10,
+        probe: false,
         now: at(seconds),
     }
 }

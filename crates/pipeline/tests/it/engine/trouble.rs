@@ -54,7 +54,7 @@ async fn a_stage_that_a_person_paused_is_not_probed() {
     let by_hand = domain::CallError { code: "by_hand".into(), message: String::new(), hint: String::new() };
     pipeline
         .store()
-        .pause(Stage::Transcribe, &by_hand, domain::Clock::now(bench.clock.as_ref()))
+        .pause(Stage::Transcribe, None, &by_hand, domain::Clock::now(bench.clock.as_ref()))
         .await
         .unwrap();
     drop(pipeline);

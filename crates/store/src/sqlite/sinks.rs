@@ -1,0 +1,123 @@
+//! [`SinkLedger`] for SQLite.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use super::codec::{instant, json, ms};
+use crate::{LedgerRow, OpenBatch, SinkLedger, StoreError};
+
+fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
+    Ok(LedgerRow { key: row.try_get("key")?, digest: row.try_get("digest")?, body: row.try_get("body")? })
+}
+
+#[async_trait]
+impl SinkLedger for SqliteStore {
+    async fn rows(&self, sink: &str, keys: &[String]) -> Result<Vec<LedgerRow>, StoreError> {
+        let rows = sqlx::query(
+            "select r.key, r.digest, r.body from json_each(?1) w \
+             cross join sink_rows r on r.key = w.value and r.sink = ?2",
+        )
+        .bind(json("sink row", &keys)?)
+        .bind(sink)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(ledger_row).collect()
+    }
+
+    async fn all_rows(
+        &self,
+        sink: &str,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let rows = sqlx::query(
+            "select key, digest, body from sink_rows where key > ? and sink = ? order by key limit ?",
+        )
+        .bind(after.unwrap_or_default())
+        .bind(sink)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(ledger_row).collect()
+    }
+
+    async fn open_batches(&self, sink: &str) -> Result<Vec<OpenBatch>, StoreError> {
+        let rows = sqlx::query(
+            "select id, marker, body, created_at from sink_batches where sink = ? order by created_at, id",
+        )
+        .bind(sink)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OpenBatch {
+                    id: row.try_get("id")?,
+                    marker: row.try_get("marker")?,
+                    body: row.try_get("body")?,
+                    created_at: instant("batch", row.try_get("created_at")?)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn open_batch(&self, sink: &str, batch: &OpenBatch) -> Result<(), StoreError> {
+        sqlx::query("replace into sink_batches (sink, id, marker, body, created_at) values (?, ?, ?, ?, ?)")
+            .bind(sink)
+            .bind(&batch.id)
+            .bind(batch.marker)
+            .bind(&batch.body)
+            .bind(ms(batch.created_at))
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn settle_batch(
+        &self,
+        sink: &str,
+        batch_id: &str,
+        written: &[LedgerRow],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from sink_batches where sink = ? and id = ?")
+            .bind(sink)
+            .bind(batch_id)
+            .execute(&mut *tx)
+            .await?;
+        for row in written {
+            sqlx::query(
+                "replace into sink_rows (key, sink, digest, body, written_at) values (?, ?, ?, ?, ?)",
+            )
+            .bind(&row.key)
+            .bind(sink)
+            .bind(&row.digest)
+            .bind(&row.body)
+            .bind(ms(now))
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn memo(&self, sink: &str, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("select value from sink_memos where sink = ? and name = ?")
+            .bind(sink)
+            .bind(name)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    async fn set_memo(&self, sink: &str, name: &str, value: &str) -> Result<(), StoreError> {
+        sqlx::query("replace into sink_memos (sink, name, value) values (?, ?, ?)")
+            .bind(sink)
+            .bind(name)
+            .bind(value)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+}
