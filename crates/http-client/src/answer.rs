@@ -14,7 +14,7 @@ use reqwest::{Response, ResponseBuilderExt as _};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::{HttpError, pace::Place, refusal::printable_id, transport::root_cause};
+use crate::{HttpError, moment::after, pace::Place, refusal::printable_id, transport::root_cause};
 
 /// A success, its body unread.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ struct Reading {
 impl Reading {
     /// The next piece and what is left.
     async fn piece(mut self) -> Result<Option<(Bytes, Self)>, HttpError> {
-        let silence = Instant::now() + self.limits.read_timeout;
+        let silence = after(self.limits.read_timeout);
         let until = self.limits.deadline.map_or(silence, |deadline| deadline.min(silence));
         let Ok(next) = timeout_at(until, self.body.next()).await else {
             return Err(self.broken(if until < silence { "the time is over" } else { "silence" }));

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::CircuitPolicy;
+use crate::{CircuitPolicy, moment::after};
 
 #[derive(Debug)]
 pub(crate) struct Circuit {
@@ -63,8 +63,7 @@ impl Circuit {
     }
 
     fn reopen(&self) -> State {
-        let now = Instant::now();
-        State::Open { until: now.checked_add(self.policy.pause).unwrap_or(now) }
+        State::Open { until: after(self.policy.pause) }
     }
 }
 

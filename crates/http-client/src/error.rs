@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{Refusal, transport::root_cause};
+use crate::{Refusal, TransportError};
 
 /// A request or download that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -174,10 +174,9 @@ impl HttpError {
     }
 }
 
-/// For `?` while a request is built: nothing was sent yet.
+/// For `?` while a request is built.
 impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
-        let reason = root_cause(&error.without_url());
-        Self::InvalidRequest { reason }
+        TransportError::from(error).of("request")
     }
 }

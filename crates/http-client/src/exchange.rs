@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Answer, ByStatus, Classify, HttpClient, HttpError, Refusal, TransportError, Verdict, Whole,
-    answer::BodyLimits, pace::Place,
+    answer::BodyLimits, moment::after, pace::Place,
 };
 
 /// What a server's support asks for (OpenAI's name, harmless to others).
@@ -214,7 +214,7 @@ impl HttpClient {
         let sent_id = self.jitter.request_id();
         mark(&mut request, exchange, sent_id);
         let method = request.method().clone();
-        let deadline = exchange.timeout.or(self.times.total).map(|limit| Instant::now() + limit);
+        let deadline = exchange.timeout.or(self.times.total).map(after);
         let sent = self.send(exchange, request, deadline).await;
         let response = match sent {
             Ok(response) => response,
@@ -258,8 +258,8 @@ impl HttpClient {
         deadline: Option<Instant>,
     ) -> Result<Response, TransportError> {
         // the connection has its own limit: its end must be told as «not sent»
-        let patience = exchange.timeout.unwrap_or(self.times.connect + self.times.read);
-        let until = Instant::now() + patience;
+        let patience = exchange.timeout.unwrap_or(self.times.connect.saturating_add(self.times.read));
+        let until = after(patience);
         let until = deadline.map_or(until, |deadline| deadline.min(until));
         let sent = timeout_at(until, self.transport.send(request)).await;
         sent.unwrap_or_else(|_| Err(TransportError::Unsure("no answer in time".to_owned())))

@@ -7,6 +7,7 @@ mod config;
 mod download;
 mod error;
 mod exchange;
+mod moment;
 mod pace;
 mod part;
 mod refusal;

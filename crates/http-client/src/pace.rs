@@ -25,7 +25,7 @@ const BURST_SHARE: u32 = 20;
 const SLOWEST: f64 = 1.0 / 32.0;
 /// What an accepted request gives back, as a share of the configured pace.
 const RECOVERY: f64 = 1.0 / 20.0;
-/// A server that asks for more is asked again after this, by one request.
+/// The longest wish that holds up the whole client; a server that wants more says it again.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 #[derive(Debug)]
@@ -161,6 +161,9 @@ impl Place {
         let mut state = self.pace.state();
         if state.epoch == self.epoch {
             state.share = (state.share + RECOVERY).min(1.0);
+            drop(state);
+            // perhaps one more place than before
+            self.pace.freed.notify_one();
         }
     }
 }

@@ -103,11 +103,14 @@ fn causes<'a>(
     std::iter::successors(Some(error), |cause| cause.source())
 }
 
-/// Whether TLS refused the certificate: it hides inside an `io::Error`, whose `source` skips it.
+/// Whether TLS refused the certificate: it hides in an `io::Error`, perhaps within another
+/// one, and their `source` skips it.
 fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error).any(|cause| {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = inner.and_then(|inner| inner.downcast_ref()).or_else(|| cause.downcast_ref());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+        let mut cause = cause;
+        while let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            cause = inner;
+        }
+        matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
     })
 }
