@@ -13,8 +13,8 @@ use crate::RubricError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnalyzeError {
-    /// The provider refuses the key: a person must mend the configuration.
-    #[error("{engine} refuses the key: {reason}; check the key and its rights, then run again")]
+    /// The provider refuses the key, the model or the address: a person must mend the configuration.
+    #[error("{engine} refuses access: {reason}; then run again")]
     Unauthorized {
         /// Who refuses.
         engine: String,

@@ -15,7 +15,9 @@ const MAX_QUOTE_WORDS: usize = 120;
 /// Looks the quote up and fills in `segment`, `start_ms`, `end_ms` and `verified`.
 ///
 /// Word times are used where the segment has them. A quote that stands in another speaker's
-/// words is not verified: a verdict must not rest on the wrong person. Returns `verified`.
+/// words is not verified: a verdict must not rest on the wrong person. A quote may run over two
+/// neighbouring segments of one speaker, for a recogniser breaks sentences at every breath; then
+/// `segment` is the first of them. Returns `verified`.
 pub fn verify_evidence(transcript: &Transcript, evidence: &mut Evidence) -> bool {
     evidence.verified = false;
     evidence.start_ms = None;
@@ -41,13 +43,44 @@ pub fn verify_evidence(transcript: &Transcript, evidence: &mut Evidence) -> bool
             break;
         }
     }
-    let Some((_, index, from, to)) = best.filter(|(share, ..)| *share >= ENOUGH) else { return false };
+    let Some((_, index, from, to)) = best.filter(|(share, ..)| *share >= ENOUGH) else {
+        return runs_over(transcript, evidence, &wanted);
+    };
     evidence.segment = Some(index);
     evidence.verified = true;
     if let Some(segment) = transcript.segments.get(index) {
         (evidence.start_ms, evidence.end_ms) = times(segment, from, to);
     }
     true
+}
+
+/// Looks for a quote that begins in one segment and ends in the speaker's next one.
+fn runs_over(transcript: &Transcript, evidence: &mut Evidence, wanted: &[String]) -> bool {
+    for (index, first) in transcript.segments.iter().enumerate() {
+        if !same_speaker(evidence.speaker, first.speaker) {
+            continue;
+        }
+        // the other's «угу» may stand between
+        let follow = transcript.segments.iter().skip(index + 1).take(2);
+        let Some(second) = follow.clone().find(|next| next.speaker == first.speaker) else { continue };
+        let before = text::words(&first.text).len();
+        if before + text::words(&second.text).len() < wanted.len() {
+            continue;
+        }
+        let joined = format!("{} {}", first.text, second.text);
+        if let Some((share, from, to)) = find_in(&joined, wanted)
+            && share >= ENOUGH
+            && from < before
+            && to >= before
+        {
+            evidence.segment = Some(index);
+            evidence.verified = true;
+            evidence.start_ms = times(first, from, before.saturating_sub(1)).0;
+            evidence.end_ms = times(second, 0, to - before).1;
+            return true;
+        }
+    }
+    false
 }
 
 fn same_speaker(a: Speaker, b: Speaker) -> bool {

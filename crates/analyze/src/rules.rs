@@ -11,17 +11,21 @@ mod phrases;
 mod questions;
 mod roles;
 mod scene;
-mod speech;
+pub(crate) mod speech;
 mod step;
 mod words;
 
+pub(crate) use finding::Grade;
 pub(crate) use judges::judge_mistake;
+pub(crate) use names::is_name;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::{Analysis, Call, Criterion, CriterionResult, Currency, Money, Rubric, RubricRevision, Transcript};
+use domain::{
+    Analysis, Call, Criterion, CriterionResult, Currency, Money, Rubric, RubricRevision, Transcript,
+};
 
 use crate::phrase::PhraseTable;
 use crate::rubric::rule::Rule;

@@ -149,7 +149,7 @@ impl Finding {
     /// The result: points by the criterion's scale, quotes looked up.
     pub(crate) fn into_result(self, scene: &Scene<'_>, criterion: &Criterion) -> CriterionResult {
         let this = self.temper(scene);
-        let (verdict, value, score) = this.grade_on(criterion);
+        let (verdict, value, score) = this.grade.on(criterion);
         let mut evidence: Vec<_> = Vec::new();
         for quote in &this.quotes {
             let found = scene.evidence(quote);
@@ -180,12 +180,15 @@ impl Finding {
             evidence,
         }
     }
+}
 
-    fn grade_on(&self, criterion: &Criterion) -> (Verdict, Option<Value>, Option<f64>) {
-        match &self.grade {
-            Grade::NotApplicable => (Verdict::NotApplicable, None, None),
-            Grade::CannotTell => (Verdict::CannotTell, None, None),
-            Grade::Share(share) => {
+impl Grade {
+    /// The verdict, the value and the points of a criterion that found this.
+    pub(crate) fn on(&self, criterion: &Criterion) -> (Verdict, Option<Value>, Option<f64>) {
+        match self {
+            Self::NotApplicable => (Verdict::NotApplicable, None, None),
+            Self::CannotTell => (Verdict::CannotTell, None, None),
+            Self::Share(share) => {
                 let verdict = graded(*share);
                 match criterion.kind {
                     CriterionKind::Score => {
@@ -201,11 +204,11 @@ impl Finding {
                     _ => (verdict, None, None),
                 }
             }
-            Grade::Raised(raised) => {
+            Self::Raised(raised) => {
                 let verdict = if *raised { Verdict::Met } else { Verdict::NotMet };
                 (verdict, Some(Value::Flag(*raised)), None)
             }
-            Grade::Choice(key) => match criterion.options.iter().find(|option| option.key == *key) {
+            Self::Choice(key) => match criterion.options.iter().find(|option| option.key == *key) {
                 None => (Verdict::CannotTell, None, None),
                 Some(option) => {
                     let max = criterion.max_score().unwrap_or_default();
@@ -216,16 +219,17 @@ impl Finding {
                     (verdict, Some(Value::Text(option.title.clone())), option.score)
                 }
             },
-            Grade::List(items) => {
+            Self::List(items) => {
                 let verdict = if items.is_empty() { Verdict::NotMet } else { Verdict::Met };
                 (verdict, Some(Value::List(items.clone())), None)
             }
-            Grade::Text(text) => (Verdict::Met, Some(Value::Text(text.clone())), None),
-            Grade::Number(number) => (Verdict::Met, Some(Value::Number(*number)), None),
+            Self::Text(text) => (Verdict::Met, Some(Value::Text(text.clone())), None),
+            Self::Number(number) => (Verdict::Met, Some(Value::Number(*number)), None),
         }
     }
 }
 
+/// The verdict of a share of the points.
 fn graded(share: f64) -> Verdict {
     if share >= 1.0 {
         Verdict::Met

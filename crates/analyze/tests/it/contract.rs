@@ -19,7 +19,11 @@ async fn the_double_keeps_the_contract() {
 async fn scripted_faults_come_once_and_in_order() {
     let fake = FakeAnalyzer::named("gpt-test");
     fake.fail_next(|| AnalyzeError::RateLimited { engine: "gpt-test".into(), retry_after: None, cost: None });
-    fake.fail_next(|| AnalyzeError::QuotaSpent { engine: "gpt-test".into(), reason: "0 RUB left".into(), cost: None });
+    fake.fail_next(|| AnalyzeError::QuotaSpent {
+        engine: "gpt-test".into(),
+        reason: "0 RUB left".into(),
+        cost: None,
+    });
     let library = RubricLibrary::builtin();
     let (call, transcript) = (crate::sample::call(Direction::In), parse_dialogue("Менеджер: Алло.").unwrap());
     let rubric = library.find("dialog").unwrap();

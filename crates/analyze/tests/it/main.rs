@@ -1,4 +1,4 @@
-//! The rules analyzer on whole dialogues.
+//! Analyzers on whole dialogues: the rules, and a language model.
 #![expect(clippy::unwrap_used, reason = "a broken fixture must stop the test")]
 
 mod contract;
@@ -6,6 +6,7 @@ mod corpus;
 mod dialogues;
 mod fixtures;
 mod hearing;
+mod llm;
 mod machines;
 mod manner;
 mod promises;
