@@ -236,3 +236,16 @@ async fn the_policy_sets_how_often() {
     ask(&client(config, &script), &asking(Repeat::Freely)).await.unwrap_err();
     assert_eq!(script.millis(), [0, 10_000]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_exchange_may_run_as_a_task_of_its_own() {
+    let script = Scripted::new([unsent()]);
+    let client = plain(&script);
+    let task = tokio::spawn(async move {
+        let exchange = asking(Repeat::Freely);
+        let url = String::from("https://provider.example/");
+        let build = || async { Ok(client.request(http_client::http::Method::GET, &url).build()?) };
+        client.exchange_and_read(&exchange, build, |answer| async { answer.bytes(10).await }).await
+    });
+    assert_eq!(&task.await.unwrap().unwrap()[..], b"ok");
+}

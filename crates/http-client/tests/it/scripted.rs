@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::stream;
 use http_client::{
     Exchange, HttpClient, HttpClientConfig, HttpError, Repeat, SteadyJitter, Transport, TransportError,
@@ -93,28 +94,19 @@ impl Scripted {
     }
 }
 
+#[async_trait]
 impl Transport for Scripted {
-    fn send<'a, 'b>(
-        &'a self,
-        request: Request,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'b>>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        let step = self.next(&request);
-        Box::pin(async move {
-            match step {
-                Step::Answer(status, headers, body) => Ok(response(status, headers, Body::from(body))),
-                Step::Fail(error) => Err(error),
-                Step::Silence => std::future::pending().await,
-                Step::Late(wait, status) => {
-                    tokio::time::sleep(wait).await;
-                    Ok(response(status, &[], Body::from("ok")))
-                }
-                Step::Pieces(pieces, whole) => Ok(response(200, &[], drip(pieces, whole))),
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        match self.next(&request) {
+            Step::Answer(status, headers, body) => Ok(response(status, headers, Body::from(body))),
+            Step::Fail(error) => Err(error),
+            Step::Silence => std::future::pending().await,
+            Step::Late(wait, status) => {
+                tokio::time::sleep(wait).await;
+                Ok(response(status, &[], Body::from("ok")))
             }
-        })
+            Step::Pieces(pieces, whole) => Ok(response(200, &[], drip(pieces, whole))),
+        }
     }
 }
 
