@@ -43,19 +43,14 @@ impl GoogleConfig {
     }
 }
 
-/// Waits. The defaults are Google's: changed by tests only.
+/// Waits. The defaults are Google's: changed by tests only. How often a request is sent again, and
+/// how patiently, is the HTTP client's policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patience {
     /// Reads in a minute, and writes in a minute. Google gives 60 of each to a user.
     pub per_minute: u32,
     /// Shortest wait after "too many requests": its window is a minute.
     pub after_quota: Duration,
-    /// First wait after an unclear failure; it doubles up to [`Self::longest_wait`].
-    pub first_wait: Duration,
-    /// Longest single wait.
-    pub longest_wait: Duration,
-    /// How often one request is sent before the caller hears of it.
-    pub attempts: u32,
     /// A write may land so long after its answer was lost: Google works 180 s at most.
     pub late: Duration,
     /// Longest wait for an answer.
@@ -67,9 +62,6 @@ impl Default for Patience {
         Self {
             per_minute: 55,
             after_quota: Duration::from_secs(20),
-            first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(64),
-            attempts: 6,
             late: Duration::from_secs(200),
             answer: Duration::from_secs(200),
         }

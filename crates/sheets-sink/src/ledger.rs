@@ -90,3 +90,8 @@ pub trait DeliveryLedger: Send + Sync {
     /// [`LedgerError`].
     async fn set_memo(&self, sink: &str, name: &str, value: &str) -> Result<(), LedgerError>;
 }
+
+/// The body of a [`LedgerRow`]: column id and mark of what was written.
+pub(crate) fn ledger_cells(body: &str) -> std::collections::BTreeMap<String, String> {
+    serde_json::from_str(body).unwrap_or_default()
+}
