@@ -33,6 +33,45 @@ pub struct HeardSegment {
     pub words: Vec<Word>,
 }
 
+/// Neighbouring utterances that an engine heard together, and what it made of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// The utterances, in order of start; none where the source has words but the detector heard nothing.
+    pub utterances: Vec<Utterance>,
+    /// Its channel: whose words these are.
+    pub channel: u8,
+    /// Who speaks, where the engine itself knows; else the channel or the voice tells.
+    pub speaker: Option<Speaker>,
+    /// The text; `None`: the engine failed on it, which becomes a gap.
+    pub segments: Option<Vec<HeardSegment>>,
+    /// What the engine's own marks give away as never said.
+    pub dropped: Vec<(HeardSegment, DropReason)>,
+}
+
+impl From<Heard> for Passage {
+    fn from(heard: Heard) -> Self {
+        let channel = heard.utterance.channel;
+        Self {
+            utterances: vec![heard.utterance],
+            channel,
+            speaker: None,
+            segments: heard.segments,
+            dropped: Vec::new(),
+        }
+    }
+}
+
+impl Passage {
+    /// Speech in it, ms.
+    pub fn speech_ms(&self) -> u64 {
+        self.utterances.iter().map(length_ms).sum()
+    }
+}
+
+pub(crate) fn length_ms(utterance: &Utterance) -> u64 {
+    utterance.end_ms.saturating_sub(utterance.start_ms)
+}
+
 /// What the engine made of one utterance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
@@ -42,12 +81,21 @@ pub struct Heard {
     pub segments: Option<Vec<HeardSegment>>,
 }
 
-/// An utterance after the guards.
+/// A passage after the guards.
 pub(crate) struct Judged {
-    pub(crate) utterance: Utterance,
+    pub(crate) utterances: Vec<Utterance>,
+    pub(crate) channel: u8,
+    pub(crate) speaker: Option<Speaker>,
     pub(crate) kept: Vec<HeardSegment>,
     pub(crate) dropped: Vec<(HeardSegment, DropReason)>,
     pub(crate) failed: bool,
+}
+
+impl Judged {
+    fn start_ms(&self) -> Option<u64> {
+        let spoken = self.utterances.first().map(|utterance| utterance.start_ms);
+        spoken.or_else(|| self.kept.first().map(|segment| segment.start_ms))
+    }
 }
 
 /// Puts the transcript together. The order of `heard` does not matter.
@@ -58,15 +106,28 @@ pub fn assemble(
     operator: OperatorChannel,
     heard: Vec<Heard>,
 ) -> Transcript {
+    assemble_passages(engine, language, survey, operator, heard.into_iter().map(Passage::from).collect())
+}
+
+/// The same for engines that hear several utterances together.
+pub fn assemble_passages(
+    engine: EngineName,
+    language: &str,
+    survey: &Survey,
+    operator: OperatorChannel,
+    heard: Vec<Passage>,
+) -> Transcript {
     let mut judged: Vec<Judged> = heard.into_iter().map(judge).collect();
-    judged.sort_by_key(|judged| (judged.utterance.start_ms, judged.utterance.channel));
-    let who = speakers::tell_apart(survey, operator, &judged);
+    judged.sort_by_key(|judged| (judged.start_ms(), judged.channel));
+    let guessed = speakers::tell_apart(survey, operator, &judged);
+    let who: Vec<Speaker> =
+        judged.iter().zip(guessed).map(|(judged, guessed)| judged.speaker.unwrap_or(guessed)).collect();
     let coverage = coverage::measure(&judged);
     let metrics = talk_metrics(&intervals(&judged, &who), survey.duration_ms);
 
     let (mut segments, mut dropped) = (Vec::new(), Vec::new());
     for (judged, speaker) in judged.into_iter().zip(who) {
-        let channel = judged.utterance.channel;
+        let channel = judged.channel;
         // in mono the next sentence may be another person's
         let kept = if survey.layout == ChannelLayout::Stereo { join(judged.kept) } else { judged.kept };
         segments.extend(kept.into_iter().map(|heard| segment(heard, speaker, channel)));
@@ -89,22 +150,35 @@ pub fn assemble(
     }
 }
 
-fn judge(heard: Heard) -> Judged {
-    let failed = heard.segments.is_none();
-    let segments = heard.segments.unwrap_or_default();
-    let utterance_ms = heard.utterance.end_ms.saturating_sub(heard.utterance.start_ms);
+/// Segments and those that the guards throw out, with the reason.
+pub(crate) type Sifted = (Vec<HeardSegment>, Vec<(HeardSegment, DropReason)>);
+
+/// The guards, on all that was heard in so much speech.
+pub(crate) fn sift(segments: Vec<HeardSegment>, speech_ms: u64) -> Sifted {
     let chars = segments.iter().map(|segment| segment.text.chars().count()).sum();
-    let mut judged = Judged { utterance: heard.utterance, kept: Vec::new(), dropped: Vec::new(), failed };
+    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
     for segment in segments.into_iter().filter(|segment| segment.text.chars().any(char::is_alphanumeric)) {
-        match guards::verdict(&segment, utterance_ms, chars) {
-            None => judged.kept.push(segment),
+        match guards::verdict(&segment, speech_ms, chars) {
+            None => kept.push(segment),
             Some(reason) => {
                 tracing::debug!(?reason, start_ms = segment.start_ms, "segment dropped");
-                judged.dropped.push((segment, reason));
+                dropped.push((segment, reason));
             }
         }
     }
-    judged
+    (kept, dropped)
+}
+
+fn judge(heard: Passage) -> Judged {
+    let speech_ms = heard.speech_ms();
+    let failed = heard.segments.is_none();
+    // without an utterance there is nothing to measure words against
+    let ms = if heard.utterances.is_empty() { u64::MAX } else { speech_ms };
+    let (kept, mut dropped) = sift(heard.segments.unwrap_or_default(), ms);
+    dropped.extend(heard.dropped);
+    let Passage { utterances, channel, speaker, .. } =
+        Passage { segments: None, dropped: Vec::new(), ..heard };
+    Judged { utterances, channel, speaker, kept, dropped, failed }
 }
 
 /// Sentences that belong together become one segment.
@@ -151,17 +225,26 @@ fn segment(heard: HeardSegment, speaker: Speaker, channel: u8) -> Segment {
 /// Speech by the detector, with the number of words that were heard in it.
 fn intervals(judged: &[Judged], who: &[Speaker]) -> Vec<SpokenInterval> {
     let speech = judged.iter().zip(who).filter(|(judged, _)| !coverage::is_no_speech(judged));
-    speech
-        .map(|(judged, speaker)| SpokenInterval {
-            speaker: *speaker,
-            start_ms: judged.utterance.start_ms,
-            end_ms: judged.utterance.end_ms,
-            words: u32::try_from(
-                judged.kept.iter().map(|s| s.text.split_whitespace().count()).sum::<usize>(),
-            )
-            .unwrap_or(u32::MAX),
-        })
-        .collect()
+    let each = |(judged, speaker): (&Judged, &Speaker)| {
+        let words: usize = judged.kept.iter().map(|s| s.text.split_whitespace().count()).sum();
+        let mut left = u32::try_from(words).unwrap_or(u32::MAX);
+        let mut speech_ms: u64 = judged.utterances.iter().map(length_ms).sum();
+        let mut intervals = Vec::with_capacity(judged.utterances.len());
+        for utterance in &judged.utterances {
+            // the words of a passage are spread over its utterances by their lengths
+            let ms = length_ms(utterance);
+            let share = u64::from(left) * ms / speech_ms.max(1);
+            let words = if ms == speech_ms { left } else { u32::try_from(share).unwrap_or(left) };
+            left -= words;
+            speech_ms -= ms;
+            let (start_ms, end_ms) = (utterance.start_ms, utterance.end_ms);
+            intervals.push(SpokenInterval { speaker: *speaker, start_ms, end_ms, words });
+        }
+        intervals
+    };
+    let mut intervals: Vec<_> = speech.flat_map(each).collect();
+    intervals.sort_by_key(|interval| interval.start_ms);
+    intervals
 }
 
 #[cfg(test)]

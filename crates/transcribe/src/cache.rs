@@ -87,7 +87,8 @@ impl CachedTranscriber {
         Self { inner, cache, flights: Flights::default() }
     }
 
-    /// The transcript, and whether it came from the cache (nothing decoded or paid now).
+    /// The transcript, and whether it came from the cache: then nothing was decoded or paid now, and its cost is
+    /// what it cost the first time.
     ///
     /// # Errors
     /// The engine's, and [`TranscribeError::Cache`] when the cache cannot be asked. Words
@@ -108,7 +109,8 @@ impl CachedTranscriber {
         }
         let transcript = self.inner.transcribe(audio, hints, progress).await?;
         if is_deaf(&transcript) {
-            // a broken model must not leave its silence behind
+            // a broken model must not leave its silence behind, nor the answers that it was made of
+            self.inner.kept(&audio.sha256).await;
             return Ok((transcript, false));
         }
         if let Err(error) = self.cache.put(&key, &transcript).await {

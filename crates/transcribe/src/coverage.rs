@@ -20,8 +20,8 @@ const ENOUGH_FROM_MS: u64 = 3000;
 pub(crate) fn measure(heard: &[Judged]) -> Coverage {
     let mut coverage = Coverage::default();
     let mut channels: std::collections::BTreeMap<u8, (u64, u64)> = std::collections::BTreeMap::new();
-    for judged in heard.iter().filter(|judged| !is_no_speech(judged)) {
-        let utterance = &judged.utterance;
+    let heard = heard.iter().filter(|judged| !is_no_speech(judged));
+    for (judged, utterance) in heard.flat_map(|judged| judged.utterances.iter().map(move |u| (judged, u))) {
         let (start, end) = (utterance.start_ms, utterance.end_ms.max(utterance.start_ms));
         let spans = covered_spans(judged, start, end);
         let covered: u64 = spans.iter().map(|(from, to)| to - from).sum();
@@ -36,6 +36,7 @@ pub(crate) fn measure(heard: &[Judged]) -> Coverage {
             coverage.gaps.extend(holes.map(|(from, to)| (utterance.channel, from, to)));
         }
     }
+    coverage.gaps.sort_by_key(|(channel, from, _)| (*from, *channel));
     for (speech, covered) in channels.values() {
         coverage.speech_ms += speech;
         coverage.covered_ms += covered;
@@ -97,7 +98,14 @@ mod tests {
             pitch_hz: None,
         };
         let kept = kept.iter().map(|(start, end)| heard(*start, *end)).collect();
-        Judged { utterance, kept, dropped: Vec::new(), failed: false }
+        Judged {
+            utterances: vec![utterance],
+            channel: 0,
+            speaker: None,
+            kept,
+            dropped: Vec::new(),
+            failed: false,
+        }
     }
 
     fn heard(start_ms: u64, end_ms: u64) -> HeardSegment {

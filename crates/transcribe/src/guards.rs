@@ -44,6 +44,27 @@ pub(crate) fn repeats(text: &str) -> bool {
     compression_ratio(text) > COMPRESSION || repeats_phrase(text)
 }
 
+/// Whether an engine said its hints back instead of words: all of them, or a run of [`ECHO_WORDS`] words and more
+/// that goes over the border of two hints. A single name is what people say too, so it is an echo only over a
+/// sound that is too short for more.
+pub(crate) fn echoes(text: &str, hints: &[String], speech_ms: u64) -> bool {
+    let said = bare(text);
+    let given: Vec<String> = hints.iter().map(|hint| bare(hint)).filter(|hint| !hint.is_empty()).collect();
+    if said.is_empty() || given.is_empty() {
+        return false;
+    }
+    let all = given.join(" ");
+    let words = said.split(' ').count();
+    if said == all {
+        return words >= ECHO_WORDS || speech_ms < 1000;
+    }
+    let inside_one = given.iter().any(|hint| format!(" {hint} ").contains(&format!(" {said} ")));
+    words >= ECHO_WORDS && !inside_one && format!(" {all} ").contains(&format!(" {said} "))
+}
+
+/// So many words of the hints in a row are no coincidence.
+const ECHO_WORDS: usize = 4;
+
 /// What people do say in under a second; engines are unsure of such scraps even when right.
 const ANSWERS: [&str; 16] = [
     "алло",
@@ -221,6 +242,17 @@ mod tests {
         assert_eq!(judged(&looped, -0.1, 9000), Some(DropReason::Repetition));
         assert_eq!(judged("Да-да-да-да, конечно", -0.2, 2000), None);
         assert_eq!(judged(&"да ".repeat(9), -0.2, 9000), Some(DropReason::Repetition));
+    }
+
+    #[test]
+    fn hints_said_back_are_an_echo_and_a_name_in_use_is_none() {
+        let hints = ["Север Пласт".to_owned(), "Вектор Логистика".to_owned(), "Анна Петрова".to_owned()];
+        assert!(echoes("Север Пласт, Вектор Логистика, Анна Петрова.", &hints, 5000));
+        assert!(echoes("вектор логистика анна петрова", &hints, 5000));
+        assert!(!echoes("Север Пласт", &hints, 900), "people name the company");
+        assert!(!echoes("Это Север Пласт, Вектор Логистика", &hints, 3000));
+        assert!(echoes("Север Пласт.", &hints[..1], 700) && !echoes("Север Пласт.", &hints[..1], 1200));
+        assert!(!echoes("", &hints, 900) && !echoes("да", &[], 900));
     }
 
     #[test]

@@ -43,7 +43,7 @@ const OPERATOR_WORDS: [&str; 14] = [
 /// A speaker for each utterance, in the given order.
 pub(crate) fn tell_apart(survey: &Survey, operator: OperatorChannel, judged: &[Judged]) -> Vec<Speaker> {
     if survey.layout == ChannelLayout::Stereo {
-        return judged.iter().map(|judged| survey.speaker(judged.utterance.channel, operator)).collect();
+        return judged.iter().map(|judged| survey.speaker(judged.channel, operator)).collect();
     }
     by_voice(judged).unwrap_or_else(|| vec![Speaker::Unknown; judged.len()])
 }
@@ -91,13 +91,16 @@ fn middle(group: &[(f32, u64)]) -> f32 {
     group.iter().map(|(pitch, ms)| pitch * weight(*ms)).sum::<f32>() / all.max(1.0)
 }
 
-/// Pitch in semitones over 1 Hz.
+/// Pitch in semitones over 1 Hz: of the longest utterance that has one.
 fn semitones(judged: &Judged) -> Option<f32> {
-    judged.utterance.pitch_hz.filter(|hz| (50.0..600.0).contains(hz)).map(|hz| 12.0 * hz.log2())
+    let voiced =
+        judged.utterances.iter().filter(|u| u.pitch_hz.is_some_and(|hz| (50.0..600.0).contains(&hz)));
+    let longest = voiced.max_by_key(|utterance| crate::assemble::length_ms(utterance));
+    longest.and_then(|utterance| utterance.pitch_hz).map(|hz| 12.0 * hz.log2())
 }
 
 fn length_ms(judged: &Judged) -> u64 {
-    judged.utterance.end_ms.saturating_sub(judged.utterance.start_ms)
+    judged.utterances.iter().map(crate::assemble::length_ms).sum()
 }
 
 fn operator_marks(judged: &Judged) -> usize {
@@ -134,7 +137,14 @@ mod tests {
         };
         let kept =
             vec![HeardSegment { start_ms, end_ms, text: text.into(), avg_logprob: None, words: Vec::new() }];
-        Judged { utterance, kept, dropped: Vec::new(), failed: false }
+        Judged {
+            utterances: vec![utterance],
+            channel: 0,
+            speaker: None,
+            kept,
+            dropped: Vec::new(),
+            failed: false,
+        }
     }
 
     #[test]

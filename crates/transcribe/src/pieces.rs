@@ -1,0 +1,241 @@
+//! Pieces of a call that are paid already: a retry after a failure in the middle repeats only what is missing.
+//!
+//! A piece lives from its answer until the transcript of its recording is kept
+//! ([`Transcriber::kept`](crate::Transcriber::kept)). So a piece that is found was paid by an attempt that did not
+//! come to its end, and its cost is counted by the attempt that does: each cost exactly once.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{Money, Sha256};
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+
+use crate::CacheError;
+
+/// Names a piece: its recording, and a digest of its sound and everything that changes its words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PieceKey {
+    /// The recording that it is a piece of.
+    pub recording: Sha256,
+    /// 64 hex digits.
+    pub digest: String,
+}
+
+impl PieceKey {
+    /// The key of a sound and of what is asked for along with it.
+    pub fn of(recording: &Sha256, sound: &[u8], asked: &[&str]) -> Self {
+        let mut hasher = sha2::Sha256::new();
+        hasher.update(sound.len().to_le_bytes());
+        hasher.update(sound);
+        for text in asked {
+            hasher.update(text.len().to_le_bytes());
+            hasher.update(text);
+        }
+        Self { recording: recording.clone(), digest: hex::encode(hasher.finalize()) }
+    }
+}
+
+/// What an engine answered to a piece. Times are ms from the start of the piece.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PieceWords {
+    /// All words.
+    pub text: String,
+    /// With times; empty from a model without.
+    #[serde(default)]
+    pub segments: Vec<PieceSegment>,
+    /// What it cost, where the price is known.
+    #[serde(default)]
+    pub cost: Option<Money>,
+}
+
+// what people said is personal data
+impl fmt::Debug for PieceWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PieceWords")
+            .field("chars", &self.text.chars().count())
+            .field("segments", &self.segments.len())
+            .field("cost", &self.cost)
+            .finish()
+    }
+}
+
+/// A timed part of the answer.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PieceSegment {
+    /// Start, ms.
+    pub start_ms: u64,
+    /// End, ms.
+    pub end_ms: u64,
+    /// The words.
+    pub text: String,
+    /// Mean log probability, where given.
+    #[serde(default)]
+    pub avg_logprob: Option<f32>,
+    /// Probability that nobody spoke, where given.
+    #[serde(default)]
+    pub no_speech_prob: Option<f32>,
+    /// How repetitive the text is, where given.
+    #[serde(default)]
+    pub compression_ratio: Option<f32>,
+}
+
+/// Where paid pieces wait for the rest of their call.
+#[async_trait]
+pub trait PieceCache: Send + Sync {
+    /// The answer to this piece, if there was one.
+    ///
+    /// # Errors
+    /// When the storage cannot be asked.
+    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError>;
+
+    /// Keeps an answer.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError>;
+
+    /// Drops every piece of a recording: its transcript is kept, or it is to be erased.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    async fn forget(&self, recording: &Sha256) -> Result<(), CacheError>;
+}
+
+/// Pieces in memory: for one process, and for tests.
+#[derive(Debug, Default)]
+pub struct MemoryPieces {
+    kept: Mutex<HashMap<PieceKey, PieceWords>>,
+}
+
+impl MemoryPieces {
+    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<PieceKey, PieceWords>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.all().len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[async_trait]
+impl PieceCache for MemoryPieces {
+    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError> {
+        Ok(self.all().get(key).cloned())
+    }
+
+    async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError> {
+        self.all().insert(key.clone(), words.clone());
+        Ok(())
+    }
+
+    async fn forget(&self, recording: &Sha256) -> Result<(), CacheError> {
+        self.all().retain(|key, _| key.recording != *recording);
+        Ok(())
+    }
+}
+
+/// Pieces as small files: a folder for each recording, a file for each piece. Several processes of one machine may
+/// share it. Files hold words of calls: the folder belongs into the data folder, and [`PieceCache::forget`] into
+/// whatever erases a call.
+#[derive(Debug, Clone)]
+pub struct FolderPieces {
+    folder: PathBuf,
+}
+
+impl FolderPieces {
+    /// Pieces below this folder, which is made when the first one comes.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Drops pieces of recordings that nobody has come back to since `before`: their calls were given up. How many
+    /// recordings were dropped.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn sweep(&self, before: DateTime<Utc>) -> Result<usize, CacheError> {
+        let folder = self.folder.clone();
+        blocking(move || {
+            let mut swept = 0;
+            for entry in or_absent(std::fs::read_dir(folder))?.into_iter().flatten() {
+                let entry = entry?;
+                if DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
+                    or_absent(std::fs::remove_dir_all(entry.path()))?;
+                    swept += 1;
+                }
+            }
+            Ok(swept)
+        })
+        .await
+    }
+
+    /// The digest of a digest: whatever the recording is called, the folder has a harmless name.
+    fn of_recording(&self, recording: &Sha256) -> PathBuf {
+        self.folder.join(hex::encode(sha2::Sha256::digest(recording.as_str())))
+    }
+}
+
+#[async_trait]
+impl PieceCache for FolderPieces {
+    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError> {
+        let path = self.of_recording(&key.recording).join(file_name(key));
+        blocking(move || {
+            // a damaged file is no answer: the piece is asked for again
+            Ok(or_absent(std::fs::read(path))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        })
+        .await
+    }
+
+    async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError> {
+        let (folder, name) = (self.of_recording(&key.recording), file_name(key));
+        let bytes = serde_json::to_vec(words).map_err(|error| CacheError(error.into()))?;
+        blocking(move || write_whole(&folder, &name, &bytes)).await
+    }
+
+    async fn forget(&self, recording: &Sha256) -> Result<(), CacheError> {
+        let folder = self.of_recording(recording);
+        blocking(move || or_absent(std::fs::remove_dir_all(folder)).map(drop)).await
+    }
+}
+
+fn file_name(key: &PieceKey) -> String {
+    let digits: String = key.digest.chars().filter(char::is_ascii_hexdigit).collect();
+    format!("{digits}.json")
+}
+
+/// A reader sees the whole file or none.
+fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut aside, bytes)?;
+    aside.persist(folder.join(name)).map(drop).map_err(|error| error.error)
+}
+
+/// What is not there is no trouble.
+fn or_absent<T>(tried: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match tried {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, CacheError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|lost| Err(std::io::Error::other(lost))).map_err(|error| CacheError(error.into()))
+}
