@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use chrono::{Duration, NaiveDateTime};
+use futures::future::BoxFuture;
 
 use crate::{CallsFilter, CallsRequest, DEFAULT_PAGE, MAX_OFFSET, PageRequest, SessionId};
 use crate::{MAX_PAGE, UisApi, UisCall, UisError, WallWindow};
@@ -180,7 +181,10 @@ pub async fn all_legs(
     window: WallWindow,
     session: Option<SessionId>,
 ) -> Result<Vec<crate::UisLeg>, UisError> {
-    all(async |page| api.legs_page(&crate::LegsRequest { window, session, page }).await, |leg| leg.id).await
+    let ask = |page| -> BoxFuture<'_, _> {
+        Box::pin(async move { api.legs_page(&crate::LegsRequest { window, session, page }).await })
+    };
+    all(ask, |leg| leg.id).await
 }
 
 /// Every employee.
@@ -188,7 +192,7 @@ pub async fn all_legs(
 /// # Errors
 /// As [`UisApi::employees_page`].
 pub async fn all_employees(api: &dyn UisApi) -> Result<Vec<crate::Employee>, UisError> {
-    all(async |page| api.employees_page(page).await, |employee| employee.id).await
+    all(|page| api.employees_page(page), |employee| employee.id).await
 }
 
 /// The whole dictionary of tags.
@@ -196,12 +200,14 @@ pub async fn all_employees(api: &dyn UisApi) -> Result<Vec<crate::Employee>, Uis
 /// # Errors
 /// As [`UisApi::tags_page`].
 pub async fn all_tags(api: &dyn UisApi) -> Result<Vec<crate::Tag>, UisError> {
-    all(async |page| api.tags_page(page).await, |tag| tag.id).await
+    all(|page| api.tags_page(page), |tag| tag.id).await
 }
 
 /// Reads pages until the counted end or an empty page, each row once.
-async fn all<T, I: Eq + std::hash::Hash>(
-    ask: impl AsyncFn(PageRequest) -> Result<crate::Page<T>, UisError>,
+///
+/// The question is boxed: of an `AsyncFn` the compiler cannot tell that the whole may change threads.
+async fn all<'a, T, I: Eq + std::hash::Hash>(
+    ask: impl Fn(PageRequest) -> BoxFuture<'a, Result<crate::Page<T>, UisError>>,
     id: impl Fn(&T) -> I,
 ) -> Result<Vec<T>, UisError> {
     let (mut rows, mut seen, mut offset) = (Vec::new(), HashSet::new(), 0_u32);
