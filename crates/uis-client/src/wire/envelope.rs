@@ -85,6 +85,12 @@ impl Limits {
     }
 }
 
+/// `limits` on their own.
+#[cfg(feature = "testing")]
+pub(crate) fn limits(value: &Value) -> Option<Points> {
+    Limits::deserialize(value).ok()?.points()
+}
+
 /// An answer taken apart.
 #[derive(Debug)]
 pub(crate) struct Answer {

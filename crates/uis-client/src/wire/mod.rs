@@ -8,5 +8,7 @@ mod lenient;
 mod rows;
 
 pub(crate) use envelope::decode;
+#[cfg(feature = "testing")]
+pub(crate) use envelope::limits;
 pub(crate) use lenient::TIME;
 pub(crate) use rows::{WireAccount, WireCall, WireEmployee, WireLeg, WireRecognition, WireTag, page, read};
