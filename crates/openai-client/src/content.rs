@@ -28,6 +28,60 @@ fn unfenced(text: &str) -> &str {
     text.get(first..=last).unwrap_or(text)
 }
 
+/// Words of a stream with the thinking before them left out.
+#[derive(Debug, Default)]
+pub(crate) struct Thinking {
+    /// Not yet known to be words.
+    held: String,
+    stage: Stage,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nobody knows yet whether it thinks.
+    #[default]
+    Opening,
+    /// The thought is over; line breaks that divide it from the answer may yet come.
+    Thought,
+    Speaking,
+}
+
+const OPENS: &str = "<think>";
+
+impl Thinking {
+    /// Takes a piece, gives what of it (and of those before) is spoken.
+    pub(crate) fn spoken(&mut self, piece: &str) -> String {
+        if self.stage == Stage::Speaking {
+            return piece.to_owned();
+        }
+        self.held.push_str(piece);
+        if self.stage == Stage::Opening {
+            let start = self.held.trim_start();
+            if let Some(thought) = start.strip_prefix(OPENS) {
+                let Some((_, words)) = thought.split_once("</think>") else { return String::new() };
+                self.held = words.to_owned();
+                self.stage = Stage::Thought;
+            } else if OPENS.starts_with(start) {
+                return String::new();
+            } else {
+                self.stage = Stage::Speaking;
+                return std::mem::take(&mut self.held);
+            }
+        }
+        let words = std::mem::take(&mut self.held).trim_start().to_owned();
+        if !words.is_empty() {
+            self.stage = Stage::Speaking;
+        }
+        words
+    }
+
+    /// What is left at the end: words that began like a thought. A thought that was cut is none.
+    pub(crate) fn rest(&mut self) -> String {
+        let held = std::mem::take(&mut self.held);
+        if held.trim_start().starts_with(OPENS) { String::new() } else { held }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +103,20 @@ mod tests {
     #[test]
     fn free_text_keeps_its_fences() {
         assert_eq!(stripped(" ```sh\nls\n``` ", false), "```sh\nls\n```");
+    }
+
+    fn streamed(pieces: &[&str]) -> String {
+        let mut thinking = Thinking::default();
+        let spoken: String = pieces.iter().map(|piece| thinking.spoken(piece)).collect();
+        spoken + &thinking.rest()
+    }
+
+    #[test]
+    fn a_stream_speaks_what_follows_the_thought() {
+        assert_eq!(streamed(&["<th", "ink>так", " {</thi", "nk>\n", "\nДо", "брый"]), "Добрый");
+        assert_eq!(streamed(&["<", "3 ", "дня"]), "<3 дня");
+        assert_eq!(streamed(&["Добрый", " <think>"]), "Добрый <think>");
+        assert_eq!(streamed(&["<think> и тут обор"]), "");
+        assert_eq!(streamed(&["<thi"]), "<thi");
     }
 }

@@ -1,17 +1,31 @@
-//! OpenAI-compatible chat and speech to text, with prices as data.
-//!
-//! Place: a provider: knows `domain` and `http-client`; `transcribe` and `analyze` hold its traits.
+#![doc = include_str!("../README.md")]
 
 mod api;
+mod chat;
+mod client;
+mod config;
 mod content;
 mod error;
+mod learnt;
+mod model;
 mod price;
+mod probe;
+mod speech;
+mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tokens;
+mod wire;
 
 pub use api::{
     AnswerSchema, ChatApi, ChatEvent, ChatMessage, ChatReply, ChatRequest, Finish, Role, SpeechModel,
     SpeechReply, SpeechRequest, SpeechSegment, TokenUsage, TranscriptionApi,
 };
+pub use chat::OpenAiChat;
+pub use config::{OPENAI_URL, OpenAiConfig};
 pub use error::OpenAiError;
+pub use model::{ChatModel, ModelTable, Structured, TokenField};
 pub use price::PriceTable;
+pub use probe::ProbeReport;
+pub use speech::OpenAiSpeech;
+pub use tokens::estimated_tokens;
