@@ -20,7 +20,7 @@ mod stand_in;
 mod talk;
 mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::{Analysis, Call, Cost, CriterionResult, Money, Rubric, Transcript};
@@ -54,7 +54,7 @@ const LEAST_PART: u64 = 800;
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use std::sync::Arc;
+/// use std::sync::{Arc, Mutex, PoisonError};
 /// use analyze::{Analyzer as _, LlmAnalyzer, LlmOptions, RubricLibrary, RulesJudge};
 /// use openai_client::testing::FakeOpenAi;
 ///
@@ -73,6 +73,8 @@ pub struct LlmAnalyzer {
     chat: Arc<dyn ChatApi>,
     options: LlmOptions,
     ledger: estimate::Ledger,
+    /// Of the rubric judged last: a run has one.
+    prompt: Mutex<Option<Arc<Prompt>>>,
 }
 
 impl std::fmt::Debug for LlmAnalyzer {
@@ -87,7 +89,7 @@ impl std::fmt::Debug for LlmAnalyzer {
 impl LlmAnalyzer {
     /// An analyzer on a model.
     pub fn new(chat: Arc<dyn ChatApi>, options: LlmOptions) -> Self {
-        Self { chat, options, ledger: estimate::Ledger::default() }
+        Self { chat, options, ledger: estimate::Ledger::default(), prompt: Mutex::default() }
     }
 
     /// What the calls judged so far really took, after twenty of them: figures for the next
@@ -96,16 +98,24 @@ impl LlmAnalyzer {
         self.ledger.figures(&self.options.figures)
     }
 
+    fn prompt(&self, rubric: &Rubric) -> Arc<Prompt> {
+        let mut kept = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.as_ref().filter(|prompt| prompt.is_for(rubric)) {
+            Some(prompt) => Arc::clone(prompt),
+            None => Arc::clone(kept.insert(Arc::new(Prompt::new(rubric)))),
+        }
+    }
+
     async fn judge(&self, case: &Case<'_>, receipt: &mut Receipt) -> Result<Analysis, AnalyzeError> {
         schema::check(case.rubric)?;
-        let prompt = Prompt::new(case.rubric);
+        let prompt = self.prompt(case.rubric);
         let names: Vec<String> =
             case.call.manager.iter().filter_map(|manager| manager.name.clone()).collect();
         let masked = Masked::new(case.transcript, self.options.masking, &names);
         let lines = parts::lines(case.transcript, &masked.texts);
         let room = u64::from(self.options.max_input_tokens)
             .saturating_sub(tokens::at_most(&prompt.system) + HEADROOM)
-            .saturating_sub(tokens::at_most(&prompt.schema.schema.to_string()) / 2);
+            .saturating_sub(tokens::count(&prompt.schema.schema.to_string()));
         let mut budget = room.max(LEAST_PART);
         loop {
             let split = parts::split(&lines, budget);
@@ -212,7 +222,7 @@ impl Analyzer for LlmAnalyzer {
 
     fn estimate(&self, rubric: &Rubric, talk_ms: u64) -> Option<Money> {
         let figures = self.observed().unwrap_or(self.options.figures);
-        estimate::of(self.chat.as_ref(), &figures, rubric, talk_ms)
+        estimate::of(self.chat.as_ref(), &figures, &self.prompt(rubric), rubric, talk_ms)
     }
 }
 

@@ -19,7 +19,13 @@ const AROUND_TALK: f64 = 130.0;
 const ENOUGH_CALLS: u64 = 20;
 
 #[expect(clippy::cast_precision_loss, reason = "tokens of a day are far below 2^53")]
-pub(super) fn of(chat: &dyn ChatApi, figures: &TokenFigures, rubric: &Rubric, talk_ms: u64) -> Option<Money> {
+pub(super) fn of(
+    chat: &dyn ChatApi,
+    figures: &TokenFigures,
+    prompt: &Prompt,
+    rubric: &Rubric,
+    talk_ms: u64,
+) -> Option<Money> {
     let price = |usage: TokenUsage| chat.price(usage);
     let talk_s = talk_ms as f64 / 1000.0;
     let in_place =
@@ -28,10 +34,9 @@ pub(super) fn of(chat: &dyn ChatApi, figures: &TokenFigures, rubric: &Rubric, ta
     if talk_ms == 0 || !rubric.criteria.iter().any(in_place) {
         return price(TokenUsage::default());
     }
-    let prompt = Prompt::new(rubric);
-    let prefix = prompt.prefix_tokens() as f64 * figures.prompt_scale;
+    let prefix = prompt.prefix_tokens as f64 * figures.prompt_scale;
     let talk = talk_s / 60.0 * figures.tokens_per_talk_minute + AROUND_TALK;
-    let system = whole(tokens::count(&prompt.system) as f64 * figures.prompt_scale);
+    let system = whole(prompt.system_tokens as f64 * figures.prompt_scale);
     let cached =
         if figures.cached_prefix && system >= CACHE_FROM { system / CACHE_STEP * CACHE_STEP } else { 0 };
     let criteria = rubric.criteria.len() as f64;
@@ -71,7 +76,7 @@ impl Ledger {
         sums.calls += 1;
         sums.criteria += criteria as u64;
         sums.talk_ms += talk_ms;
-        sums.counted_prefix += prompt.prefix_tokens();
+        sums.counted_prefix += prompt.prefix_tokens;
         sums.counted_talk += tokens::count(user);
         sums.prompt += usage.prompt;
         sums.completion += usage.completion;

@@ -222,13 +222,28 @@ fn find_names(spoken: &[Spoken], known: &[String]) -> Vec<Found> {
                     last.line == line && spoken.text.get(last.to..*from) == Some(" ")
                 });
             let is_known = known.iter().any(|name| same_name(name, word));
-            if is_known || is_name(word) || is_patronymic(word) || introduced || family {
+            let first = words.get(at + 1).is_some_and(|next| is_patronymic(next));
+            if is_known
+                || is_name(word)
+                || is_patronymic(word)
+                || capital && (first || is_name_in_a_case(word))
+                || introduced
+                || family
+            {
                 let key = word.clone();
                 found.push(Found { line, from: *from, to: *to, kind: Kind::Name, key });
             }
         }
     }
     found
+}
+
+/// «Ивана», «Пете»: the ending of a case taken off, the usual ending put on.
+fn is_name_in_a_case(word: &str) -> bool {
+    let ending = ["ом", "ем", "ой", "ей", "а", "у", "е", "ы", "и", "ю", "я"];
+    let stem = ending.iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
+    stem.chars().count() >= 3
+        && ["", "а", "я", "ь", "й"].iter().any(|ending| is_name(&format!("{stem}{ending}")))
 }
 
 /// The same name in another case: all but the last two letters.

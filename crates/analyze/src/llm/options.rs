@@ -77,8 +77,8 @@ impl Default for TokenFigures {
         Self {
             prompt_scale: 1.0,
             tokens_per_talk_minute: 300.0,
-            answer_tokens_base: 150.0,
-            answer_tokens_per_criterion: 70.0,
+            answer_tokens_base: 250.0,
+            answer_tokens_per_criterion: 120.0,
             cached_prefix: true,
         }
     }

@@ -25,6 +25,14 @@ pub(super) struct Prompt {
     pub(super) cache_key: String,
     /// Tokens of an answer, generously: thinking of a model comes on top.
     pub(super) answer_tokens: u32,
+    /// Tokens of the instructions, as we count them.
+    pub(super) system_tokens: u64,
+    /// Of all that stands before the call: the schema too.
+    pub(super) prefix_tokens: u64,
+}
+
+fn key_of(rubric: &Rubric) -> String {
+    format!("{}@{}", rubric.id, rubric.revision)
 }
 
 impl Prompt {
@@ -33,28 +41,26 @@ impl Prompt {
         let _ = write!(system, "\n\n# Что важно заказчику\n\n");
         let wishes = text_of(&rubric.prompt);
         system.push_str(if wishes.is_empty() { "Особых пожеланий нет." } else { &wishes });
-        let _ = write!(
-            system,
-            "\n\n# Критерии: {} (редакция {}@{})\n",
-            text_of(&rubric.title),
-            rubric.id,
-            rubric.revision
-        );
+        let _ = write!(system, "\n\n# Критерии: {} (редакция {})\n", text_of(&rubric.title), key_of(rubric));
         for criterion in &rubric.criteria {
             write_criterion(&mut system, criterion);
         }
         let criteria = u32::try_from(rubric.criteria.len()).unwrap_or(u32::MAX);
+        let schema = schema::of(rubric);
+        let system_tokens = tokens::count(&system);
         Self {
+            system_tokens,
+            prefix_tokens: system_tokens + tokens::count(&schema.to_string()),
             system,
-            schema: AnswerSchema { name: "call_analysis".to_owned(), schema: schema::of(rubric) },
-            cache_key: format!("{}@{}", rubric.id, rubric.revision),
+            schema: AnswerSchema { name: "call_analysis".to_owned(), schema },
+            cache_key: key_of(rubric),
             answer_tokens: criteria.saturating_mul(250).saturating_add(1200),
         }
     }
 
-    /// Tokens of all that stands before the call, as we count them.
-    pub(super) fn prefix_tokens(&self) -> u64 {
-        tokens::count(&self.system) + tokens::count(&self.schema.schema.to_string())
+    /// Whether it was made of this revision.
+    pub(super) fn is_for(&self, rubric: &Rubric) -> bool {
+        self.cache_key == key_of(rubric)
     }
 
     pub(super) fn request(&self, messages: Vec<ChatMessage>, temperature: Option<f32>) -> ChatRequest {

@@ -1,6 +1,7 @@
 //! The shape of an answer, made from the rubric, in the strict subset: every object closed, every
 //! property required, what may be absent is a union with null. Ranges stand in descriptions, for
-//! the subset has no `minimum`; [`super::answer`] checks them.
+//! the subset has no `minimum`; [`super::answer`] checks them. What members mean stands in the
+//! instructions, once, for every word here is paid for each criterion.
 
 use domain::{Criterion, CriterionKind, Rubric};
 use serde_json::{Map, Value, json};
@@ -34,7 +35,7 @@ pub(super) fn of(rubric: &Rubric) -> Value {
         (
             "promises",
             json!({"type": "array", "items": object([
-                ("due", json!({"type": ["string", "null"], "description": "срок, как прозвучал"})),
+                ("due", json!({"type": ["string", "null"]})),
                 ("quote", json!({"type": "string"})),
                 ("segment", json!({"type": ["integer", "null"]})),
                 ("what", json!({"type": "string"})),
@@ -50,9 +51,9 @@ fn of_criterion(criterion: &Criterion) -> Value {
     members.insert("comment".to_owned(), json!({"type": "string"}));
     members.insert(
         "evidence".to_owned(),
-        json!({"type": "array", "description": "до трёх цитат", "items": object([
-            ("quote", json!({"type": "string", "description": "слово в слово"})),
-            ("segment", json!({"type": ["integer", "null"], "description": "номер реплики"})),
+        json!({"type": "array", "items": object([
+            ("quote", json!({"type": "string"})),
+            ("segment", json!({"type": ["integer", "null"]})),
             ("speaker", json!({"type": "string", "enum": ["operator", "client", "unknown"]})),
         ])}),
     );

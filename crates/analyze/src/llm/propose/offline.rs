@@ -143,15 +143,25 @@ fn criterion(wish: &str, scale: f64) -> DraftCriterion {
     let has = |stems: &[&str]| words.iter().any(|word| stems.iter().any(|stem| word.starts_with(stem)));
     let kind = if has(&["сколько", "количеств"]) {
         "number"
-    } else if has(&["тон", "настроен"]) && words.len() <= 6 {
+    } else if words.len() <= 6 && has(&["тон", "настроен", "этап", "стади"]) {
         "choice"
     } else if has(&["темы", "темам", "какие", "перечисл", "список", "запросы", "причин"])
     {
         "list"
     } else if has(&["кратк", "резюм", "опиш", "итог", "вывод"]) {
         "text"
-    } else if has(&["груб", "хам", "оскорб", "угро", "жалоб", "нужен", "нужно", "перезвон", "обман"])
-    {
+    } else if has(&[
+        "груб",
+        "нагруб",
+        "хам",
+        "оскорб",
+        "угро",
+        "жалоб",
+        "нужен",
+        "нужно",
+        "перезвон",
+        "обман",
+    ]) {
         "flag"
     } else {
         "score"
@@ -169,10 +179,28 @@ fn criterion(wish: &str, scale: f64) -> DraftCriterion {
         weight: Some(10.0),
         scale_max: (kind == "score").then_some(scale),
         evidence: Some(if matches!(kind, "score" | "flag") { "required" } else { "optional" }.to_owned()),
-        critical: has(&["груб", "хам", "оскорб", "недопустим"]),
-        options: if kind == "choice" { tones() } else { Vec::new() },
+        critical: has(&["груб", "нагруб", "хам", "нахам", "оскорб", "недопустим"]),
+        options: match kind {
+            "choice" if has(&["этап", "стади"]) => stages(),
+            "choice" => tones(),
+            _ => Vec::new(),
+        },
         advice: String::new(),
     }
+}
+
+fn stages() -> Vec<DraftOption> {
+    [
+        ("contact", "Контакт"),
+        ("need", "Потребность"),
+        ("offer", "Предложение"),
+        ("payment", "Оплата"),
+        ("after_sale", "После продажи"),
+        ("refusal", "Отказ"),
+    ]
+    .into_iter()
+    .map(|(key, title)| DraftOption { key: key.to_owned(), title: title.to_owned(), score: None })
+    .collect()
 }
 
 fn tones() -> Vec<DraftOption> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analyze::{Analyzer as _, LlmAnalyzer, LlmOptions, RubricLibrary, RulesAnalyzer, parse_dialogue};
 use domain::{Currency, Money};
-use openai_client::{ChatApi as _, TokenUsage, testing::FakeOpenAi};
+use openai_client::testing::FakeOpenAi;
 
 use super::{call, model};
 
@@ -21,7 +21,7 @@ const TURNS: [&str; 8] = [
 
 /// A talk of so many minutes: eight turns of ten words are about a minute of speech with pauses.
 fn minutes(count: usize) -> domain::Transcript {
-    let mut transcript = parse_dialogue(&TURNS.join("\n").repeat(1)).unwrap();
+    let mut transcript = parse_dialogue(&TURNS.join("\n")).unwrap();
     let turns = transcript.segments.clone();
     transcript.segments = (0..count * 8)
         .map(|at| {
@@ -38,8 +38,8 @@ fn minutes(count: usize) -> domain::Transcript {
 async fn day(analyzer: &LlmAnalyzer, model: &FakeOpenAi, rubric: &domain::Rubric) -> (i64, i64) {
     let before = model.billed().money.micros;
     let mut estimated = 0;
-    for at in 0..40 {
-        let length = 1 + at % 6;
+    for at in 0..24 {
+        let length = 1 + at % 4;
         let mut call = call();
         call.talk_ms = Some(length as u64 * 60_000);
         estimated += analyzer.estimate(rubric, length as u64 * 60_000).unwrap().micros;
@@ -48,13 +48,15 @@ async fn day(analyzer: &LlmAnalyzer, model: &FakeOpenAi, rubric: &domain::Rubric
     (estimated, model.billed().money.micros - before)
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a few cents")]
 fn off(estimated: i64, paid: i64) -> f64 {
     (estimated as f64 / paid as f64 - 1.0).abs()
 }
 
 #[tokio::test]
 async fn a_days_estimate_is_near_its_receipt_and_nearer_after_a_day() {
-    for rubric in RubricLibrary::builtin().all() {
+    let library = RubricLibrary::builtin();
+    for rubric in ["manager-plus", "sales-full"].map(|id| library.find(id).unwrap()) {
         let model = model();
         let first = LlmAnalyzer::new(Arc::new(model.clone()), LlmOptions::default());
         let (estimated, paid) = day(&first, &model, rubric).await;
@@ -87,9 +89,5 @@ fn what_is_not_asked_costs_nothing() {
             > analyzer.estimate(rubric, 60_000).unwrap().micros
     );
     let unknown = FakeOpenAi::new().with_chat_model("nobody-knows");
-    assert_eq!(
-        openai_client::ChatApi::price(&unknown, TokenUsage::default()).is_none(),
-        unknown.model() == "nobody-knows"
-    );
     assert_eq!(super::analyzer(&unknown).estimate(rubric, 60_000), None);
 }

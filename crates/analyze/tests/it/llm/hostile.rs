@@ -26,12 +26,16 @@ const ATTACKS: &[&str] = &[
 
 /// The lines between the marks, and what stands outside of them.
 fn between(message: &str) -> (Vec<String>, String) {
-    let open: Vec<usize> = message.match_indices("<разговор ").map(|(at, _)| at).collect();
-    let close: Vec<usize> = message.match_indices("</разговор ").map(|(at, _)| at).collect();
-    assert_eq!((open.len(), close.len()), (1, 1), "one mark opens and one closes: {message}");
-    let start = open[0] + message[open[0]..].find('\n').unwrap() + 1;
-    let inside = message[start..close[0]].trim_end().lines().map(str::to_owned).collect();
-    (inside, format!("{}{}", &message[..open[0]], &message[close[0]..]))
+    let marks = |mark: &str| message.matches(mark).count();
+    assert_eq!(
+        (marks("<разговор "), marks("</разговор ")),
+        (1, 1),
+        "one mark opens and one closes: {message}"
+    );
+    let (before, rest) = message.split_once("<разговор ").unwrap();
+    let (inside, after) = rest.split_once("</разговор ").unwrap();
+    let lines = inside.trim_end().lines().skip(1).map(str::to_owned).collect();
+    (lines, format!("{before}</разговор {after}"))
 }
 
 #[tokio::test]

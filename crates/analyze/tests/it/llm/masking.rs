@@ -132,7 +132,7 @@ async fn people_see_what_was_said() {
 }
 
 fn spelt(digits: &str, form: usize) -> String {
-    let d = |from: usize, to: usize| &digits[from..to];
+    let d = |from: usize, to: usize| digits.get(from..to).unwrap();
     match form {
         0 => format!("8{digits}"),
         1 => format!("+7{digits}"),

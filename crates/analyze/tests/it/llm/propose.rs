@@ -23,7 +23,7 @@ fn words_become_criteria_without_a_model() {
         rubric.criteria.iter().map(|criterion| (criterion.title.as_str(), criterion.kind)).collect();
     insta::assert_debug_snapshot!("offline_criteria", told);
     assert_eq!(rubric.prompt, WISHES.trim());
-    assert_eq!(rubric.criteria[0].scale, [0.0, 5.0]);
+    assert_eq!(rubric.criteria[0].max_score(), Some(5.0));
     assert!(check(&proposed.toml).iter().all(|finding| finding.severity != FindingSeverity::Error));
     assert!(!proposed.notes.is_empty() && proposed.cost.is_none());
 }
@@ -31,7 +31,9 @@ fn words_become_criteria_without_a_model() {
 #[test]
 fn nothing_to_ask_is_told() {
     for text in ["", "  \n", "!!!"] {
-        assert!(propose_rubric_offline(text).unwrap_err().to_string().contains("empty"), "{text:?}");
+        let error = propose_rubric_offline(text).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("empty"), "{text:?}: {cause}");
     }
     assert!(propose_rubric_offline(&"а".repeat(40_000)).is_err());
 }

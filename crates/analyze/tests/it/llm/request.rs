@@ -1,5 +1,7 @@
 //! What goes out, word for word, and the limits of the strict subset.
 
+use std::fmt::Write as _;
+
 use analyze::{Analyzer as _, RubricLibrary};
 use domain::{Coverage, TalkMetrics};
 use serde_json::Value;
@@ -105,7 +107,8 @@ async fn schemas_keep_to_the_strict_subset_and_true_answers_fit_them() {
 async fn a_rubric_that_no_schema_holds_is_refused_before_paying() {
     let mut text = "id = \"huge\"\ntitle = \"Т\"\n".to_owned();
     for n in 0..101 {
-        text += &format!("[[criteria]]\nkey = \"k{n}\"\ntitle = \"К\"\nkind = \"flag\"\nquestion = \"?\"\n");
+        let _ =
+            writeln!(text, "[[criteria]]\nkey = \"k{n}\"\ntitle = \"К\"\nkind = \"flag\"\nquestion = \"?\"");
     }
     let model = model();
     let rubric = analyze::parse(&text).unwrap();
