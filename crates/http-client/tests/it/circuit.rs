@@ -1,6 +1,7 @@
 //! A provider that keeps failing is left alone, and tried again by one request.
 
 use http_client::{CircuitPolicy, HttpClientConfig, HttpError, Repeat, RetryPolicy};
+use tokio::time::Instant;
 
 use crate::scripted::{Scripted, Step, ask, asking, client, reset, secs, status, unsent};
 
@@ -75,4 +76,18 @@ async fn who_waits_for_a_place_is_told_before_sending() {
     assert!(matches!(second, Err(HttpError::Unavailable { .. })), "{second:?}");
     assert!(matches!(third, Err(HttpError::CircuitOpen { .. })), "{third:?}");
     assert_eq!(script.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_it_is_open_nothing_is_built_and_no_turn_is_waited_for() {
+    let script = Scripted::new([reset()]);
+    let mut config = config(1, 1);
+    config.limits.per_minute = Some(1);
+    let client = client(config, &script);
+    ask(&client, &asking(Repeat::Freely)).await.unwrap_err();
+    let began = Instant::now();
+    let build = || async { Err(HttpError::InvalidRequest { reason: "built".into() }) };
+    let error = client.exchange(&asking(Repeat::Freely), build).await.unwrap_err();
+    assert!(matches!(error, HttpError::CircuitOpen { .. }), "{error:?}");
+    assert_eq!(began.elapsed(), secs(0));
 }

@@ -162,3 +162,15 @@ async fn places_are_halved_too_and_a_volley_of_429_counts_once() {
     assert_eq!(starts[8..12], [600; 4], "{starts:?}");
     assert!(starts[12] >= 10_000, "{starts:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_is_not_followed_by_a_burst() {
+    let script = Scripted::new([Step::Answer(429, &[("retry-after", "10")], "")]);
+    let client = paced(Some(61), None, &script);
+    ask(&client, &asking(Repeat::Freely)).await.unwrap();
+    volley(&client, 2).await;
+    let starts = script.millis();
+    assert_eq!(starts[..2], [0, 10_000]);
+    // half the pace of 1017 ms, a little of it given back by the first success
+    assert!(starts.windows(2).skip(1).all(|pair| pair[1] - pair[0] > 1800), "{starts:?}");
+}

@@ -249,3 +249,17 @@ async fn an_exchange_may_run_as_a_task_of_its_own() {
     });
     assert_eq!(&task.await.unwrap().unwrap()[..], b"ok");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_without_a_figure_leaves_the_servers_own() {
+    struct Again;
+    impl Classify for Again {
+        fn verdict(&self, _: &Refusal) -> Verdict {
+            Verdict::Again { after: None, slow_down: false }
+        }
+    }
+    let exchange = Exchange { classify: &Again, ..Exchange::new("test.ask") };
+    let script = Scripted::new([Step::Answer(409, &[("retry-after", "7")], "")]);
+    ask(&plain(&script), &exchange).await.unwrap();
+    assert_eq!(script.millis(), [0, 7000]);
+}
