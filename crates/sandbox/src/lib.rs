@@ -26,3 +26,4 @@ pub use journal::{Entry, Journal, JournalReport};
 pub use operation::{Operation, Provider};
 pub use options::{Latency, SandboxOptions};
 pub use run::Sandbox;
+pub use uis::uis_router;

@@ -453,9 +453,10 @@ pub async fn a_broken_recording_is_no_recording(world: &World) -> Checked {
     let call = world.only_call(ID).await?;
     let RecordingsState::Ready(found) = call.recordings() else { return Err(UisError::RecordingNotReady) };
     for recording in &found {
-        world.fake.fail_next_media(MediaFault::Truncated, 1);
+        world.fake.fail_next_media(MediaFault::Truncated, FOR_LONG);
         let broken = world.sound(recording).await.map(|_| ());
         assert!(matches!(broken, Err(UisError::RecordingTruncated { .. })), "{broken:?}");
+        world.fake.mend();
         assert_eq!(world.sound(recording).await?.1, sound);
     }
     Ok(())
