@@ -220,6 +220,7 @@ pub struct Corrections {
 }
 
 /// A table of rows, each written exactly once and mended in place.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RowSink: Send + Sync {
     /// Makes the table ready: finds or makes the tab, its header and formats. Repeating it is harmless.

@@ -7,9 +7,13 @@ mod cell;
 mod chance;
 mod client;
 mod config;
+#[cfg(feature = "testing")]
+pub mod contract;
 mod credentials;
 mod deliver;
 mod error;
+#[cfg(feature = "testing")]
+mod fake;
 mod layout;
 mod ledger;
 mod looks;
@@ -33,3 +37,15 @@ pub use config::{GOOGLE_SHEETS_URL, GoogleConfig, Patience, spreadsheet_id};
 pub use error::SheetError;
 use ledger::ledger_cells;
 pub use ledger::{DeliveryLedger, LedgerError, LedgerRow, OpenBatch};
+
+/// Doubles and the contract suite, for tests of this crate and of those who use it.
+#[cfg(feature = "testing")]
+pub mod testing {
+    pub use crate::api::MockRowSink;
+    pub use crate::contract::{self, Hand};
+    pub use crate::fake::{
+        CellView, ColumnView, FakeAnswer, FakeGoogle, FakeRequest, FakeRows, Fate, GoogleFault,
+        GoogleRequests, GoogleState, MemoryLedger, On, Person, Share, SheetView, SteadyChance, check_answer,
+        check_request,
+    };
+}
