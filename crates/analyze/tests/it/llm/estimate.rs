@@ -60,12 +60,6 @@ async fn a_days_estimate_is_near_its_receipt_and_nearer_after_a_day() {
         let model = model();
         let first = LlmAnalyzer::new(Arc::new(model.clone()), LlmOptions::default());
         let (estimated, paid) = day(&first, &model, rubric).await;
-        println!(
-            "{}: estimated {estimated}, paid {paid}, off {:.3}; {:?}",
-            rubric.id,
-            off(estimated, paid),
-            first.observed()
-        );
         assert!(off(estimated, paid) < 0.30, "{}: {estimated} for {paid}", rubric.id);
         // the next day begins with what the first one took
         let figures = first.observed().unwrap();
