@@ -23,6 +23,7 @@ pub use clock::WorldClock;
 pub use error::SandboxError;
 pub use faults::{Fault, FaultKind, FaultReport, Faults};
 pub use journal::{Entry, Journal, JournalReport};
+pub use openai::openai_router;
 pub use operation::{Operation, Provider};
 pub use options::{Latency, SandboxOptions};
 pub use run::Sandbox;

@@ -35,6 +35,8 @@ pub struct SandboxOptions {
     pub end: DateTime<Utc>,
     /// How slow the providers are.
     pub latency: Latency,
+    /// Rubrics that the chat model can judge by, besides the built-in ones.
+    pub rubrics: Vec<domain::Rubric>,
 }
 
 impl SandboxOptions {
@@ -47,6 +49,7 @@ impl SandboxOptions {
             seed: 1,
             end,
             latency: Latency::default(),
+            rubrics: Vec::new(),
         }
     }
 }

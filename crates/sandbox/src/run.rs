@@ -139,7 +139,7 @@ fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, Sandbo
         switchboard: Arc::new(Switchboard::default()),
         journal: Arc::new(Journal::default()),
         ear: Arc::new(BankEar::new(bank)),
-        judge: Arc::new(RubricJudge::new()),
+        judge: Arc::new(RubricJudge::new(&options.rubrics)),
         latency: options.latency,
     })
 }
@@ -149,8 +149,9 @@ fn router(state: &SandboxState) -> Router {
         .merge(uis::router(state))
         .merge(openai::router(state))
         .merge(google::router(state))
-        .layer(from_fn_with_state(state.clone(), play))
         .merge(control::router(state))
+        // around everything: it knows the sandbox's own addresses and leaves them alone
+        .layer(from_fn_with_state(state.clone(), play))
 }
 
 fn key_file(folder: &Path) -> std::path::PathBuf {

@@ -57,6 +57,8 @@ impl Switchboard {
     pub(crate) fn clear(&self) {
         let all: Vec<_> =
             self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect();
-        all.iter().for_each(|switches| switches.clear());
+        for switches in all {
+            switches.clear();
+        }
     }
 }

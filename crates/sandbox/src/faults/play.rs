@@ -42,10 +42,16 @@ pub(crate) async fn play(
         return answer;
     };
     let name = Some(fault.kind.as_str().to_owned());
-    if let Some(answer) = before(&fault, &operation, &cord) {
-        let status = answer.as_ref().map(|answer| answer.status().as_u16());
-        state.journal.note(&operation, status, false, name);
-        return answer.unwrap_or_else(lost);
+    match before(&fault, &operation, &cord) {
+        Before::Passes => {}
+        Before::Answered(answer) => {
+            state.journal.note(&operation, Some(answer.status().as_u16()), false, name);
+            return answer;
+        }
+        Before::Cut => {
+            state.journal.note(&operation, None, false, name);
+            return lost();
+        }
     }
     if let FaultKind::Own(kind) = &fault.kind {
         turn(&state, &operation, kind, &fault);
@@ -80,9 +86,16 @@ fn latency(state: &SandboxState, operation: &Operation) -> Duration {
     }
 }
 
-/// Faults that keep the request from its provider; `Some(None)` = no answer at all.
-fn before(fault: &Fault, operation: &Operation, cord: &Cord) -> Option<Option<Response>> {
-    let answer = match fault.kind {
+/// What became of a request before its provider saw it.
+enum Before {
+    Passes,
+    Answered(Response),
+    Cut,
+}
+
+/// Faults that keep the request from its provider.
+fn before(fault: &Fault, operation: &Operation, cord: &Cord) -> Before {
+    Before::Answered(match fault.kind {
         FaultKind::TooMany => refusal(operation, StatusCode::TOO_MANY_REQUESTS),
         FaultKind::TooManyRetryAfter => hinted(refusal(operation, StatusCode::TOO_MANY_REQUESTS), fault),
         FaultKind::ServerError => refusal(operation, StatusCode::INTERNAL_SERVER_ERROR),
@@ -91,11 +104,10 @@ fn before(fault: &Fault, operation: &Operation, cord: &Cord) -> Option<Option<Re
         FaultKind::HtmlInsteadOfAnswer => page(StatusCode::OK, "Вход в сеть"),
         FaultKind::ResetBefore => {
             cord.cut();
-            return Some(None);
+            return Before::Cut;
         }
-        _ => return None,
-    };
-    Some(Some(answer))
+        _ => return Before::Passes,
+    })
 }
 
 async fn after(fault: &Fault, answer: Response, cord: &Cord) -> Response {

@@ -1,18 +1,79 @@
-//! Answers in a model's stead, by the local rules.
+//! Answers in a model's stead: by the local rules where the request names a rubric that it knows,
+//! else with the emptiest answer that is true to the schema.
 
-use serde_json::Value;
+use analyze::{RubricLibrary, RulesJudge};
+use openai_client::ChatRequest;
+use openai_client::testing::Judge;
+use serde_json::{Map, Value, json};
 
-/// Answers in a model's stead.
-#[derive(Default)]
-pub struct RubricJudge {}
+/// Objects in objects: deeper ones are left empty.
+const DEEPEST: u8 = 12;
+
+/// Answers in a model's stead; the same request always has the same answer.
+pub struct RubricJudge {
+    rules: RulesJudge,
+}
 
 impl RubricJudge {
-    pub(crate) fn new() -> Self {
-        Self::default()
+    /// Knows the built-in rubrics and these.
+    pub fn new(rubrics: &[domain::Rubric]) -> Self {
+        let builtin = RubricLibrary::builtin();
+        let all = builtin.all().iter().chain(rubrics).cloned().collect();
+        Self { rules: RulesJudge::new(all) }
     }
+}
 
-    /// An answer that is true to the schema.
-    pub fn answer(&self, _request: &openai_client::ChatRequest) -> Value {
-        Value::Null
+impl Judge for RubricJudge {
+    fn answer(&self, request: &ChatRequest) -> Value {
+        let answer = self.rules.answer(request);
+        match &request.schema {
+            Some(wanted) if !answer.is_object() => emptiest(&wanted.schema, DEEPEST),
+            _ => answer,
+        }
+    }
+}
+
+/// The least that fits: nothing found, nothing claimed.
+fn emptiest(schema: &Value, depth: u8) -> Value {
+    if let Some(known) = schema.get("enum").and_then(Value::as_array) {
+        let modest = known.iter().find(|value| value.is_null() || *value == "cannot_tell");
+        return modest.or(known.first()).cloned().unwrap_or(Value::Null);
+    }
+    let kinds: Vec<&str> = match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind.as_str()],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    match kinds.first().copied() {
+        _ if kinds.contains(&"null") || depth == 0 => Value::Null,
+        Some("object") => {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            let filled = properties.into_iter().flatten();
+            filled.map(|(name, of)| (name.clone(), emptiest(of, depth - 1))).collect::<Map<_, _>>().into()
+        }
+        Some("array") => json!([]),
+        Some("string") => json!(""),
+        Some("boolean") => json!(false),
+        Some("integer" | "number") => json!(0),
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openai_client::AnswerSchema;
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_rubric_gets_an_answer_that_claims_nothing() {
+        let verdicts = json!({"type": "string", "enum": ["met", "not_met", "cannot_tell"]});
+        let schema = json!({"type": "object", "properties": {
+            "verdict": verdicts, "score": {"type": ["number", "null"]}, "summary": {"type": "string"},
+            "evidence": {"type": "array", "items": {"type": "object"}},
+        }});
+        let schema = Some(AnswerSchema { name: "other".to_owned(), schema });
+        let answer = RubricJudge::new(&[]).answer(&ChatRequest { schema, ..ChatRequest::default() });
+        assert_eq!(answer, json!({"verdict": "cannot_tell", "score": null, "summary": "", "evidence": []}));
     }
 }
