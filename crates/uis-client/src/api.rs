@@ -102,7 +102,7 @@ pub enum CallRecording {
 }
 
 /// An employee.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Employee {
     /// The id.
     pub id: EmployeeId,
@@ -112,6 +112,16 @@ pub struct Employee {
     pub call_recording: Option<CallRecording>,
     /// Names of the groups.
     pub groups: Vec<String>,
+}
+
+// names of people are not for logs
+impl std::fmt::Debug for Employee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Employee")
+            .field("id", &self.id)
+            .field("call_recording", &self.call_recording)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A tag of the account's dictionary.

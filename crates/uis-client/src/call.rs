@@ -119,7 +119,7 @@ impl std::fmt::Debug for FullRecordLink {
 }
 
 /// An employee whom a call rang.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CallEmployee {
     /// The id.
     pub id: EmployeeId,
@@ -129,6 +129,17 @@ pub struct CallEmployee {
     pub is_answered: bool,
     /// Talked.
     pub is_talked: bool,
+}
+
+// names of people are not for logs
+impl std::fmt::Debug for CallEmployee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallEmployee")
+            .field("id", &self.id)
+            .field("is_answered", &self.is_answered)
+            .field("is_talked", &self.is_talked)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A tag on a call.
@@ -141,7 +152,7 @@ pub struct CallTag {
 }
 
 /// A leg: one party's connection to the call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UisLeg {
     /// The leg.
     pub id: LegId,
@@ -167,6 +178,19 @@ pub struct UisLeg {
     pub call_records: Vec<RecordId>,
     /// WAV recordings.
     pub wav_call_records: Vec<RecordId>,
+}
+
+impl std::fmt::Debug for UisLeg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UisLeg")
+            .field("id", &self.id)
+            .field("session_id", &self.session_id)
+            .field("is_operator", &self.is_operator)
+            .field("is_coach", &self.is_coach)
+            .field("employee_id", &self.employee_id)
+            .field("wav_call_records", &self.wav_call_records)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whose voice a WAV should hold, told by the legs that list it. `None`: listed by both sides, by

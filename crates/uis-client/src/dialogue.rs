@@ -125,11 +125,8 @@ pub(crate) async fn calls_page(
     if let Some(session) = asked.session {
         leaves.push(leaf("id", "=", session.0));
     }
-    match asked.direction {
-        Some(direction @ (Direction::In | Direction::Out)) => {
-            leaves.push(leaf("direction", "=", direction.as_str()));
-        }
-        _ => {}
+    if let Some(direction @ (Direction::In | Direction::Out)) = asked.direction {
+        leaves.push(leaf("direction", "=", direction.as_str()));
     }
     if let Some(seconds) = asked.min_talk_seconds {
         leaves.push(leaf("talk_duration", ">=", seconds));

@@ -1,6 +1,8 @@
 //! UIS over real sockets: the contract of `UisApi` on the live client, what the Data API refuses,
 //! and the world's month read to its end.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod refusals;
 mod world;
 

@@ -20,7 +20,7 @@ fn mnemonic(answer: &Value) -> &str {
     answer.pointer("/error/data/mnemonic").and_then(Value::as_str).unwrap_or_else(|| panic!("{answer}"))
 }
 
-fn report(more: Value) -> Value {
+fn report(more: &Value) -> Value {
     let mut params = json!({"date_from": "2026-03-02 00:00:00", "date_till": "2026-03-02 23:59:59"});
     params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     params
@@ -86,7 +86,7 @@ async fn reports_refuse_what_they_do_not_know() {
         (json!({"filter": {"filters": [], "condition": "and"}}), "data_type_error"),
         (json!({"filter": []}), "data_type_error"),
     ] {
-        let answer = ask(&base, "get.calls_report", report(more.clone())).await;
+        let answer = ask(&base, "get.calls_report", report(&more)).await;
         assert_eq!(mnemonic(&answer), expected, "{more}");
     }
 }
@@ -115,7 +115,7 @@ async fn filters_take_every_operator() {
         (json!({"filters": [incoming.clone(), long.clone()], "condition": "and"}), vec![4]),
         (json!({"filters": [incoming, long], "condition": "or"}), vec![4, 5, 6]),
     ] {
-        let answer = ask(&base, "get.calls_report", report(json!({"filter": filter}))).await;
+        let answer = ask(&base, "get.calls_report", report(&json!({"filter": filter}))).await;
         let rows = answer["result"]["data"].as_array().unwrap_or_else(|| panic!("{filter}: {answer}"));
         let ids: Vec<i64> = rows.iter().map(|row| row["id"].as_i64().unwrap() - 5_139_032_000).collect();
         assert_eq!(ids, expected, "{filter}");
@@ -125,10 +125,10 @@ async fn filters_take_every_operator() {
 #[tokio::test]
 async fn fields_replace_the_default_set_and_rows_hold_an_undocumented_key() {
     let (base, _server) = crate::serve(world()).await;
-    let answer = ask(&base, "get.calls_report", report(json!({"fields": ["id", "tags"]}))).await;
+    let answer = ask(&base, "get.calls_report", report(&json!({"fields": ["id", "tags"]}))).await;
     let row = answer["result"]["data"][0].as_object().unwrap();
     assert_eq!(row.keys().collect::<Vec<_>>(), ["hold_duration", "id", "tags"]);
-    let answer = ask(&base, "get.calls_report", report(json!({}))).await;
+    let answer = ask(&base, "get.calls_report", report(&json!({}))).await;
     let row = answer["result"]["data"][0].as_object().unwrap();
     assert!(row.contains_key("finish_reason") && !row.contains_key("tags"));
     assert_eq!(answer["result"]["metadata"]["total_items"], 3);
@@ -139,7 +139,7 @@ async fn points_are_counted_and_a_spent_minute_says_when() {
     let fake = world();
     fake.set_points(5000, 2);
     let (base, _server) = crate::serve(fake).await;
-    let refused = ask(&base, "get.calls_report", report(json!({"limit": 0}))).await;
+    let refused = ask(&base, "get.calls_report", report(&json!({"limit": 0}))).await;
     assert_eq!(mnemonic(&refused), "invalid_parameter_value");
     for left in [1, 0] {
         let answer = ask(&base, "get.account", json!({})).await;

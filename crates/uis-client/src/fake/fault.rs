@@ -70,7 +70,7 @@ pub(super) struct Refused {
     pub(super) field: Option<String>,
     pub(super) params: Value,
     /// Limits, where the error carries them.
-    pub(super) limits: Option<Value>,
+    pub(super) limits: Option<Box<Value>>,
 }
 
 impl Refused {

@@ -107,7 +107,7 @@ impl FakeUis {
     pub fn set_key(&self, key: &str) {
         let mut state = self.lock();
         key.clone_into(&mut state.key);
-        state.key_state = KeyState::Good;
+        state.standing = KeyState::Good;
     }
 
     /// A user who may log in for an hour.
@@ -205,7 +205,7 @@ impl FakeUis {
         let mut state = self.lock();
         state.faults.clear();
         state.media_faults.clear();
-        state.key_state = KeyState::Good;
+        state.standing = KeyState::Good;
         state.refused_address = None;
         state.disabled = None;
         state.inactive = false;
@@ -213,17 +213,17 @@ impl FakeUis {
 
     /// The key is unknown from now on.
     pub fn revoke_key(&self) {
-        self.lock().key_state = KeyState::Unknown;
+        self.lock().standing = KeyState::Unknown;
     }
 
     /// The key's term is over.
     pub fn expire_key(&self) {
-        self.lock().key_state = KeyState::Expired;
+        self.lock().standing = KeyState::Expired;
     }
 
     /// The key's user is blocked.
     pub fn block_key(&self) {
-        self.lock().key_state = KeyState::Blocked;
+        self.lock().standing = KeyState::Blocked;
     }
 
     /// All sessions end.

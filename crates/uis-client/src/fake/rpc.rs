@@ -192,7 +192,7 @@ fn authorise(state: &State, params: &Map<String, Value>, now: DateTime<Utc>) -> 
     if state.sessions.get(token).is_some_and(|end| now < *end) {
         return Ok(());
     }
-    match (token == state.key && !token.is_empty(), state.key_state) {
+    match (token == state.key && !token.is_empty(), state.standing) {
         (true, KeyState::Good) => Ok(()),
         (true, KeyState::Expired) => refused("access_token_expired", "Your access token has been expired"),
         (true, KeyState::Blocked) => refused("access_token_blocked", "Your access token has been blocked"),

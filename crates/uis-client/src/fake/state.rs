@@ -20,7 +20,7 @@ pub(super) enum KeyState {
 pub(super) struct State {
     pub(super) account: Account,
     pub(super) key: String,
-    pub(super) key_state: KeyState,
+    pub(super) standing: KeyState,
     pub(super) login: Option<(String, String)>,
     pub(super) sessions: HashMap<String, DateTime<Utc>>,
     pub(super) refused_address: Option<String>,
@@ -47,7 +47,7 @@ impl State {
                 app_id: 10_452, name: "ООО Ромашка".into(), zone: chrono_tz::Europe::Moscow
             },
             key: key.to_owned(),
-            key_state: KeyState::Good,
+            standing: KeyState::Good,
             login: None,
             sessions: HashMap::new(),
             refused_address: None,
@@ -173,5 +173,8 @@ impl PointsLeft {
 pub(super) fn spent(kind: &str, limit: u32, limits: Option<Value>) -> Refused {
     let message = format!("Limit per {kind} has been exceeded. Value of current limit per {kind} is {limit}");
     let refused = Refused::new("limit_exceeded", message);
-    Refused { limits, ..refused.params(json!({"limit_type": kind, "limit_max_value": limit})) }
+    Refused {
+        limits: limits.map(Box::new),
+        ..refused.params(json!({"limit_type": kind, "limit_max_value": limit}))
+    }
 }
