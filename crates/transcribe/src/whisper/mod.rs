@@ -3,6 +3,7 @@
 mod decode;
 mod engine;
 mod options;
+mod threads;
 mod transcriber;
 
 pub use options::WhisperOptions;

@@ -21,6 +21,7 @@ use super::{
     decode::decode,
     engine::{Cancel, Engine, failed},
     options::cores,
+    threads::DecodeThreads,
 };
 use crate::{
     CallAudio, GUARDS_VERSION, Heard, Hints, Progress, TranscribeError, Transcriber, assemble, models,
@@ -36,6 +37,7 @@ pub struct WhisperLocal {
     engine: Arc<Engine>,
     /// One permit per decode, over all calls: threads that spin must not outnumber cores.
     permits: Arc<Semaphore>,
+    threads: Arc<DecodeThreads>,
     /// Tells models of one name apart in the cache.
     weights: String,
 }
@@ -48,11 +50,12 @@ impl WhisperLocal {
     pub fn open(model_path: &Path, options: WhisperOptions) -> Result<Self, TranscribeError> {
         let options = options.bounded(cores());
         let permits = Arc::new(Semaphore::new(usize::from(options.parallel_decodes)));
+        let threads = Arc::new(DecodeThreads::new(usize::from(options.parallel_decodes)));
         let engine = Arc::new(Engine::new(model_path, options));
         if !model_path.is_file() {
             return Err(engine.missing());
         }
-        Ok(Self { engine, permits, weights: models::weights_id(model_path) })
+        Ok(Self { engine, permits, threads, weights: models::weights_id(model_path) })
     }
 
     /// Decodes as they come, as many at once as the options allow.
@@ -72,10 +75,11 @@ impl WhisperLocal {
             let permit =
                 Arc::clone(&self.permits).acquire_owned().await.map_err(|_| TranscribeError::Cancelled)?;
             let (engine, hints, cancel) = (Arc::clone(&self.engine), Arc::clone(&hints), Arc::clone(cancel));
-            running.spawn_blocking(move || {
+            let decoded = self.threads.run(move || {
                 let _permit = permit;
                 attempt(&engine, next, &hints, &cancel)
             });
+            running.spawn(async move { decoded.await.unwrap_or(Err(TranscribeError::Cancelled)) });
             while let Some(done) = running.try_join_next() {
                 heard.push(tally.add(done)?);
             }
@@ -118,7 +122,8 @@ impl Transcriber for WhisperLocal {
 
 /// The sound of the utterances, a few ahead of the decoders: memory stays bounded.
 fn read_ahead(audio: &CallAudio) -> mpsc::Receiver<Result<UtterancePcm, AudioError>> {
-    let (sender, receiver) = mpsc::channel(2);
+    // an utterance may be two megabytes, and many calls may wait for a decoder
+    let (sender, receiver) = mpsc::channel(1);
     let (path, survey) = (audio.path.clone(), Arc::clone(&audio.survey));
     if survey.speech().next().is_none() {
         return receiver;
