@@ -27,8 +27,8 @@ pub struct OpenAiOptions {
     pub channels: ChannelMode,
     /// Requests of one call that are under way at the same time.
     pub concurrent: usize,
-    /// Speech in one request to a model that gives times, s; the model's own limits stay above it. Two minutes: one
-    /// request per channel for most calls, two megabytes in memory, and little to repeat after a failure.
+    /// Speech in one request to a model that gives times, s; the model's own limits stay above it. A minute and a
+    /// half: a request or two per channel for most calls, 1.3 MB in memory, and little to repeat after a failure.
     pub piece_seconds: u32,
     /// Where the model runs, such as the host of its address: the same name at another provider may hear other
     /// words, so the cache tells them apart.
@@ -37,6 +37,6 @@ pub struct OpenAiOptions {
 
 impl Default for OpenAiOptions {
     fn default() -> Self {
-        Self { channels: ChannelMode::default(), concurrent: 4, piece_seconds: 120, endpoint: String::new() }
+        Self { channels: ChannelMode::default(), concurrent: 4, piece_seconds: 90, endpoint: String::new() }
     }
 }

@@ -360,7 +360,7 @@ mod tests {
             trust(&passages(&piece, &PieceWords { text: text.into(), ..PieceWords::default() }, &[]))
         };
         assert_eq!(of(""), Trust::Nothing);
-        assert_eq!(of("Субтитры сделал DimaTorzok"), Trust::Odd, "cut in two, it is no whole line any more");
+        assert_eq!(of("Субтитры сделал DimaTorzok"), Trust::Nothing, "words, but none that was said");
         assert_eq!(of("Алло, да"), Trust::Odd, "two words in seven seconds");
         assert_eq!(of("Здравствуйте, я по поводу заказа"), Trust::Good);
         assert_eq!(of(&"и так же мы ещё это всё ".repeat(8)), Trust::Nothing, "a loop");

@@ -17,7 +17,7 @@ const TRIED_UTTERANCES: usize = 24;
 /// How long a letter takes, ms: 14 a second.
 const LETTER_MS: usize = 70;
 /// An utterance later than the estimated end of a phrase by this is not of it, ms.
-const LATE_MS: i64 = 5000;
+const LATE_MS: i64 = 2000;
 /// Nobody speaks faster, letters a second.
 const FASTEST: u64 = 30;
 
@@ -38,7 +38,9 @@ impl Placed<'_> {
 pub(super) fn passages(survey: &Survey, operator: OperatorChannel, phrases: &[Phrase]) -> Vec<Passage> {
     let mut placed = placed(survey, operator, phrases);
     let shift = shift(survey, &placed);
-    placed.iter_mut().for_each(|phrase| phrase.at_ms = phrase.at_ms.saturating_add(shift));
+    for phrase in &mut placed {
+        phrase.at_ms = phrase.at_ms.saturating_add(shift);
+    }
     let channels: std::collections::BTreeSet<u8> =
         survey.speech().map(|utterance| utterance.channel).chain(placed.iter().map(|p| p.channel)).collect();
     channels.into_iter().flat_map(|channel| of_channel(survey, channel, &placed)).collect()
@@ -76,7 +78,9 @@ fn shift(survey: &Survey, placed: &[Placed<'_>]) -> i64 {
     for utterance in &speech {
         starts.entry(utterance.channel).or_default().push((start(utterance), end(utterance)));
     }
-    starts.values_mut().for_each(|channel| channel.sort_unstable());
+    for channel in starts.values_mut() {
+        channel.sort_unstable();
+    }
     let fits = |shift: i64| -> i64 {
         let fit = |phrase: &Placed<'_>| {
             let at = phrase.at_ms.saturating_add(shift);
@@ -148,10 +152,9 @@ fn passage(
     phrases: &[&Placed<'_>],
     utterances: Vec<Utterance>,
 ) -> Vec<Passage> {
-    let speaker = phrases.first().map(|placed| match placed.phrase.is_operator {
-        true => Speaker::Operator,
-        false => Speaker::Client,
-    });
+    let says =
+        |placed: &&Placed<'_>| if placed.phrase.is_operator { Speaker::Operator } else { Speaker::Client };
+    let speaker = phrases.first().map(says);
     let letters: usize = phrases.iter().map(|placed| placed.phrase.text.chars().count()).sum();
     let ms: u64 =
         utterances.iter().map(|utterance| utterance.end_ms.saturating_sub(utterance.start_ms)).sum();

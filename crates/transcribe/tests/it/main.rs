@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod cache;
+mod chain;
 mod engine;
 mod models;
+mod network;
+mod openai;
 mod sound;
+mod uis;
