@@ -193,6 +193,17 @@ impl FakeOpenAi {
 
 /// The provider's own side, for a server that puts it on the wire.
 impl FakeOpenAi {
+    /// Whether the door is open at all: what a free request, such as the list of models, meets.
+    ///
+    /// # Errors
+    /// The outage, unless it is about money alone.
+    pub fn admit(&self) -> Result<(), Failure> {
+        match self.state().outage.clone() {
+            Some(Failure::QuotaSpent | Failure::SpendLimit | Failure::NoBalance) | None => Ok(()),
+            Some(failure) => Err(failure),
+        }
+    }
+
     /// Answers as the model would, fences and thinking included, and bills it to `model`.
     ///
     /// # Errors
@@ -221,8 +232,14 @@ impl FakeOpenAi {
         });
         let said = spoken.content.as_deref().or(spoken.refusal.as_deref()).unwrap_or_default();
         spoken.usage = sample::usage(request, said, shared);
+        let limit = request.max_output_tokens.map_or(u64::MAX, u64::from);
         if spoken.finish == Finish::Length && said.is_empty() {
-            spoken.usage.completion = request.max_output_tokens.unwrap_or(1000).into();
+            spoken.usage.completion = limit.min(1000);
+        } else if spoken.usage.completion > limit {
+            let letters = said.chars().count() as u64 * limit / spoken.usage.completion;
+            let kept = said.chars().take(usize::try_from(letters).unwrap_or(usize::MAX)).collect();
+            (spoken.content, spoken.finish) = (Some(kept), Finish::Length);
+            spoken.usage.completion = limit;
         }
         state.billed.chats += 1;
         state.billed.usage.prompt += spoken.usage.prompt;

@@ -1,0 +1,107 @@
+//! What the provider itself can refuse or spoil.
+
+use std::time::Duration;
+
+use openai_client::testing::{ChatFault, Failure, FakeOpenAi, SpeechFault};
+use serde_json::Value;
+
+use crate::switches::Switches;
+
+pub(super) struct OpenAiSwitches(pub(super) FakeOpenAi);
+
+const KINDS: &[&str] = &[
+    "openai_key_revoked",
+    "openai_country",
+    "openai_model_gone",
+    "openai_quota_gone",
+    "openai_spend_limit",
+    "openai_no_balance",
+    "openai_overloaded",
+    "openai_long_wait",
+    "refusal",
+    "length",
+    "length_empty",
+    "content_filter",
+    "schema_broken",
+    "not_json",
+    "fenced",
+    "thinking",
+    "cut_stream",
+    "hallucination",
+    "prompt_echo",
+    "empty_text",
+    "loop",
+];
+
+/// A refusal of everything.
+fn failure(kind: &str) -> Option<Failure> {
+    Some(match kind {
+        "openai_key_revoked" => Failure::KeyRevoked,
+        "openai_country" => Failure::Country,
+        "openai_model_gone" => Failure::ModelNotFound("gpt-retired".to_owned()),
+        "openai_quota_gone" => Failure::QuotaSpent,
+        "openai_spend_limit" => Failure::SpendLimit,
+        "openai_no_balance" => Failure::NoBalance,
+        "openai_overloaded" => Failure::Overloaded(Some(Duration::from_secs(1))),
+        "openai_long_wait" => Failure::RateLimited(Some(Duration::from_hours(1))),
+        _ => return None,
+    })
+}
+
+fn chat_fault(kind: &str) -> Option<ChatFault> {
+    Some(match kind {
+        "refusal" => ChatFault::Refusal("Не могу помочь с этим запросом.".to_owned()),
+        "length" => ChatFault::Length,
+        "length_empty" => ChatFault::LengthEmpty,
+        "content_filter" => ChatFault::ContentFilter,
+        "schema_broken" => ChatFault::SchemaViolation,
+        "not_json" => ChatFault::NotJson,
+        "fenced" => ChatFault::Fenced,
+        "thinking" => ChatFault::Thinking,
+        "cut_stream" => ChatFault::CutStream,
+        _ => return None,
+    })
+}
+
+fn speech_fault(kind: &str) -> Option<SpeechFault> {
+    Some(match kind {
+        "hallucination" => SpeechFault::Hallucination,
+        "prompt_echo" => SpeechFault::PromptEcho,
+        "empty_text" => SpeechFault::Empty,
+        "loop" => SpeechFault::Loop,
+        _ => return None,
+    })
+}
+
+impl Switches for OpenAiSwitches {
+    fn kinds(&self) -> &'static [&'static str] {
+        KINDS
+    }
+
+    fn turn(&self, kind: &str, times: Option<u32>, _order: &Value) -> Result<(), String> {
+        let fake = &self.0;
+        if let Some(failure) = failure(kind) {
+            match times {
+                None => fake.set_outage(Some(failure)),
+                Some(times) => (0..times).for_each(|_| fake.fail_next(failure.clone())),
+            }
+        } else if let Some(fault) = chat_fault(kind) {
+            match times {
+                None => fake.spoil_every_chat(1, fault),
+                Some(times) => (0..times).for_each(|_| fake.spoil_next_chat(fault.clone())),
+            }
+        } else if let Some(fault) = speech_fault(kind) {
+            match times {
+                None => fake.spoil_every_speech(1, fault),
+                Some(times) => (0..times).for_each(|_| fake.spoil_next_speech(fault.clone())),
+            }
+        } else {
+            return Err(format!("the OpenAI-compatible provider knows no fault `{kind}`"));
+        }
+        Ok(())
+    }
+
+    fn clear(&self) {
+        self.0.heal();
+    }
+}
