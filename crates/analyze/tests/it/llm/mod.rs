@@ -9,7 +9,7 @@ mod propose;
 mod request;
 mod turns;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use analyze::{AnalyzeError, Analyzer as _, LlmAnalyzer, LlmOptions, RulesJudge, parse, parse_dialogue};
 use domain::{Analysis, Call, Direction, Rubric, Transcript};
@@ -18,8 +18,10 @@ use serde_json::{Value, json};
 
 /// A model that judges by the rules, unless a test scripts its answers.
 pub(crate) fn model() -> FakeOpenAi {
+    // the rubrics are read once for all tests of this process
+    static JUDGE: LazyLock<Arc<RulesJudge>> = LazyLock::new(Arc::default);
     let model = FakeOpenAi::new();
-    model.set_judge(Arc::new(RulesJudge::default()));
+    model.set_judge(JUDGE.clone());
     model
 }
 
