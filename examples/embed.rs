@@ -15,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     let app = App::open(app::load(&ConfigInput::from_process())?.config).await?;
     let request = RunRequest {
         source: app.folder_source(vec![folder.clone().into()]),
-        window: TimeWindow::ALL,
+        window: TimeWindow::ALL.into(),
         limit: None,
         rubric: Arc::new(app.rubric("manager-plus")?),
         reports: Vec::new(),

@@ -68,7 +68,7 @@ async fn main() -> Outcome<()> {
         PipelineSettings { min_talk_ms: 0, parallel: [2, lanes, lanes, 1], ..PipelineSettings::default() };
     let request = RunRequest {
         source: Arc::new(Listed { name: SourceName::new("bench"), recordings: recordings.clone() }),
-        window: TimeWindow::ALL,
+        window: TimeWindow::ALL.into(),
         limit: None,
         rubric: Arc::new(analyze::parse(RUBRIC)?),
         reports: Vec::new(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{CallError, CallStatus};
+use store::SpendEntry;
 
 /// The decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub(crate) enum Failure {
         error: CallError,
         /// Not before.
         after: Option<Duration>,
+        /// Paid in vain.
+        spend: Vec<SpendEntry>,
     },
     /// The recording is not there yet: asked again for a day, attempts are not burnt.
     NotReady(CallError),
@@ -22,6 +25,8 @@ pub(crate) enum Failure {
         reason: CallError,
         /// A provider refused key, address or role (exit code 3).
         refused: bool,
+        /// Paid in vain.
+        spend: Vec<SpendEntry>,
     },
     /// For good.
     Final {
@@ -29,11 +34,18 @@ pub(crate) enum Failure {
         status: CallStatus,
         /// Why.
         error: CallError,
+        /// Paid in vain.
+        spend: Vec<SpendEntry>,
     },
+    /// The run may not pay for it: it goes back untouched.
+    MoneyEnded,
 }
 
 /// Attempts of one job before it becomes a dead letter.
 pub(crate) const MAX_ATTEMPTS: u32 = 6;
+
+/// How often it is asked for at least.
+pub(crate) const NOT_READY_ATTEMPTS: u32 = 3;
 
 /// How long a recording that is not ready is asked for.
 pub(crate) const NOT_READY_FOR: Duration = Duration::from_hours(24);

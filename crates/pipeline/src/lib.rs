@@ -20,7 +20,8 @@ mod stages;
 mod words;
 
 pub use engine::{
-    Parts, Pipeline, PipelineSettings, Preview, PreviewCall, RunError, RunReport, RunRequest, stored_report,
+    Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError, RunReport,
+    RunRequest, WindowRequest, stored_report,
 };
 pub use notify::{Event, Notifier, SilentNotifier};
 pub use observe::{RunEvent, RunObserver, Unobserved};

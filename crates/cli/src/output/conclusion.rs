@@ -258,6 +258,7 @@ mod tests {
             processed_at: now().to_utc(),
             cost: None,
             cached: false,
+            call_back: false,
         }
     }
 

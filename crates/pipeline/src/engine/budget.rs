@@ -1,52 +1,179 @@
-//! The cap on a run's money: what is spent is counted at once, paid work stops at the cap.
+//! The cap on a run's money: what work in flight may cost is set aside before it begins, so that
+//! jobs side by side do not overrun the cap together.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::{Currency, Money};
+use domain::{Cost, Currency, Money};
+use store::Stage;
+use tokio::sync::Notify;
 
-/// A counter with an optional cap.
+/// The cap does not admit this work, not even when everything in flight costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CapReached;
+
+/// A counter with an optional cap, in micro-units of one currency.
 pub(crate) struct Budget {
     cap: Option<Money>,
     currency: Currency,
     rub_micros_per_usd: i64,
-    spent: AtomicI64,
+    state: Mutex<State>,
+    freed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    spent: i64,
+    reserved: i64,
+    reached: bool,
+    /// What one job of a stage cost at most so far: stands in for an unknown estimate.
+    dearest: HashMap<Stage, i64>,
+}
+
+/// Money set aside for one job; free again when dropped.
+pub(crate) struct Reservation<'a> {
+    budget: &'a Budget,
+    stage: Stage,
+    micros: i64,
 }
 
 impl Budget {
     pub(crate) fn new(cap: Option<Money>, rub_micros_per_usd: i64) -> Self {
         let currency = cap.map_or(Currency::RUB, |cap| cap.currency);
-        Self { cap, currency, rub_micros_per_usd, spent: AtomicI64::new(0) }
+        Self { cap, currency, rub_micros_per_usd, state: Mutex::default(), freed: Notify::new() }
     }
 
-    /// Counts a payment; returns the sum so far.
-    pub(crate) fn spend(&self, amount: Money) -> Money {
-        let micros = amount.convert(self.currency, self.rub_micros_per_usd).micros;
-        Money::from_micros(self.currency, self.spent.fetch_add(micros, Ordering::Relaxed) + micros)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn micros(&self, amount: Money) -> i64 {
+        amount.convert(self.currency, self.rub_micros_per_usd).micros
+    }
+
+    /// Sets the estimate aside. Where only the money of work in flight stands in the way, waits
+    /// until it is known what that work really costs.
+    pub(crate) async fn reserve(
+        &self,
+        stage: Stage,
+        estimate: Option<Money>,
+    ) -> Result<Reservation<'_>, CapReached> {
+        loop {
+            let freed = self.freed.notified();
+            tokio::pin!(freed);
+            freed.as_mut().enable();
+            {
+                let mut state = self.state();
+                let micros = match estimate {
+                    Some(estimate) => self.micros(estimate),
+                    None => state.dearest.get(&stage).copied().unwrap_or(0),
+                };
+                let cap = self.cap.map_or(i64::MAX, |cap| cap.micros);
+                if state.spent < cap
+                    && state.spent.saturating_add(state.reserved).saturating_add(micros) <= cap
+                {
+                    state.reserved += micros;
+                    return Ok(Reservation { budget: self, stage, micros });
+                }
+                if state.reserved == 0 {
+                    state.reached = true;
+                    return Err(CapReached);
+                }
+            }
+            freed.await;
+        }
     }
 
     /// Whether paid work must stop.
     pub(crate) fn is_spent(&self) -> bool {
-        self.cap.is_some_and(|cap| self.spent.load(Ordering::Relaxed) >= cap.micros)
+        let state = self.state();
+        state.reached || self.cap.is_some_and(|cap| state.spent >= cap.micros)
+    }
+
+    /// Whether there is a cap at all.
+    pub(crate) fn is_capped(&self) -> bool {
+        self.cap.is_some()
+    }
+}
+
+impl Reservation<'_> {
+    /// Counts what the job really cost; returns the sum so far if it cost anything.
+    pub(crate) fn settle(self, cost: Option<&Cost>) -> Option<Money> {
+        let items = cost.iter().flat_map(|cost| &cost.items);
+        let micros: i64 = items.map(|item| self.budget.micros(item.amount)).sum();
+        if micros == 0 {
+            return None;
+        }
+        let mut state = self.budget.state();
+        state.spent = state.spent.saturating_add(micros);
+        let dearest = state.dearest.entry(self.stage).or_default();
+        *dearest = micros.max(*dearest);
+        Some(Money::from_micros(self.budget.currency, state.spent))
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        self.budget.state().reserved -= self.micros;
+        self.budget.freed.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::CostItem;
+    use futures::FutureExt as _;
+
     use super::*;
 
-    #[test]
-    fn payments_in_another_currency_count_at_the_rate() {
-        let budget = Budget::new(Some("100RUB".parse().unwrap()), 90_000_000);
-        budget.spend("1USD".parse().unwrap());
+    fn cost(amount: &str) -> Cost {
+        let total: Money = amount.parse().unwrap();
+        Cost { total, items: vec![CostItem { item: "speech".to_owned(), amount: total }] }
+    }
+
+    fn money(amount: &str) -> Money {
+        amount.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn payments_in_another_currency_count_at_the_rate() {
+        let budget = Budget::new(Some(money("100RUB")), 90_000_000);
+        let first = budget.reserve(Stage::Transcribe, None).await.unwrap();
+        assert_eq!(first.settle(Some(&cost("1USD"))).unwrap().amount(), "90.00");
         assert!(!budget.is_spent());
-        assert_eq!(budget.spend("10RUB".parse().unwrap()).amount(), "100.00");
+        let second = budget.reserve(Stage::Analyze, Some(money("10RUB"))).await.unwrap();
+        assert_eq!(second.settle(Some(&cost("10RUB"))).unwrap().amount(), "100.00");
         assert!(budget.is_spent());
     }
 
-    #[test]
-    fn without_a_cap_nothing_stops() {
+    #[tokio::test]
+    async fn without_a_cap_nothing_stops() {
         let budget = Budget::new(None, 90_000_000);
-        budget.spend("1000000RUB".parse().unwrap());
+        for _ in 0..3 {
+            let paid = budget.reserve(Stage::Transcribe, Some(money("1000000RUB"))).await.unwrap();
+            assert!(paid.settle(Some(&cost("1000000RUB"))).is_some());
+        }
         assert!(!budget.is_spent());
+    }
+
+    #[tokio::test]
+    async fn work_in_flight_holds_its_money_and_gives_the_rest_back() {
+        let budget = Budget::new(Some(money("10RUB")), 90_000_000);
+        let one = budget.reserve(Stage::Transcribe, Some(money("6RUB"))).await.unwrap();
+        let mut two = Box::pin(budget.reserve(Stage::Transcribe, Some(money("6RUB"))));
+        assert!((&mut two).now_or_never().is_none(), "it might overrun the cap: it waits");
+        one.settle(Some(&cost("3RUB")));
+        let two = two.await.unwrap();
+        two.settle(Some(&cost("6RUB")));
+        assert_eq!(budget.reserve(Stage::Transcribe, Some(money("6RUB"))).await.err(), Some(CapReached));
+        assert!(budget.is_spent());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_price_is_the_dearest_so_far() {
+        let budget = Budget::new(Some(money("10RUB")), 90_000_000);
+        budget.reserve(Stage::Transcribe, None).await.unwrap().settle(Some(&cost("6RUB")));
+        assert_eq!(budget.reserve(Stage::Transcribe, None).await.err(), Some(CapReached));
+        assert!(budget.reserve(Stage::Analyze, None).await.is_ok(), "another stage's price says nothing");
     }
 }

@@ -2,19 +2,22 @@
 //! nothing is left that this run may still do.
 //!
 //! One loop decides for all stages, so that a slow stage never holds a fast one and no task polls.
+//! Rows for sinks gather until there are many, until nothing else is in hand, or for ten seconds.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use store::{ClaimRequest, ClaimedJob, JobState, Stage, StoreError};
-use tokio::task::JoinSet;
+use store::{ClaimRequest, ClaimedJob, JobState, PausedStage, Stage, StoreError};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::RunContext;
-use super::perform::{Held, Performed, beat, perform, perform_delivery};
-use crate::RunEvent;
+use super::deliver::perform_delivery;
+use super::lane::{Gate, Lane, SinkLane};
+use super::perform::{End, Held, Performed, beat, perform};
+use crate::{Event, RunEvent};
 
 /// How often a run looks again at jobs that another process holds.
 const OTHERS: Duration = Duration::from_secs(1);
@@ -25,161 +28,261 @@ pub(super) struct Finished {
     pub(super) money_ended: bool,
 }
 
-/// A stage as the loop sees it.
-struct Lane {
-    stage: Stage,
-    limit: usize,
-    running: usize,
-    waiting: VecDeque<ClaimedJob>,
-    /// There may be something to claim.
-    hungry: bool,
-}
+type Joined = Result<Result<Performed, StoreError>, JoinError>;
 
 pub(super) struct Dispatcher {
     ctx: Arc<RunContext>,
     lanes: Vec<Lane>,
+    sinks: Vec<SinkLane>,
     work: JoinSet<Result<Performed, StoreError>>,
     held: Arc<Held>,
 }
 
 impl Dispatcher {
-    pub(super) fn new(ctx: Arc<RunContext>) -> Self {
-        let lanes = Stage::ALL
+    /// Stages and sinks that are paused are probed, unless a person paused them.
+    pub(super) fn new(ctx: Arc<RunContext>, paused: &[PausedStage]) -> Self {
+        let gate = |stage: Stage, target: Option<&str>| {
+            let ours =
+                |p: &&PausedStage| p.stage == stage && (p.target.is_none() || p.target.as_deref() == target);
+            let reasons: Vec<&str> = paused.iter().filter(ours).map(|p| p.reason.code.as_str()).collect();
+            match reasons.as_slice() {
+                [] => Gate::Open,
+                reasons if reasons.contains(&"by_hand") => Gate::Shut,
+                _ => Gate::probing(),
+            }
+        };
+        let stages = [Stage::Fetch, Stage::Transcribe, Stage::Analyze];
+        let lanes = stages
             .into_iter()
             .zip(ctx.settings.parallel)
-            .map(|(stage, limit)| Lane {
-                stage,
-                limit: limit.max(1),
-                running: 0,
-                waiting: VecDeque::new(),
-                hungry: true,
-            })
+            .map(|(stage, limit)| Lane::new(stage, limit, gate(stage, None)))
             .collect();
-        Self { ctx, lanes, work: JoinSet::new(), held: Arc::default() }
+        let sinks = ctx.parts.sinks.iter().map(|sink| {
+            let gate = gate(Stage::Deliver, Some(sink.name()));
+            SinkLane::new(Arc::clone(sink), gate)
+        });
+        let sinks = sinks.collect();
+        Self { ctx, lanes, sinks, work: JoinSet::new(), held: Arc::default() }
     }
 
     /// Works until the run has nothing left to do now.
     pub(super) async fn until_done(mut self) -> Result<Finished, StoreError> {
         // ends with this future, however that ends: a run that is dropped must not keep its leases alive
         let heart = AbortOnDropHandle::new(tokio::spawn(beat(Arc::clone(&self.ctx), Arc::clone(&self.held))));
-        let finished = self.work_on().await;
+        let worked = self.work_on().await;
         drop(heart);
         let left: Vec<ClaimedJob> = self.lanes.iter_mut().flat_map(|lane| lane.waiting.drain(..)).collect();
         self.ctx.parts.store.release(&left, self.ctx.parts.clock.now()).await?;
-        finished
+        worked?;
+        Ok(Finished { money_ended: self.money_ended().await? })
     }
 
-    async fn work_on(&mut self) -> Result<Finished, StoreError> {
-        let mut finished = Finished::default();
+    /// The cap was reached and there is paid work left.
+    async fn money_ended(&self) -> Result<bool, StoreError> {
+        if !self.ctx.budget.is_spent() {
+            return Ok(false);
+        }
+        for lane in self.lanes.iter().filter(|lane| lane.is_paid()) {
+            if self.ctx.parts.store.next_due(lane.stage, None, Some(self.ctx.run)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn work_on(&mut self) -> Result<(), StoreError> {
         loop {
-            if !self.ctx.stop.is_cancelled() {
-                self.feed(&mut finished).await?;
-            }
-            if let Some(joined) = self.work.join_next().await {
-                self.note(joined)?;
+            let stopped = self.ctx.stop.is_cancelled();
+            let wake = if stopped { None } else { self.feed().await? };
+            if self.work.is_empty() && wake.is_none() {
+                if stopped || !self.rest().await? {
+                    return Ok(());
+                }
                 continue;
             }
-            if self.ctx.stop.is_cancelled() || !self.rest(&finished).await? {
-                return Ok(finished);
+            let joined = tokio::select! {
+                Some(joined) = self.work.join_next() => Some(joined),
+                () = sleep_until(wake) => None,
+                () = self.ctx.stop.cancelled(), if !stopped => None,
+            };
+            if let Some(joined) = joined {
+                self.note(joined).await?;
+                // whoever ended at the same moment is looked after by the same claims
+                while let Some(joined) = self.work.try_join_next() {
+                    self.note(joined).await?;
+                }
             }
         }
     }
 
-    /// Fills every free place.
-    async fn feed(&mut self, finished: &mut Finished) -> Result<(), StoreError> {
+    /// Fills every free place; returns when there will be more to do, if time decides.
+    async fn feed(&mut self) -> Result<Option<Instant>, StoreError> {
+        let mut wake: Option<Instant> = None;
         for at in 0..self.lanes.len() {
-            let paid = matches!(self.lanes[at].stage, Stage::Transcribe | Stage::Analyze);
-            if paid && self.ctx.budget.is_spent() {
-                finished.money_ended |= self.lanes[at].hungry || !self.lanes[at].waiting.is_empty();
-                continue;
+            if self.lanes[at].is_paid() && self.ctx.budget.is_spent() {
+                self.shut(at).await?;
             }
-            if self.lanes[at].stage == Stage::Deliver {
-                self.feed_delivery(at).await?;
-                continue;
-            }
-            let lane = &self.lanes[at];
-            if lane.hungry && lane.waiting.is_empty() && lane.running < lane.limit {
-                let jobs = self.claim(at, None, lane.limit * 4).await?;
-                self.lanes[at].hungry = jobs.len() == self.lanes[at].limit * 4;
-                self.held.add(&jobs);
-                self.lanes[at].waiting.extend(jobs);
-            }
-            while self.lanes[at].running < self.lanes[at].limit
-                && let Some(job) = self.lanes[at].waiting.pop_front()
-            {
-                self.lanes[at].running += 1;
-                self.work.spawn(perform(Arc::clone(&self.ctx), Arc::clone(&self.held), job));
+            if let Some(later) = self.feed_lane(at).await? {
+                wake = Some(wake.map_or(later, |wake| wake.min(later)));
             }
         }
-        Ok(())
+        let others_work = self.lanes.iter().any(Lane::is_busy);
+        for at in 0..self.sinks.len() {
+            let Some(due) = self.sinks[at].due(others_work) else { continue };
+            if due <= Instant::now() {
+                self.feed_sink(at).await?;
+            } else {
+                wake = Some(wake.map_or(due, |wake| wake.min(due)));
+            }
+        }
+        Ok(wake)
+    }
+
+    async fn feed_lane(&mut self, at: usize) -> Result<Option<Instant>, StoreError> {
+        if let Some(wanted) = self.lanes[at].room() {
+            match self.lanes[at].next_claim() {
+                Some(later) if later > Instant::now() => {
+                    self.begin_waiting(at);
+                    return Ok(Some(later));
+                }
+                _ => {
+                    let (stage, probe) = (self.lanes[at].stage, self.lanes[at].gate != Gate::Open);
+                    let jobs = self.claim(stage, None, wanted, probe).await?;
+                    self.lanes[at].take(jobs, wanted);
+                }
+            }
+        }
+        self.begin_waiting(at);
+        Ok(None)
+    }
+
+    fn begin_waiting(&mut self, at: usize) {
+        let lane = &mut self.lanes[at];
+        while lane.running < lane.width()
+            && let Some(job) = lane.waiting.pop_front()
+        {
+            lane.running += 1;
+            self.work.spawn(perform(Arc::clone(&self.ctx), Arc::clone(&self.held), job));
+        }
     }
 
     /// Delivery goes in batches, one at a time for each sink.
-    async fn feed_delivery(&mut self, at: usize) -> Result<(), StoreError> {
-        if !self.lanes[at].hungry || self.lanes[at].running > 0 {
-            return Ok(());
-        }
-        self.lanes[at].hungry = false;
-        for sink in self.ctx.parts.sinks.clone() {
-            let jobs = self.claim(at, Some(sink.name().to_owned()), 200).await?;
-            if !jobs.is_empty() {
-                self.held.add(&jobs);
-                self.lanes[at].running += 1;
-                self.work.spawn(perform_delivery(Arc::clone(&self.ctx), Arc::clone(&self.held), sink, jobs));
-            }
+    async fn feed_sink(&mut self, at: usize) -> Result<(), StoreError> {
+        let lane = &self.sinks[at];
+        let (sink, wanted, probe) = (Arc::clone(&lane.sink), lane.width(), lane.gate != Gate::Open);
+        let jobs = self.claim(Stage::Deliver, Some(sink.name().to_owned()), wanted, probe).await?;
+        self.sinks[at].took(jobs.len());
+        if !jobs.is_empty() {
+            self.work.spawn(perform_delivery(Arc::clone(&self.ctx), Arc::clone(&self.held), sink, jobs));
         }
         Ok(())
     }
 
     async fn claim(
         &self,
-        at: usize,
+        stage: Stage,
         target: Option<String>,
         limit: usize,
+        probe: bool,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
         let request = ClaimRequest {
-            stage: self.lanes[at].stage,
+            stage,
             target,
             run: Some(self.ctx.run),
             worker: self.ctx.parts.worker.clone(),
             lease: self.ctx.settings.lease,
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            probe: false,
+            probe,
             now: self.ctx.parts.clock.now(),
         };
-        self.ctx.parts.store.claim(&request).await
+        let jobs = self.ctx.parts.store.claim(&request).await?;
+        self.held.add(&jobs);
+        Ok(jobs)
     }
 
     /// A job ended: its place is free, and the stages behind it may have work.
-    fn note(
-        &mut self,
-        joined: Result<Result<Performed, StoreError>, tokio::task::JoinError>,
-    ) -> Result<(), StoreError> {
-        let performed = match joined {
-            Ok(performed) => performed?,
-            Err(lost) => {
-                return Err(StoreError::Invalid(format!(
-                    "a task of the run was lost: {lost}; run again, it goes on"
-                )));
-            }
-        };
+    async fn note(&mut self, joined: Joined) -> Result<(), StoreError> {
+        let performed = joined.map_err(|lost| {
+            StoreError::Invalid(format!("a task of the run was lost: {lost}; run again, it goes on"))
+        })??;
+        for sink in &mut self.sinks {
+            sink.add(performed.rows);
+        }
+        match &performed.sink {
+            Some(name) => self.note_delivery(name, performed.end).await,
+            None => self.note_job(performed).await,
+        }
+    }
+
+    async fn note_job(&mut self, performed: Performed) -> Result<(), StoreError> {
         for lane in &mut self.lanes {
             if lane.stage == performed.stage {
                 lane.running = lane.running.saturating_sub(1);
-                lane.hungry |= performed.stage == Stage::Deliver;
-            } else if lane.stage > performed.stage {
+            } else if lane.stage > performed.stage && matches!(performed.end, End::Done { .. }) {
                 lane.hungry = true;
             }
+        }
+        let Some(at) = self.lanes.iter().position(|lane| lane.stage == performed.stage) else {
+            return Ok(());
+        };
+        match (performed.end, self.lanes[at].gate) {
+            (End::Paused, _) => self.shut(at).await,
+            (End::Done { tested: true } | End::Answered, Gate::Probing { .. }) => {
+                self.lanes[at].gate = Gate::Open;
+                self.lanes[at].hungry = true;
+                self.resume(performed.stage, None).await
+            }
+            (End::Later, Gate::Probing { .. }) => {
+                self.lanes[at].gate = self.lanes[at].gate.unclear();
+                self.lanes[at].hungry = true;
+                Ok(())
+            }
+            (_, Gate::Probing { .. }) => {
+                self.lanes[at].hungry = true;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn note_delivery(&mut self, name: &str, end: End) -> Result<(), StoreError> {
+        let Some(at) = self.sinks.iter().position(|lane| lane.sink.name() == name) else { return Ok(()) };
+        self.sinks[at].running = false;
+        self.sinks[at].hungry = true;
+        match (end, self.sinks[at].gate) {
+            (End::Paused, _) => self.sinks[at].gate = Gate::Shut,
+            (End::Done { .. }, Gate::Probing { .. }) => {
+                self.sinks[at].gate = Gate::Open;
+                self.resume(Stage::Deliver, Some(name)).await?;
+            }
+            (_, gate) => self.sinks[at].gate = gate.unclear(),
         }
         Ok(())
     }
 
+    /// The probe passed.
+    async fn resume(&self, stage: Stage, target: Option<&str>) -> Result<(), StoreError> {
+        let parts = &self.ctx.parts;
+        if parts.store.resume(stage, target, parts.clock.now()).await? {
+            parts.notifier.notify(&Event::StageResumed { stage }).await;
+        }
+        Ok(())
+    }
+
+    /// Nothing more of this stage in this run: what is claimed and not begun goes back.
+    async fn shut(&mut self, at: usize) -> Result<(), StoreError> {
+        self.lanes[at].gate = Gate::Shut;
+        let left: Vec<ClaimedJob> = self.lanes[at].waiting.drain(..).collect();
+        self.held.drop_claims(&left);
+        self.ctx.parts.store.release(&left, self.ctx.parts.clock.now()).await
+    }
+
     /// Nothing runs: waits for a backoff or another process. `false` = the run is done.
-    async fn rest(&mut self, finished: &Finished) -> Result<bool, StoreError> {
+    async fn rest(&mut self) -> Result<bool, StoreError> {
         let now = self.ctx.parts.clock.now();
         let mut due: Option<DateTime<Utc>> = None;
-        for stage in self.open_stages(finished).await? {
-            if let Some(at) = self.ctx.parts.store.next_due(stage, Some(self.ctx.run)).await? {
+        for (stage, target) in self.open_queues() {
+            if let Some(at) = self.ctx.parts.store.next_due(stage, target, Some(self.ctx.run)).await? {
                 due = Some(due.map_or(at, |seen| seen.min(at)));
             }
         }
@@ -202,23 +305,29 @@ impl Dispatcher {
         for lane in &mut self.lanes {
             lane.hungry = true;
         }
+        for lane in &mut self.sinks {
+            lane.hungry = true;
+        }
         Ok(true)
     }
 
-    /// Stages whose jobs this run may still take: not paused, not over the cap.
-    async fn open_stages(&self, finished: &Finished) -> Result<Vec<Stage>, StoreError> {
-        let paused = self.ctx.parts.store.paused().await?;
-        Ok(Stage::ALL
-            .into_iter()
-            .filter(|stage| !paused.iter().any(|p| p.stage == *stage))
-            .filter(|stage| !(finished.money_ended && matches!(stage, Stage::Transcribe | Stage::Analyze)))
-            .filter(|stage| *stage != Stage::Deliver || !self.ctx.parts.sinks.is_empty())
-            .collect())
+    /// Stages and sinks whose jobs this run may still take: not paused, not over the cap.
+    fn open_queues(&self) -> Vec<(Stage, Option<&str>)> {
+        let lanes = self.lanes.iter().filter(|lane| lane.gate == Gate::Open).map(|lane| (lane.stage, None));
+        let sinks = self.sinks.iter().filter(|lane| lane.gate == Gate::Open);
+        lanes.chain(sinks.map(|lane| (Stage::Deliver, Some(lane.sink.name())))).collect()
     }
 
     /// Whether another process works on calls of this run.
     async fn others_hold(&self) -> Result<bool, StoreError> {
         let counts = self.ctx.parts.store.queue_counts(Some(self.ctx.run)).await?;
         Ok(counts.iter().any(|count| count.state == JobState::Leased && count.count > 0))
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake).await,
+        None => std::future::pending().await,
     }
 }

@@ -17,9 +17,9 @@ impl RunContext {
         let (mut after, mut reports) = (None, Vec::new());
         loop {
             let page = self.parts.store.calls(&filter, PageRequest { after, limit: PAGE }).await?;
-            for record in page.items {
-                reports.push(self.report(record).await?);
-            }
+            // calls that joined for the sake of a row alone are no part of the report
+            let own = page.items.into_iter().filter(|record| self.board.knows(record.call.id)).collect();
+            reports.extend(self.reports(own).await?);
             after = page.next;
             if after.is_none() {
                 break;
@@ -29,11 +29,13 @@ impl RunContext {
         Ok(reports)
     }
 
-    /// One call with its words, judgement and cost, as of this run.
-    pub(crate) async fn report(&self, record: CallRecord) -> Result<CallReport, StoreError> {
-        let cached = !self.board.has_worked(record.call.id);
-        let report = whole(self.parts.store.as_ref(), record, Some(&self.rubric.id)).await?;
-        Ok(CallReport { cached, ..report })
+    /// Calls with their words, judgements and costs, as of this run.
+    pub(crate) async fn reports(&self, records: Vec<CallRecord>) -> Result<Vec<CallReport>, StoreError> {
+        let reports = whole(self.parts.store.as_ref(), records, Some(&self.rubric.id)).await?;
+        Ok(reports
+            .into_iter()
+            .map(|report| CallReport { cached: !self.board.has_worked(report.call.id), ..report })
+            .collect())
     }
 }
 
@@ -46,31 +48,37 @@ pub async fn stored_report(
     id: CallId,
     rubric: Option<&RubricId>,
 ) -> Result<Option<CallReport>, StoreError> {
-    match store.call(id).await? {
-        Some(record) => whole(store, record, rubric).await.map(Some),
-        None => Ok(None),
-    }
+    let record: Vec<CallRecord> = store.call(id).await?.into_iter().collect();
+    Ok(whole(store, record, rubric).await?.pop())
 }
 
 async fn whole(
     store: &dyn Store,
-    record: CallRecord,
+    records: Vec<CallRecord>,
     rubric: Option<&RubricId>,
-) -> Result<CallReport, StoreError> {
-    let id = record.call.id;
-    let transcript = if record.recording.is_some() { store.transcript(id).await? } else { None };
-    let analysis = if transcript.is_some() { store.analysis(id, rubric).await? } else { None };
-    Ok(CallReport {
-        transcript,
-        analysis: analysis.map(|stored| stored.analysis),
-        cost: cost_of(store.spent_on(id).await?),
-        cached: true,
-        processed_at: record.updated_at,
-        status: record.status,
-        error: record.error,
-        recording: record.recording,
-        call: record.call,
-    })
+) -> Result<Vec<CallReport>, StoreError> {
+    let ids: Vec<CallId> = records.iter().map(|record| record.call.id).collect();
+    let results = store.results_of(&ids, rubric).await?;
+    Ok(records
+        .into_iter()
+        .zip(results)
+        .map(|(record, results)| {
+            let transcript = results.transcript.filter(|_| record.recording.is_some());
+            let analysis = results.analysis.filter(|_| transcript.is_some());
+            CallReport {
+                transcript,
+                analysis: analysis.map(|stored| stored.analysis),
+                cost: cost_of(results.spend),
+                cached: true,
+                processed_at: record.updated_at,
+                status: record.status,
+                error: record.error,
+                recording: record.recording,
+                call: record.call,
+                call_back: results.call_back,
+            }
+        })
+        .collect())
 }
 
 fn newest_first(a: &Call, b: &Call) -> std::cmp::Ordering {

@@ -2,11 +2,14 @@
 
 mod board;
 mod budget;
+mod deliver;
 mod discover;
 mod dispatch;
 mod gather;
+mod lane;
 mod perform;
 mod preview;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,13 +17,15 @@ use std::time::Duration;
 
 use analyze::Analyzer;
 use audio::SurveyOptions;
-use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, SourceName, TimeWindow};
+use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, SourceName};
 use store::{PausedStage, Stage, Store, StoreError, WorkerId};
 use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, Hints};
 
+pub(crate) use budget::{CapReached, Reservation};
 pub use gather::stored_report;
-pub use preview::{Preview, PreviewCall};
+pub use preview::{Estimate, Preview, PreviewCall, PreviewPrice};
+pub use window::WindowRequest;
 
 use crate::recordings::RecordingFolder;
 use crate::{
@@ -68,6 +73,9 @@ pub struct PipelineSettings {
     pub wait_for_backoff: Duration,
     /// Micro-roubles per dollar, for a cap in the other currency.
     pub rub_micros_per_usd: i64,
+    /// How much of a call's talk is speech to be recognised, 0–1, all channels together: for the
+    /// price of recordings that nobody has measured yet.
+    pub speech_share: f64,
 }
 
 impl Default for PipelineSettings {
@@ -82,6 +90,7 @@ impl Default for PipelineSettings {
             lease: Duration::from_mins(1),
             wait_for_backoff: Duration::from_mins(1),
             rub_micros_per_usd: 90_000_000,
+            speech_share: 0.85,
         }
     }
 }
@@ -91,7 +100,7 @@ pub struct RunRequest {
     /// Where calls come from.
     pub source: Arc<dyn CallSource>,
     /// Which calls.
-    pub window: TimeWindow,
+    pub window: WindowRequest,
     /// At most so many.
     pub limit: Option<usize>,
     /// Judged under this.
@@ -195,7 +204,7 @@ impl Pipeline {
         self.finish(ctx, &request.reports, Vec::new()).await
     }
 
-    /// Frees what a dead process held, probes what is paused, opens the run.
+    /// Frees what a dead process held, opens the run.
     async fn begin(
         &self,
         request: &RunRequest,
@@ -205,7 +214,6 @@ impl Pipeline {
         let (store, clock) = (&self.parts.store, &self.parts.clock);
         store.save_rubric(&request.rubric, clock.now()).await?;
         store.recover(clock.now()).await?;
-        self.probe_paused().await?;
         let run = store.start_run(&request.what, clock.now()).await?;
         Ok(Arc::new(RunContext::new(self, run, request, observer, stop)))
     }
@@ -217,7 +225,8 @@ impl Pipeline {
         reports: &[Arc<dyn ResultSink>],
         warnings: Vec<String>,
     ) -> Result<RunReport, RunError> {
-        let done = dispatch::Dispatcher::new(Arc::clone(&ctx)).until_done().await?;
+        let paused = self.parts.store.paused().await?;
+        let done = dispatch::Dispatcher::new(Arc::clone(&ctx), &paused).until_done().await?;
         let calls = ctx.gather(ctx.run).await?;
         let mut deliveries = Vec::new();
         // half a report must not take the place of a whole one
@@ -235,17 +244,6 @@ impl Pipeline {
             deliveries,
             warnings,
         })
-    }
-
-    /// A paused stage is tried once more at the start of a run, unless a person paused it: if the
-    /// trouble is still there, the first job pauses it again.
-    async fn probe_paused(&self) -> Result<(), StoreError> {
-        for paused in self.parts.store.paused().await? {
-            if paused.reason.code != "by_hand" {
-                self.parts.store.resume(paused.stage, None, self.parts.clock.now()).await?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -284,6 +282,13 @@ impl RunContext {
             budget: budget::Budget::new(request.max_cost, pipeline.settings.rub_micros_per_usd),
             surveys: crate::stages::SurveyOnce::default(),
             refusal: std::sync::Mutex::new(None),
+        }
+    }
+
+    /// Tells what was spent so far, if anything was paid just now.
+    pub(crate) fn paid(&self, sum: Option<Money>) {
+        if let Some(sum) = sum {
+            self.observer.event(crate::RunEvent::Spent(sum));
         }
     }
 

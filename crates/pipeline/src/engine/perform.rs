@@ -4,20 +4,41 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::{CallError, CallStatus};
 use futures::FutureExt as _;
-use store::{Burial, ClaimedJob, LeaseToken, Postpone, Stage, StageResult, StoreError};
+use store::{Burial, ClaimedJob, LeaseToken, Postpone, SpendEntry, Stage, StageResult, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::RunContext;
-use crate::failure::{Failure, MAX_ATTEMPTS, NOT_READY_FOR, backoff};
-use crate::{CallReport, Event, ResultSink, RunEvent, stages, words};
+use crate::failure::{Failure, MAX_ATTEMPTS, NOT_READY_ATTEMPTS, NOT_READY_FOR, backoff};
+use crate::{Event, stages, words};
 
 /// A job is over, however it went.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Performed {
     pub(super) stage: Stage,
+    /// For a delivery, the sink.
+    pub(super) sink: Option<String>,
+    pub(super) end: End,
+    /// Rows that it made ready for each sink.
+    pub(super) rows: usize,
+}
+
+/// How a job ended, as far as its stage is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Well; `tested`: the provider itself was asked, no cache.
+    Done { tested: bool },
+    /// Not well, but the provider works: it told so of this very call.
+    Answered,
+    /// Tried again later: nobody knows yet whether the provider works.
+    Later,
+    /// The stage is paused.
+    Paused,
+    /// Given back, or somebody else's by now.
+    Gone,
 }
 
 /// The claims in hand and how to tell each that its lease is lost.
@@ -38,9 +59,11 @@ impl Held {
         held.and_then(|held| held.get(&token).map(|(_, lost)| lost.clone())).unwrap_or_default()
     }
 
-    fn drop_claim(&self, token: LeaseToken) {
+    pub(super) fn drop_claims(&self, claims: &[ClaimedJob]) {
         if let Ok(mut held) = self.0.lock() {
-            held.remove(&token);
+            for claim in claims {
+                held.remove(&claim.token);
+            }
         }
     }
 
@@ -80,15 +103,27 @@ pub(super) async fn perform(
         () = ctx.stop.cancelled() => None,
         () = lost.cancelled() => None,
     };
+    let rows = match &outcome {
+        Some(Ok(Ok(made))) if made.result.next.iter().any(|job| job.stage == Stage::Deliver) => 1,
+        Some(Ok(Err(_))) => 1,
+        _ => 0,
+    };
     let ended = match outcome {
-        None => ctx.parts.store.release(std::slice::from_ref(&claim), ctx.parts.clock.now()).await,
+        None => {
+            let released = ctx.parts.store.release(std::slice::from_ref(&claim), ctx.parts.clock.now()).await;
+            released.map(|()| End::Gone)
+        }
         Some(Err(broken)) => Err(broken),
-        Some(Ok(Ok(result))) => complete(&ctx, &claim, result).await,
+        Some(Ok(Ok(made))) => {
+            let tested = made.tested;
+            complete(&ctx, &claim, made.result).await.map(|()| End::Done { tested })
+        }
         Some(Ok(Err(failure))) => fail(&ctx, &claim, failure).await,
     };
-    held.drop_claim(claim.token);
+    held.drop_claims(std::slice::from_ref(&claim));
     match ended {
-        Ok(()) | Err(StoreError::LeaseLost) => Ok(Performed { stage }),
+        Ok(end) => Ok(Performed { stage, sink: None, end, rows }),
+        Err(StoreError::LeaseLost) => Ok(Performed { stage, sink: None, end: End::Gone, rows: 0 }),
         Err(error) => Err(error),
     }
 }
@@ -102,13 +137,10 @@ fn internal(ctx: &RunContext) -> Failure {
             "report it with the log; then: zvonar queue retry",
         ),
     );
-    Failure::Final { status: CallStatus::Failed, error }
+    Failure::Final { status: CallStatus::Failed, error, spend: Vec::new() }
 }
 
 async fn complete(ctx: &RunContext, claim: &ClaimedJob, result: StageResult) -> Result<(), StoreError> {
-    for entry in &result.spend {
-        ctx.observer.event(RunEvent::Spent(ctx.budget.spend(entry.amount)));
-    }
     let open = result.status.is_some_and(CallStatus::is_open);
     ctx.parts.store.complete(claim, result, ctx.parts.clock.now()).await?;
     let passed = if open { Some(claim.job.stage) } else { None };
@@ -117,52 +149,84 @@ async fn complete(ctx: &RunContext, claim: &ClaimedJob, result: StageResult) -> 
 }
 
 /// Writes down what went wrong and when, if ever, it is tried again.
-async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<(), StoreError> {
-    let now = ctx.parts.clock.now();
-    let job = &claim.job;
+async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<End, StoreError> {
+    let (job, record) = (&claim.job, &claim.record);
     match failure {
-        Failure::Retry { error, after } if job.attempt < MAX_ATTEMPTS => {
+        Failure::Retry { error, after, spend } if job.attempt < MAX_ATTEMPTS => {
             let wait = after.unwrap_or_default().max(backoff(job.attempt, seed(claim)));
-            postpone(ctx, claim, wait, error, CallStatus::Queued, true).await
+            let later =
+                Later { wait, error, status: CallStatus::Queued, burn_attempt: true, spend, rows: false };
+            postpone(ctx, claim, later).await.map(|()| End::Later)
         }
-        Failure::Retry { error, .. } => bury(ctx, claim, CallStatus::Failed, error).await,
+        Failure::Retry { error, spend, .. } => {
+            bury(ctx, claim, CallStatus::Failed, error, spend).await.map(|()| End::Later)
+        }
         Failure::NotReady(error) => {
-            let discovered = ctx.parts.store.call(job.call).await?.map_or(now, |record| record.discovered_at);
-            if (now - discovered).to_std().unwrap_or_default() < NOT_READY_FOR {
+            let age = (ctx.parts.clock.now() - record.discovered_at).to_std().unwrap_or_default();
+            // a call whose recording changed late is new work, however long the call is known
+            if age < NOT_READY_FOR || job.attempt < NOT_READY_ATTEMPTS {
                 let wait = backoff(job.attempt.max(5), seed(claim));
-                postpone(ctx, claim, wait, error, CallStatus::WaitingRecording, true).await
+                let status = CallStatus::WaitingRecording;
+                let rows = record.status != status;
+                let spend = Vec::new();
+                let later = Later { wait, error, status, burn_attempt: true, spend, rows };
+                postpone(ctx, claim, later).await?;
             } else {
-                bury(ctx, claim, CallStatus::RecordingUnavailable, error).await
+                bury(ctx, claim, CallStatus::RecordingUnavailable, error, Vec::new()).await?;
             }
+            Ok(End::Answered)
         }
-        Failure::Pause { reason, refused } => {
-            if refused {
-                ctx.refuse(&reason);
-            }
-            if ctx.parts.store.pause(job.stage, None, &reason, now).await? {
-                ctx.parts
-                    .notifier
-                    .notify(&Event::StagePaused { stage: job.stage, reason: reason.clone() })
-                    .await;
-            }
-            postpone(ctx, claim, std::time::Duration::ZERO, reason, CallStatus::Paused, false).await
+        Failure::Pause { reason, refused, spend } => {
+            pause(ctx, job.stage, None, &reason, refused).await?;
+            let (wait, status) = (Duration::ZERO, CallStatus::Paused);
+            let later = Later { wait, error: reason, status, burn_attempt: false, spend, rows: false };
+            postpone(ctx, claim, later).await.map(|()| End::Paused)
         }
-        Failure::Final { status, error } => bury(ctx, claim, status, error).await,
+        Failure::Final { status, error, spend } => {
+            bury(ctx, claim, status, error, spend).await.map(|()| End::Answered)
+        }
+        Failure::MoneyEnded => {
+            ctx.parts.store.release(std::slice::from_ref(claim), ctx.parts.clock.now()).await?;
+            Ok(End::Gone)
+        }
     }
 }
 
-async fn postpone(
+/// Pauses a stage, or one sink of it; people are told once.
+pub(super) async fn pause(
     ctx: &RunContext,
-    claim: &ClaimedJob,
-    wait: std::time::Duration,
+    stage: Stage,
+    sink: Option<&str>,
+    reason: &CallError,
+    refused: bool,
+) -> Result<(), StoreError> {
+    if refused {
+        ctx.refuse(reason);
+    }
+    if ctx.parts.store.pause(stage, sink, reason, ctx.parts.clock.now()).await? {
+        ctx.parts.notifier.notify(&Event::StagePaused { stage, reason: reason.clone() }).await;
+    }
+    Ok(())
+}
+
+/// A job that is tried again.
+struct Later {
+    wait: Duration,
     error: CallError,
     status: CallStatus,
     burn_attempt: bool,
-) -> Result<(), StoreError> {
+    spend: Vec<SpendEntry>,
+    /// The sinks show that it waits.
+    rows: bool,
+}
+
+async fn postpone(ctx: &RunContext, claim: &ClaimedJob, later: Later) -> Result<(), StoreError> {
     let now = ctx.parts.clock.now();
+    let Later { wait, error, status, burn_attempt, spend, rows } = later;
     tracing::info!(code = error.code, ?wait, "the job is tried again later");
-    let later = Postpone { run_at: now + wait, error, status, burn_attempt, next: Vec::new() };
-    ctx.parts.store.postpone(claim, later, now).await
+    let next = if rows { ctx.deliveries_of(claim.job.call) } else { Vec::new() };
+    let postpone = Postpone { run_at: now + wait, error, status: Some(status), burn_attempt, next, spend };
+    ctx.parts.store.postpone(claim, postpone, now).await
 }
 
 async fn bury(
@@ -170,10 +234,12 @@ async fn bury(
     claim: &ClaimedJob,
     status: CallStatus,
     error: CallError,
+    spend: Vec<SpendEntry>,
 ) -> Result<(), StoreError> {
     let (now, call) = (ctx.parts.clock.now(), claim.job.call);
     tracing::info!(code = error.code, status = status.as_str(), "the job is a dead letter");
-    let burial = Burial { status, error: error.clone(), next: ctx.deliveries_of(call), spend: Vec::new() };
+    let next = ctx.deliveries_of(call);
+    let burial = Burial { status: Some(status), error: error.clone(), next, spend };
     ctx.parts.store.bury(claim, burial, now).await?;
     ctx.board.failed(call);
     ctx.board.pass(call, None);
@@ -182,81 +248,8 @@ async fn bury(
 }
 
 /// Spreads the backoffs of different calls.
-fn seed(claim: &ClaimedJob) -> u64 {
+pub(super) fn seed(claim: &ClaimedJob) -> u64 {
     claim.job.call.to_string().bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
-}
-
-/// Hands a batch of finished calls to one sink.
-pub(super) async fn perform_delivery(
-    ctx: Arc<RunContext>,
-    held: Arc<Held>,
-    sink: Arc<dyn ResultSink>,
-    claims: Vec<ClaimedJob>,
-) -> Result<Performed, StoreError> {
-    let mut rows: Vec<CallReport> = Vec::with_capacity(claims.len());
-    for claim in &claims {
-        if let Some(record) = ctx.parts.store.call(claim.job.call).await? {
-            rows.push(ctx.report(record).await?);
-        }
-    }
-    let delivered = tokio::select! {
-        delivered = sink.deliver(&rows) => Some(delivered),
-        () = ctx.stop.cancelled() => None,
-    };
-    for claim in &claims {
-        let ended = match &delivered {
-            None => ctx.parts.store.release(std::slice::from_ref(claim), ctx.parts.clock.now()).await,
-            Some(Ok(_)) => complete(&ctx, claim, stages::delivered()).await,
-            Some(Err(error)) => fail_delivery(&ctx, claim, error).await,
-        };
-        held.drop_claim(claim.token);
-        if let Err(error) = ended
-            && !matches!(error, StoreError::LeaseLost)
-        {
-            return Err(error);
-        }
-    }
-    Ok(Performed { stage: Stage::Deliver })
-}
-
-/// The analysis is kept and the call's status stays: only the delivery is tried again.
-async fn fail_delivery(
-    ctx: &RunContext,
-    claim: &ClaimedJob,
-    error: &crate::SinkError,
-) -> Result<(), StoreError> {
-    let failure = stages::sink_failure(error);
-    let status = ctx.parts.store.call(claim.job.call).await?.map_or(CallStatus::Done, |record| record.status);
-    let now = ctx.parts.clock.now();
-    match failure {
-        Failure::Retry { error, after } if claim.job.attempt < MAX_ATTEMPTS => {
-            let run_at = now + after.unwrap_or_default().max(backoff(claim.job.attempt, seed(claim)));
-            ctx.parts
-                .store
-                .postpone(
-                    claim,
-                    Postpone { run_at, error, status, burn_attempt: true, next: Vec::new() },
-                    now,
-                )
-                .await
-        }
-        Failure::Pause { reason, refused } => {
-            if refused {
-                ctx.refuse(&reason);
-            }
-            if ctx.parts.store.pause(Stage::Deliver, Some(&claim.job.target), &reason, now).await? {
-                let event = Event::StagePaused { stage: Stage::Deliver, reason: reason.clone() };
-                ctx.parts.notifier.notify(&event).await;
-            }
-            let later =
-                Postpone { run_at: now, error: reason, status, burn_attempt: false, next: Vec::new() };
-            ctx.parts.store.postpone(claim, later, now).await
-        }
-        Failure::Retry { error, .. } | Failure::NotReady(error) | Failure::Final { error, .. } => {
-            let burial = Burial { status, error, next: Vec::new(), spend: Vec::new() };
-            ctx.parts.store.bury(claim, burial, now).await
-        }
-    }
 }

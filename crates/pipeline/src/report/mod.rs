@@ -29,6 +29,8 @@ pub struct CallReport {
     pub cost: Option<Cost>,
     /// Nothing was decoded or paid in this run.
     pub cached: bool,
+    /// A missed client whom nobody has spoken with since.
+    pub call_back: bool,
 }
 
 impl CallReport {

@@ -55,9 +55,12 @@ pub(super) fn summary(report: &CallReport) -> String {
     }
 }
 
-/// What to do better; where something went wrong, what to do about it.
-pub(super) fn recommendations(report: &CallReport) -> String {
+/// What to do better; where something went wrong, or a client waits for a call, what to do about it.
+pub(super) fn recommendations(report: &CallReport, lang: Lang) -> String {
     match (&report.analysis, &report.error) {
+        _ if report.call_back => lang
+            .pick("Перезвонить клиенту: с ним никто не поговорил", "Ring the client back: nobody has")
+            .to_owned(),
         (Some(analysis), _) => analysis.recommendations.clone(),
         (None, Some(error)) => sentence(&error.hint),
         (None, None) => String::new(),

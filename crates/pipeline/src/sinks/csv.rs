@@ -75,7 +75,7 @@ impl CsvReport {
                 return total.map(|total| decimal(total, lang)).unwrap_or_default();
             }
             Column::Summary => cell_text::summary(report),
-            Column::Recommendations => cell_text::recommendations(report),
+            Column::Recommendations => cell_text::recommendations(report, lang),
             Column::Manager => cell_text::manager(report),
             Column::Status => report.status_label(lang).to_owned(),
             Column::ProcessedAt => minutes(Some(report.processed_at.with_timezone(&zone).naive_local())),

@@ -148,7 +148,7 @@ fn cell(column: &Column, options: &ReportOptions, report: &CallReport) -> RowCel
             .and_then(|analysis| analysis.total_score)
             .map_or(RowCell::Empty, RowCell::Number),
         Column::Summary => text(cell_text::summary(report)),
-        Column::Recommendations => text(cell_text::recommendations(report)),
+        Column::Recommendations => text(cell_text::recommendations(report, lang)),
         Column::Manager => text(cell_text::manager(report)),
         Column::Status => text(report.status_label(lang).to_owned()),
         Column::ProcessedAt => RowCell::Moment(report.processed_at),

@@ -7,36 +7,55 @@ use domain::{
     Analysis, Call, CallId, CallStatus, CriterionKind, CriterionResult, Rubric, RubricId, RubricRevision,
     Verdict,
 };
-use store::{CallRecord, Outcome, SpendEntry, StageResult, StoreError};
+use store::{CallRecord, Outcome, SpendEntry, Stage, StageResult, StoreError};
 
-use super::{Worked, missing};
+use super::{Made, Worked, entries, missing};
 use crate::engine::RunContext;
 use crate::failure::Failure;
 use crate::{Event, words};
 
-pub(super) async fn judge(ctx: &RunContext, record: CallRecord, target: &str) -> Worked {
+pub(super) async fn judge(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
+    let call = record.call.id;
     let Some(rubric) = pinned(ctx, target).await? else {
         return Ok(Err(missing(ctx, "критерии", "the rubric")));
     };
-    let Some(transcript) = ctx.parts.store.transcript(record.call.id).await? else {
+    let Some(transcript) = ctx.parts.store.transcript(call).await? else {
         return Ok(Err(missing(ctx, "текст разговора", "the transcript")));
     };
-    let analysis = match ctx.parts.analyzer.analyze(&timed(&record), &transcript, &rubric).await {
-        Ok(analysis) => analysis,
-        Err(error) => return Ok(Err(failure(ctx, &error))),
+    let timed = timed(record);
+    let talk_ms = timed.talk_ms.or(timed.duration_ms).unwrap_or(0);
+    let estimate = ctx.parts.analyzer.estimate(&rubric, talk_ms);
+    let Ok(reservation) = ctx.budget.reserve(Stage::Analyze, estimate).await else {
+        return Ok(Err(Failure::MoneyEnded));
     };
-    alert(ctx, record.call.id, &analysis).await;
-    let spend = spent(record.call.id, &analysis);
+    let (analysis, cost) = match ctx.parts.analyzer.analyze(&timed, &transcript, &rubric).await {
+        Ok(analysis) => {
+            let cost = analysis.cost.clone();
+            (Ok(analysis), cost)
+        }
+        Err(error) => {
+            let cost = error.cost().cloned();
+            (Err(error), cost)
+        }
+    };
+    let spend = entries(call, cost.as_ref(), None);
     if !spend.is_empty() {
-        ctx.board.worked(record.call.id);
+        ctx.board.worked(call);
     }
-    Ok(Ok(StageResult {
+    ctx.paid(reservation.settle(cost.as_ref()));
+    let analysis = match analysis {
+        Ok(analysis) => analysis,
+        Err(error) => return Ok(Err(failure(ctx, &error, spend))),
+    };
+    alert(ctx, call, &analysis).await;
+    let result = StageResult {
         outcome: Outcome::Analyzed(Box::new(analysis)),
         status: Some(CallStatus::Done),
         error: None,
-        next: ctx.deliveries_of(record.call.id),
+        next: ctx.deliveries_of(call),
         spend,
-    }))
+    };
+    Ok(Ok(Made { result, tested: true }))
 }
 
 /// The call with its length: the source's, else the recording's.
@@ -57,11 +76,6 @@ async fn pinned(ctx: &RunContext, target: &str) -> Result<Option<Arc<Rubric>>, S
     Ok(stored.map(Arc::new))
 }
 
-fn spent(call: CallId, analysis: &Analysis) -> Vec<SpendEntry> {
-    let items = analysis.cost.iter().flat_map(|cost| &cost.items);
-    items.map(|item| SpendEntry { call, item: item.item.clone(), amount: item.amount, key: None }).collect()
-}
-
 /// Critical failures are told at once.
 async fn alert(ctx: &RunContext, call: CallId, analysis: &Analysis) {
     for criterion in analysis.criteria.iter().filter(|criterion| is_failure(criterion)) {
@@ -77,24 +91,27 @@ fn is_failure(criterion: &CriterionResult) -> bool {
     criterion.critical && criterion.verdict == failed
 }
 
-fn failure(ctx: &RunContext, error: &AnalyzeError) -> Failure {
+fn failure(ctx: &RunContext, error: &AnalyzeError, spend: Vec<SpendEntry>) -> Failure {
     let lang = ctx.lang();
     let said = |hint: &str| words::error(error.code(), error.to_string(), hint);
     match error {
         AnalyzeError::Unauthorized { .. } => Failure::Pause {
             reason: said(lang.pick("проверьте ключ: zvonar doctor", "check the key: zvonar doctor")),
             refused: true,
+            spend,
         },
         AnalyzeError::QuotaSpent { .. } => Failure::Pause {
             reason: said(
                 lang.pick("пополните счёт, затем: zvonar queue resume", "top up, then: zvonar queue resume"),
             ),
             refused: false,
+            spend,
         },
         error if error.is_retryable() => Failure::Retry {
             error: said(lang.pick("повторим сами", "we will try again")),
             after: error.retry_after(),
+            spend,
         },
-        _ => Failure::Final { status: CallStatus::AnalysisFailed, error: said("zvonar queue retry") },
+        _ => Failure::Final { status: CallStatus::AnalysisFailed, error: said("zvonar queue retry"), spend },
     }
 }

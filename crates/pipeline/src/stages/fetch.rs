@@ -10,7 +10,7 @@ use domain::{CallStatus, Recording, Sha256, Survey};
 use store::{CallRecord, Outcome, Stage, StoreError};
 use tokio::sync::OnceCell;
 
-use super::{Worked, ends, goes_on};
+use super::{Made, Worked, ends, goes_on};
 use crate::engine::RunContext;
 use crate::failure::Failure;
 use crate::recordings::{Fetched, KeepError, hash_in_place};
@@ -37,12 +37,12 @@ impl SurveyOnce {
     }
 }
 
-pub(super) async fn fetch(ctx: &RunContext, record: CallRecord) -> Worked {
-    let fetched = match bring(ctx, &record).await {
+pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord) -> Worked {
+    let fetched = match bring(ctx, record).await {
         Ok(fetched) => fetched,
         Err(failure) => return Ok(Err(failure)),
     };
-    let survey = match measure(ctx, &record, &fetched).await? {
+    let survey = match measure(ctx, record, &fetched).await? {
         Ok(survey) => survey,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -61,10 +61,11 @@ pub(super) async fn fetch(ctx: &RunContext, record: CallRecord) -> Worked {
         survey: Survey::clone(&survey),
     };
     let outcome = Outcome::Fetched(Box::new(recording));
-    Ok(Ok(match status {
-        Some(status) => ends(ctx, &record, outcome, status),
-        None => goes_on(&record, outcome, Stage::Transcribe, String::new()),
-    }))
+    let result = match status {
+        Some(status) => ends(ctx, record, outcome, status),
+        None => goes_on(record, outcome, Stage::Transcribe, String::new()),
+    };
+    Ok(Ok(Made { result, tested: true }))
 }
 
 /// Finds the bytes on this machine, or brings them here.
@@ -109,9 +110,9 @@ async fn measure(
 fn unreadable(ctx: &RunContext, error: &AudioError) -> Failure {
     let said = words::audio_error(ctx.lang(), error);
     if error.is_retryable() {
-        Failure::Retry { error: said, after: None }
+        Failure::Retry { error: said, after: None, spend: Vec::new() }
     } else {
-        Failure::Final { status: CallStatus::RecordingUnavailable, error: said }
+        Failure::Final { status: CallStatus::RecordingUnavailable, error: said, spend: Vec::new() }
     }
 }
 
@@ -128,6 +129,7 @@ fn unknown_source(ctx: &RunContext, record: &CallRecord) -> Failure {
             ),
             lang.pick("проверьте: zvonar doctor", "check: zvonar doctor"),
         ),
+        spend: Vec::new(),
     }
 }
 
@@ -149,10 +151,13 @@ fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
                     "bring it back, then: zvonar queue retry",
                 ),
             ),
+            spend: Vec::new(),
         },
-        SourceError::Refused { message, hint } => {
-            Failure::Pause { reason: words::error("source_refused", message, hint), refused: true }
-        }
+        SourceError::Refused { message, hint } => Failure::Pause {
+            reason: words::error("source_refused", message, hint),
+            refused: true,
+            spend: Vec::new(),
+        },
         SourceError::Unavailable { message, retry_after } => Failure::Retry {
             error: words::error(
                 "source_unavailable",
@@ -160,10 +165,12 @@ fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
                 lang.pick("повторим сами", "we will try again"),
             ),
             after: *retry_after,
+            spend: Vec::new(),
         },
         SourceError::Invalid { message, hint } => Failure::Final {
             status: CallStatus::RecordingUnavailable,
             error: words::error("recording_invalid", message, hint),
+            spend: Vec::new(),
         },
     }
 }
@@ -185,6 +192,7 @@ fn keep_failure(ctx: &RunContext, error: KeepError) -> Failure {
                 lang.pick("проверьте место на диске и права", "check free space and rights"),
             ),
             refused: false,
+            spend: Vec::new(),
         },
     }
 }

@@ -5,44 +5,55 @@ mod analyze;
 mod fetch;
 mod transcribe;
 
-use domain::{CallError, CallStatus};
-use store::{CallRecord, ClaimedJob, Outcome, Stage, StageResult, StoreError};
+use std::time::Duration;
+
+use domain::{CallError, CallId, CallStatus, Cost};
+use store::{CallRecord, ClaimedJob, Outcome, SpendEntry, Stage, StageResult, StoreError};
 
 pub(crate) use fetch::SurveyOnce;
+pub(crate) use transcribe::call_audio;
 
 use crate::engine::RunContext;
 use crate::failure::Failure;
 use crate::{SinkError, words};
 
+/// What a stage made.
+pub(crate) struct Made {
+    pub(crate) result: StageResult,
+    /// The provider itself was asked: that it works is known now.
+    pub(crate) tested: bool,
+}
+
 /// The store's trouble is the run's; anything else is the job's.
-pub(crate) type Worked = Result<Result<StageResult, Failure>, StoreError>;
+pub(crate) type Worked = Result<Result<Made, Failure>, StoreError>;
 
 /// Does the work of a claimed job.
 pub(crate) async fn work(ctx: &RunContext, claim: &ClaimedJob) -> Worked {
-    let Some(record) = ctx.parts.store.call(claim.job.call).await? else {
-        return Ok(Ok(nothing(None)));
-    };
+    let record = claim.record.as_ref();
     match claim.job.stage {
         Stage::Fetch => fetch::fetch(ctx, record).await,
         Stage::Transcribe => transcribe::transcribe(ctx, record).await,
         Stage::Analyze => analyze::judge(ctx, record, &claim.job.target).await,
-        Stage::Deliver => Ok(Ok(delivered())),
+        Stage::Deliver => Ok(Ok(Made { result: delivered(), tested: true })),
     }
+}
+
+/// A cost as it is written down; `key` where the thing paid for can be found again.
+fn entries(call: CallId, cost: Option<&Cost>, key: Option<&str>) -> Vec<SpendEntry> {
+    let items = cost.iter().flat_map(|cost| &cost.items);
+    items
+        .map(|item| SpendEntry {
+            call,
+            item: item.item.clone(),
+            amount: item.amount,
+            key: key.map(str::to_owned),
+        })
+        .collect()
 }
 
 /// A delivery that went well: the call's status stays.
 pub(crate) fn delivered() -> StageResult {
-    StageResult {
-        outcome: Outcome::Delivered,
-        status: None,
-        error: None,
-        next: Vec::new(),
-        spend: Vec::new(),
-    }
-}
-
-fn nothing(status: Option<CallStatus>) -> StageResult {
-    StageResult { outcome: Outcome::Nothing, status, error: None, next: Vec::new(), spend: Vec::new() }
+    StageResult { outcome: Outcome::Delivered, ..StageResult::default() }
 }
 
 /// A call that goes no further: kept as it is, handed to the sinks.
@@ -81,11 +92,19 @@ fn missing(ctx: &RunContext, what_ru: &str, what_en: &str) -> Failure {
             ),
             "zvonar queue retry",
         ),
+        spend: Vec::new(),
     }
 }
 
 /// What becomes of a delivery that did not work out.
-pub(crate) fn sink_failure(error: &SinkError) -> Failure {
+pub(crate) enum SinkFailure {
+    /// Tried again after a backoff.
+    Retry { error: CallError, after: Option<Duration> },
+    /// The sink waits for a person.
+    Pause { reason: CallError, refused: bool },
+}
+
+pub(crate) fn sink_failure(error: &SinkError) -> SinkFailure {
     let said = |hint: &str| CallError {
         code: match error {
             SinkError::NotWritable { .. } => "sink_not_writable",
@@ -97,8 +116,10 @@ pub(crate) fn sink_failure(error: &SinkError) -> Failure {
         hint: hint.to_owned(),
     };
     match error {
-        SinkError::NotWritable { hint, .. } => Failure::Pause { reason: said(hint), refused: false },
-        SinkError::Refused { hint, .. } => Failure::Pause { reason: said(hint), refused: true },
-        SinkError::Unavailable { retry_after, .. } => Failure::Retry { error: said(""), after: *retry_after },
+        SinkError::NotWritable { hint, .. } => SinkFailure::Pause { reason: said(hint), refused: false },
+        SinkError::Refused { hint, .. } => SinkFailure::Pause { reason: said(hint), refused: true },
+        SinkError::Unavailable { retry_after, .. } => {
+            SinkFailure::Retry { error: said(""), after: *retry_after }
+        }
     }
 }

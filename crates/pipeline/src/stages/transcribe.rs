@@ -2,42 +2,40 @@
 
 use std::sync::Arc;
 
-use domain::{CallId, CallStatus, Transcript};
-use store::{CallRecord, Outcome, Stage};
-use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError};
+use domain::{Call, CallId, CallStatus, Currency, Money, OperatorChannel, Recording, Transcript};
+use store::{CallRecord, Outcome, SpendEntry, Stage, StoreError};
+use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError, Transcriber as _};
 
-use super::{Worked, ends, goes_on, missing};
-use crate::engine::RunContext;
+use super::{Made, Worked, ends, entries, goes_on, missing};
+use crate::engine::{CapReached, Reservation, RunContext};
 use crate::failure::Failure;
-use crate::{RunEvent, RunObserver, words};
+use crate::{RecordingFolder, RunEvent, RunObserver, words};
 
-pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
+pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord) -> Worked {
     let Some(recording) = &record.recording else {
         return Ok(Err(missing(ctx, "запись", "the recording")));
     };
-    let audio = CallAudio {
-        path: ctx.parts.recordings.path_of(&recording.location),
-        sha256: recording.sha256.clone(),
-        survey: Arc::new(recording.survey.clone()),
-        operator: ctx.settings.operator,
-        reference: Some(CallReference {
-            source: record.call.source.clone(),
-            external_id: record.call.external_id.clone(),
-        }),
-    };
+    let audio = call_audio(&ctx.parts.recordings, ctx.settings.operator, &record.call, recording);
     let progress = Forward { call: record.call.id, observer: Arc::clone(&ctx.observer) };
     let transcriber = &ctx.parts.transcriber;
     let key = CacheKey::of(transcriber.as_ref(), &audio, &ctx.settings.hints);
+    let Ok(reservation) = reserve(ctx, &audio, &key).await? else {
+        return Ok(Err(Failure::MoneyEnded));
+    };
     let (transcript, hit) = match transcriber.transcribe_cached(&audio, &ctx.settings.hints, &progress).await
     {
         Ok(made) => made,
         Err(error) => return Ok(Err(failure(ctx, &error))),
     };
+    // what was found was paid by another run; if that run was killed before it wrote the cost down,
+    // the key sees to it that this one does, once
+    let spend = entries(record.call.id, transcript.cost.as_ref(), Some(key.as_str()));
     if !hit {
         ctx.board.decoded(&recording.sha256, record.call.id);
+        ctx.paid(reservation.settle(transcript.cost.as_ref()));
     }
     if is_unheard(&transcript) {
-        return Ok(Err(unheard(ctx)));
+        return Ok(Err(unheard(ctx, spend)));
     }
     let status = if transcript.segments.is_empty() {
         Some(CallStatus::NoSpeech)
@@ -46,10 +44,45 @@ pub(super) async fn transcribe(ctx: &RunContext, record: CallRecord) -> Worked {
     };
     let outcome =
         Outcome::Transcribed { transcript: Box::new(transcript), cache_key: key.as_str().to_owned() };
-    Ok(Ok(match status {
-        Some(status) => ends(ctx, &record, outcome, status),
-        None => goes_on(&record, outcome, Stage::Analyze, ctx.rubric_target()),
-    }))
+    let mut result = match status {
+        Some(status) => ends(ctx, record, outcome, status),
+        None => goes_on(record, outcome, Stage::Analyze, ctx.rubric_target()),
+    };
+    result.spend = spend;
+    Ok(Ok(Made { result, tested: !hit }))
+}
+
+/// A fetched recording as an engine gets it.
+pub(crate) fn call_audio(
+    recordings: &RecordingFolder,
+    operator: OperatorChannel,
+    call: &Call,
+    recording: &Recording,
+) -> CallAudio {
+    CallAudio {
+        path: recordings.path_of(&recording.location),
+        sha256: recording.sha256.clone(),
+        survey: Arc::new(recording.survey.clone()),
+        operator,
+        reference: Some(CallReference { source: call.source.clone(), external_id: call.external_id.clone() }),
+    }
+}
+
+/// Sets the price aside, unless nothing stands to be paid.
+async fn reserve<'a>(
+    ctx: &'a RunContext,
+    audio: &CallAudio,
+    key: &CacheKey,
+) -> Result<Result<Reservation<'a>, CapReached>, StoreError> {
+    let transcriber = &ctx.parts.transcriber;
+    let mut price = transcriber.price_of(&audio.survey);
+    if ctx.budget.is_capped()
+        && price.is_none_or(|price| price.micros > 0)
+        && ctx.parts.store.cached_transcript(key.as_str()).await?.is_some()
+    {
+        price = Some(Money::zero(Currency::RUB));
+    }
+    Ok(ctx.budget.reserve(Stage::Transcribe, price).await)
 }
 
 /// People spoke, and the engine said nothing at all, not even something that a guard threw away:
@@ -59,7 +92,7 @@ fn is_unheard(transcript: &Transcript) -> bool {
     transcript.segments.is_empty() && transcript.dropped.is_empty() && incomplete
 }
 
-fn unheard(ctx: &RunContext) -> Failure {
+fn unheard(ctx: &RunContext, spend: Vec<SpendEntry>) -> Failure {
     let lang = ctx.lang();
     Failure::Final {
         status: CallStatus::Failed,
@@ -74,6 +107,7 @@ fn unheard(ctx: &RunContext) -> Failure {
                 "check the model: zvonar model verify, then: zvonar queue retry",
             ),
         ),
+        spend,
     }
 }
 
@@ -95,6 +129,7 @@ fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
         TranscribeError::Audio(audio) if !audio.is_retryable() => Failure::Final {
             status: CallStatus::RecordingUnavailable,
             error: words::audio_error(lang, audio),
+            spend: Vec::new(),
         },
         TranscribeError::ModelMissing { .. } | TranscribeError::ModelBroken { .. } => Failure::Pause {
             reason: words::error(
@@ -103,6 +138,7 @@ fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
                 lang.pick("проверьте модель: zvonar model verify", "check the model: zvonar model verify"),
             ),
             refused: false,
+            spend: Vec::new(),
         },
         TranscribeError::Unauthorized { .. } => Failure::Pause {
             reason: words::error(
@@ -111,6 +147,7 @@ fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
                 lang.pick("проверьте ключ: zvonar doctor", "check the key: zvonar doctor"),
             ),
             refused: true,
+            spend: Vec::new(),
         },
         TranscribeError::QuotaSpent { .. } => Failure::Pause {
             reason: words::error(
@@ -119,6 +156,7 @@ fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
                 lang.pick("пополните счёт, затем: zvonar queue resume", "top up, then: zvonar queue resume"),
             ),
             refused: false,
+            spend: Vec::new(),
         },
         error if error.is_retryable() => Failure::Retry {
             error: words::error(
@@ -127,10 +165,12 @@ fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
                 lang.pick("повторим сами", "we will try again"),
             ),
             after: error.retry_after(),
+            spend: Vec::new(),
         },
         error => Failure::Final {
             status: CallStatus::Failed,
             error: words::error(error.code(), error.to_string(), "zvonar queue retry"),
+            spend: Vec::new(),
         },
     }
 }

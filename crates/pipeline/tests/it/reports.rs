@@ -96,6 +96,7 @@ pub(crate) fn bare(number: u32, status: CallStatus) -> CallReport {
         processed_at: DateTime::parse_from_rfc3339("2026-11-20T10:32:00+03:00").unwrap().to_utc(),
         cost: None,
         cached: false,
+        call_back: false,
     }
 }
 

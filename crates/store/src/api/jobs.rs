@@ -193,19 +193,22 @@ pub struct Postpone {
     pub run_at: DateTime<Utc>,
     /// Why.
     pub error: CallError,
-    /// The call's status meanwhile (`Queued`, `WaitingRecording`, `Paused`).
-    pub status: CallStatus,
+    /// The call's status meanwhile (`Queued`, `WaitingRecording`, `Paused`), and its error; `None`
+    /// leaves both (delivery).
+    pub status: Option<CallStatus>,
     /// Whether the attempt counts.
     pub burn_attempt: bool,
     /// What comes of it meanwhile: the row that says so.
     pub next: Vec<NewJob>,
+    /// What was paid in vain.
+    pub spend: Vec<SpendEntry>,
 }
 
 /// The end of a job that is nobody's success: everything here is one transaction.
 #[derive(Debug, Clone)]
 pub struct Burial {
-    /// The call's status.
-    pub status: CallStatus,
+    /// The call's status and error; `None` leaves both (delivery).
+    pub status: Option<CallStatus>,
     /// Why.
     pub error: CallError,
     /// What comes next all the same: the row that says so.
@@ -337,9 +340,14 @@ pub trait Jobs: Send + Sync {
     /// store; with a run, as many steps as the run has jobs.
     async fn queue_counts(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError>;
 
-    /// When the earliest ready job of the stage (in the run) may be claimed; past = now.
+    /// When the earliest ready job of the stage (of one target, in the run) may be claimed; past = now.
     /// What is paused counts for nothing: it cannot be claimed.
-    async fn next_due(&self, stage: Stage, run: Option<RunId>) -> Result<Option<DateTime<Utc>>, StoreError>;
+    async fn next_due(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        run: Option<RunId>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
 
     /// Pauses a stage, or only one target (sink) of it; the first reason stays. Returns whether it was
     /// running (so that one message is sent).

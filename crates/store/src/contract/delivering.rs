@@ -50,7 +50,7 @@ pub async fn erased_words_are_paid_anew(store: &dyn Store) {
 pub async fn a_burial_keeps_what_it_cost_and_what_comes_next(store: &dyn Store) {
     let claim = claimed(store, "a").await;
     let burial = |next| Burial {
-        status: CallStatus::AnalysisFailed,
+        status: Some(CallStatus::AnalysisFailed),
         error: trouble("schema"),
         next: vec![next],
         spend: vec![paid("a", "2RUB", None)],
@@ -69,9 +69,10 @@ pub async fn a_postponed_job_may_tell_meanwhile(store: &dyn Store) {
     let later = Postpone {
         run_at: at(600),
         error: trouble("not_ready"),
-        status: CallStatus::WaitingRecording,
+        status: Some(CallStatus::WaitingRecording),
         burn_attempt: true,
         next: vec![job("a", Stage::Deliver, "sheet")],
+        spend: Vec::new(),
     };
     store.postpone(&claim, later, at(1)).await.unwrap();
     let claims = store.claim(&delivery("sheet", 1)).await.unwrap();
@@ -171,7 +172,7 @@ pub async fn a_paused_sink_holds_no_other(store: &dyn Store) {
     assert_eq!(store.claim(&delivery("sheet", 2)).await.unwrap(), []);
     let open = store.claim(&request(Stage::Deliver, 10, 2)).await.unwrap();
     assert_eq!((open.len(), open[0].job.target.as_str()), (1, "crm"));
-    assert_eq!(store.next_due(Stage::Deliver, None).await.unwrap(), None);
+    assert_eq!(store.next_due(Stage::Deliver, None, None).await.unwrap(), None);
     assert!(!store.resume(Stage::Deliver, Some("crm"), at(3)).await.unwrap());
     assert!(store.resume(Stage::Deliver, Some("sheet"), at(3)).await.unwrap());
     assert_eq!(store.claim(&delivery("sheet", 3)).await.unwrap().len(), 1);
@@ -223,9 +224,10 @@ pub async fn a_recording_that_turns_up_is_a_change(store: &dyn Store) {
     let later = Postpone {
         run_at: at(9_000),
         error: trouble("not_ready"),
-        status: CallStatus::WaitingRecording,
+        status: Some(CallStatus::WaitingRecording),
         burn_attempt: true,
         next: Vec::new(),
+        spend: Vec::new(),
     };
     store.postpone(&claim, later, at(1)).await.unwrap();
     assert_eq!(store.discover(&[bare], None, at(2)).await.unwrap(), [Discovery::Known]);

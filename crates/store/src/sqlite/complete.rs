@@ -131,8 +131,13 @@ impl SqliteStore {
         .bind(job)
         .execute(&mut *tx)
         .await?;
-        set_status(&mut tx, call, later.status, Some(&later.error), now).await?;
+        if let Some(status) = later.status {
+            set_status(&mut tx, call, status, Some(&later.error), now).await?;
+        }
         super::jobs::make_jobs(&mut tx, &later.next, now).await?;
+        for entry in &later.spend {
+            spend(&mut tx, entry, None, now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -153,7 +158,9 @@ impl SqliteStore {
         .bind(job)
         .execute(&mut *tx)
         .await?;
-        set_status(&mut tx, call, burial.status, Some(&burial.error), now).await?;
+        if let Some(status) = burial.status {
+            set_status(&mut tx, call, status, Some(&burial.error), now).await?;
+        }
         super::jobs::make_jobs(&mut tx, &burial.next, now).await?;
         for entry in &burial.spend {
             spend(&mut tx, entry, None, now).await?;

@@ -270,18 +270,16 @@ impl Jobs for SqliteStore {
         let mut tx = self.begin().await?;
         let ids: Vec<i64> = ready_query(request).build_query_scalar().fetch_all(&mut *tx).await?;
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let last: i64 = sqlx::query_scalar("update lease_tokens set last = last + ? returning last")
-            .bind(count)
-            .fetch_one(&mut *tx)
-            .await?;
         let ids = json("job", &ids)?;
         sqlx::query(
-            "update jobs set state = 'leased', owner = ?1, lease_until = ?2, attempt = attempt + 1, \
-             again = 0, token = ?3 + w.key, updated_at = ?4 from json_each(?5) w where jobs.id = w.value",
+            "update lease_tokens set last = last + ?; \
+             update jobs set state = 'leased', owner = ?, lease_until = ?, attempt = attempt + 1, again = 0, \
+             token = (select last from lease_tokens) - w.key, updated_at = ? \
+             from json_each(?) w where jobs.id = w.value",
         )
+        .bind(count)
         .bind(&request.worker.0)
         .bind(ms_after(request.now, request.lease))
-        .bind(last - count + 1)
         .bind(ms(request.now))
         .bind(&ids)
         .execute(&mut *tx)
@@ -415,8 +413,13 @@ impl Jobs for SqliteStore {
         self.count_queue(run).await
     }
 
-    async fn next_due(&self, stage: Stage, run: Option<RunId>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.earliest_due(stage, run).await
+    async fn next_due(
+        &self,
+        stage: Stage,
+        target: Option<&str>,
+        run: Option<RunId>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.earliest_due(stage, target, run).await
     }
 
     async fn pause(

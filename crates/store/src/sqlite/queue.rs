@@ -123,6 +123,7 @@ impl SqliteStore {
     pub(crate) async fn earliest_due(
         &self,
         stage: Stage,
+        target: Option<&str>,
         run: Option<RunId>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let from = match run {
@@ -133,12 +134,13 @@ impl SqliteStore {
         };
         let time = if run.is_some() { "r.run_at" } else { "j.run_at" };
         let sql = format!(
-            "select {time} from {from} and not exists (select 1 from pauses p where p.stage = ?1 \
+            "select {time} from {from} and (?3 is null or j.target = ?3) and not exists (select 1 from pauses p where p.stage = ?1 \
              and p.target in ('', j.target)) order by {time} limit 1"
         );
         let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(stage.as_str())
             .bind(run.map(|run| run.0))
+            .bind(target)
             .fetch_optional(&self.readers)
             .await?;
         at.map(|at| instant("job", at)).transpose()

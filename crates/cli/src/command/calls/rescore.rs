@@ -25,7 +25,9 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
         return Ok(Exit::Good);
     }
     let rubric = session.rubric(&args.rubric)?;
-    let pipeline = session.app.judging_pipeline();
+    // a row that stands in the sheet follows its call
+    let sinks = if session.app.has_sheet() { vec![session.app.sheet_sink(&rubric)?] } else { Vec::new() };
+    let pipeline = session.app.judging_pipeline(sinks)?;
     head(session, &rubric).await?;
     let begun = Instant::now();
     let progress = RunProgress::new(terminal, None, logging);
@@ -34,7 +36,7 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
     let request = RunRequest {
         // the words are in the store: nothing is read from a source
         source: session.app.folder_source(Vec::new()),
-        window: TimeWindow::ALL,
+        window: TimeWindow::ALL.into(),
         limit: None,
         rubric: Arc::new(rubric),
         reports: Vec::new(),

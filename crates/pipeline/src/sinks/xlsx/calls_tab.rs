@@ -111,7 +111,7 @@ impl Tab<'_> {
             },
             Column::Summary => self.text(row, at, &cell_text::summary(report), &looks.wrapped),
             Column::Recommendations => {
-                self.text(row, at, &cell_text::recommendations(report), &looks.wrapped)
+                self.text(row, at, &cell_text::recommendations(report, lang), &looks.wrapped)
             }
             Column::Manager => self.text(row, at, &cell_text::manager(report), &looks.wrapped),
             Column::Status => self.text(row, at, report.status_label(lang), &looks.wrapped),

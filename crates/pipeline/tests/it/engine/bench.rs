@@ -174,7 +174,7 @@ impl Bench {
         let rubrics = analyze::RubricLibrary::builtin();
         RunRequest {
             source: self.source.clone(),
-            window: TimeWindow::ALL,
+            window: TimeWindow::ALL.into(),
             limit: None,
             rubric: Arc::new(rubrics.find(rubric).unwrap().clone()),
             reports: Vec::new(),
