@@ -14,7 +14,7 @@ use transcribe::models::{CATALOGUE, ModelStore};
 use crate::rubrics::find_rubric;
 use crate::wiring::database_path;
 use crate::words::{config_error, model_error, store_error};
-use crate::{App, AppError, Config, ConfigInput, LoadedConfig, load};
+use crate::{App, AppError, Config, ConfigInput, LoadedConfig, SpeechEngine, TranscriberChoice, load};
 
 /// «Добрый день! Компания…»: 4.5 s of synthetic speech, µ-law, 8 kHz.
 const PROBE: &[u8] = include_bytes!("../assets/probe.wav");
@@ -48,7 +48,12 @@ pub struct Finding {
     pub refused: bool,
 }
 
-fn finding(part: &str, state: FindingState, said: impl Into<String>, remedy: Option<String>) -> Finding {
+pub(crate) fn finding(
+    part: &str,
+    state: FindingState,
+    said: impl Into<String>,
+    remedy: Option<String>,
+) -> Finding {
     Finding { part: part.to_owned(), state, said: said.into(), remedy, refused: false }
 }
 
@@ -99,11 +104,14 @@ pub async fn examine(input: &ConfigInput, spoken: Lang) -> Health {
             findings.push(app.probe_database().await);
         }
         findings.push(app.probe_rubrics());
-        findings.push(app.probe_speech().await);
+        if app.speech_engines().contains(&SpeechEngine::Local) {
+            findings.push(app.probe_speech().await);
+        }
+        findings.extend(app.probe_providers().await);
         if broken.is_none() {
             findings.push(app.probe_queue().await);
         }
-        findings.push(privacy(lang));
+        findings.push(app.probe_privacy());
     }
     Health { lang, findings }
 }
@@ -124,16 +132,6 @@ fn bare(input: &ConfigInput, lang: Lang) -> ConfigInput {
     ConfigInput { cwd: PathBuf::from("/nonexistent"), env, file: None, flags }
 }
 
-/// What leaves this machine, in a line: the engines that can be configured all work on it.
-fn privacy(lang: Lang) -> Finding {
-    let part = lang.pick("Данные", "Data");
-    let said = lang.pick(
-        "записи, тексты и оценки не покидают этот компьютер",
-        "recordings, texts and scores do not leave this machine",
-    );
-    finding(part, FindingState::Good, said, None)
-}
-
 /// What the settings name and this machine does not have: criteria, model, database, log filter.
 /// Reads only; the second list is what a run could still be helped over.
 pub fn check_parts(config: &Config) -> (Vec<AppError>, Vec<AppError>) {
@@ -141,6 +139,9 @@ pub fn check_parts(config: &Config) -> (Vec<AppError>, Vec<AppError>) {
     wrong.extend(find_rubric(config, &config.rubric).err());
     wrong.extend(database_path(config).err());
     wrong.extend(crate::logging::filter(config).err());
+    if !hears_here(config) {
+        return (wrong, missing);
+    }
     let models = ModelStore::new(config.data_dir.join("models"));
     if let Err(error) = models.path(&config.model) {
         let told = model_error(config.lang, &error);
@@ -157,6 +158,14 @@ pub fn check_parts(config: &Config) -> (Vec<AppError>, Vec<AppError>) {
         }
     }
     (wrong, missing)
+}
+
+/// Whether speech is recognised on this machine.
+fn hears_here(config: &Config) -> bool {
+    match &config.transcriber {
+        TranscriberChoice::Engines(chain) => chain.contains(&SpeechEngine::Local),
+        TranscriberChoice::Auto => !config.openai.stt.configured,
+    }
 }
 
 /// The settings themselves: files read, slips.
@@ -365,6 +374,8 @@ mod tests {
                 ("База", FindingState::Error),
                 ("Критерии", FindingState::Good),
                 ("Речь", FindingState::Error),
+                ("UIS", FindingState::NotConfigured),
+                ("Таблица", FindingState::NotConfigured),
                 ("Данные", FindingState::Good),
             ],
             "{:?}",

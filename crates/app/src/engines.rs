@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use analyze::{Analyzer, RulesAnalyzer};
+use analyze::{Analyzer, LlmAnalyzer, LlmOptions, ProposedRubric, RulesAnalyzer};
 use domain::{EngineName, Lang};
 use transcribe::models::ModelError;
 use transcribe::whisper::{WhisperLocal, WhisperOptions};
-use transcribe::{CachedTranscriber, Hints, Transcriber};
+use transcribe::{
+    CachedTranscriber, FolderPieces, Hints, OpenAiOptions, OpenAiTranscriber, Transcriber, TranscriberChain,
+    UisTranscriber,
+};
 
 use crate::adapters::StoredTranscripts;
 use crate::system::cores;
 use crate::words::model_error;
-use crate::{AnalyzerChoice, App, AppError, TranscriberChoice};
+use crate::{AnalyzerChoice, App, AppError, Masking, SpeechEngine, TranscriberChoice};
 
 /// Which engines work, in words for the head of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +30,20 @@ pub struct Engines {
 impl App {
     /// Which engines work.
     pub fn engines(&self) -> Engines {
-        let (lang, model) = (self.lang(), &self.config().model);
-        let inexact = model.starts_with("base") || model.starts_with("tiny");
+        let lang = self.lang();
+        let model = &self.config().model;
+        let chain = self.speech_engines();
+        let local = chain.contains(&SpeechEngine::Local);
+        let inexact = local && chain.len() == 1 && (model.starts_with("base") || model.starts_with("tiny"));
+        let names: Vec<String> = chain.iter().map(|engine| self.speech_name(*engine)).collect();
         Engines {
-            speech: format!("Whisper {model}, {}", lang.pick("этот компьютер", "this machine")),
-            analysis: lang.pick("правила, этот компьютер", "rules, this machine").to_owned(),
+            speech: names.join(" → "),
+            analysis: if self.judged_by_model() {
+                let llm = &self.config().openai.llm;
+                format!("{}, {}", llm.model, host(&llm.base_url))
+            } else {
+                lang.pick("правила, этот компьютер", "rules, this machine").to_owned()
+            },
             inexact: inexact.then(|| match lang {
                 Lang::Ru => format!("Слова Whisper {model} неточны. Точнее: zvonar model pull small"),
                 Lang::En => {
@@ -41,13 +53,47 @@ impl App {
         }
     }
 
-    /// The name that transcripts of the configured engine carry; needs no model to be there.
-    pub fn speech_engine(&self) -> EngineName {
-        match self.config().transcriber {
-            TranscriberChoice::Auto | TranscriberChoice::Local => {
-                EngineName { engine: "whisper-local".to_owned(), model: self.config().model.clone() }
+    fn speech_name(&self, engine: SpeechEngine) -> String {
+        let lang = self.lang();
+        match engine {
+            SpeechEngine::Local => {
+                format!("Whisper {}, {}", self.config().model, lang.pick("этот компьютер", "this machine"))
             }
+            SpeechEngine::OpenAi => {
+                let stt = &self.config().openai.stt;
+                format!("{}, {}", stt.model, host(&stt.base_url))
+            }
+            SpeechEngine::Uis => lang.pick("текст UIS", "the text of UIS").to_owned(),
         }
+    }
+
+    /// The speech engines in the order that they are asked. `auto` = the provider whose key is set,
+    /// else this machine.
+    pub(crate) fn speech_engines(&self) -> Vec<SpeechEngine> {
+        match &self.config().transcriber {
+            TranscriberChoice::Engines(chain) => chain.clone(),
+            TranscriberChoice::Auto if self.config().openai.stt.configured => vec![SpeechEngine::OpenAi],
+            TranscriberChoice::Auto => vec![SpeechEngine::Local],
+        }
+    }
+
+    /// Whether a language model judges.
+    pub(crate) fn judged_by_model(&self) -> bool {
+        match self.config().analyzer {
+            AnalyzerChoice::Llm => true,
+            AnalyzerChoice::Rules => false,
+            AnalyzerChoice::Auto => self.config().openai.llm.configured,
+        }
+    }
+
+    /// The name that transcripts of the first configured engine carry; needs no model to be there.
+    pub fn speech_engine(&self) -> EngineName {
+        let (engine, model) = match self.speech_engines().first() {
+            Some(SpeechEngine::OpenAi) => ("openai", self.config().openai.stt.model.clone()),
+            Some(SpeechEngine::Uis) => ("uis", String::new()),
+            Some(SpeechEngine::Local) | None => ("whisper-local", self.config().model.clone()),
+        };
+        EngineName { engine: engine.to_owned(), model }
     }
 
     pub(crate) fn hints(&self) -> Hints {
@@ -55,18 +101,74 @@ impl App {
     }
 
     /// What judges, as configured.
-    pub fn analyzer(&self) -> Arc<dyn Analyzer> {
-        match self.config().analyzer {
-            AnalyzerChoice::Auto | AnalyzerChoice::Rules => Arc::new(RulesAnalyzer::new()),
+    ///
+    /// # Errors
+    /// A language model is wanted, and its settings cannot be used.
+    pub fn analyzer(&self) -> Result<Arc<dyn Analyzer>, AppError> {
+        if !self.judged_by_model() {
+            return Ok(Arc::new(RulesAnalyzer::new()));
+        }
+        let rules: Arc<dyn Analyzer> = Arc::new(RulesAnalyzer::new());
+        let options = LlmOptions {
+            masking: match self.config().masking {
+                Masking::Contacts => analyze::Masking::Numbers,
+                Masking::Names => analyze::Masking::NumbersAndNames,
+                Masking::None => analyze::Masking::Off,
+            },
+            fallback: self.config().openai.fallback_to_rules.then_some(rules),
+            ..LlmOptions::default()
+        };
+        Ok(Arc::new(LlmAnalyzer::new(Arc::new(self.openai_chat()?), options)))
+    }
+
+    /// Criteria as a proposal, from a customer's own words: by the configured model, else by their form.
+    ///
+    /// # Errors
+    /// The model refuses or is silent; the text holds no criteria.
+    pub async fn propose_rubric(&self, wishes: &str) -> Result<ProposedRubric, AppError> {
+        let failed = |error: analyze::AnalyzeError| {
+            let mut told = AppError::failed(error.code(), error.to_string(), "");
+            told.refused = matches!(error, analyze::AnalyzeError::Unauthorized { .. });
+            told
+        };
+        if self.judged_by_model() {
+            let chat = self.openai_chat()?;
+            analyze::propose_rubric(&chat, wishes).await.map_err(failed)
+        } else {
+            analyze::propose_rubric_offline(wishes).map_err(failed)
         }
     }
 
-    /// Local Whisper behind the store's cache.
+    /// The configured engines behind the store's cache.
     pub(crate) fn transcriber(&self) -> Result<CachedTranscriber, AppError> {
-        let engine = match self.config().transcriber {
-            TranscriberChoice::Auto | TranscriberChoice::Local => Arc::new(self.whisper()?),
+        let mut engines = Vec::new();
+        for engine in self.speech_engines() {
+            engines.push(self.speech_part(engine)?);
+        }
+        let engine: Arc<dyn Transcriber> = match (engines.pop(), engines.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                engines.extend(last);
+                Arc::new(TranscriberChain::new(engines))
+            }
         };
         Ok(self.cached(engine))
+    }
+
+    fn speech_part(&self, engine: SpeechEngine) -> Result<Arc<dyn Transcriber>, AppError> {
+        Ok(match engine {
+            SpeechEngine::Local => Arc::new(self.whisper()?),
+            SpeechEngine::OpenAi => {
+                let options = OpenAiOptions {
+                    endpoint: host(&self.config().openai.stt.base_url),
+                    ..OpenAiOptions::default()
+                };
+                let pieces = FolderPieces::new(self.config().data_dir.join("pieces"));
+                let engine = OpenAiTranscriber::new(Arc::new(self.openai_speech()?), options);
+                Arc::new(engine.with_pieces(Arc::new(pieces)))
+            }
+            SpeechEngine::Uis => Arc::new(UisTranscriber::new(self.uis_api()?)),
+        })
     }
 
     pub(crate) fn cached(&self, engine: Arc<dyn Transcriber>) -> CachedTranscriber {
@@ -102,5 +204,15 @@ impl App {
             ),
         };
         AppError::usage("model_missing", message, hint)
+    }
+}
+
+/// Host and port of an address, for people.
+pub(crate) fn host(address: &str) -> String {
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or(address).to_owned();
+    match url.and_then(|url| url.port()) {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
     }
 }

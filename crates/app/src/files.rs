@@ -88,7 +88,7 @@ impl App {
                 ),
             )
         })?;
-        self.analyzer().analyze(&typed_call(text), &transcript, rubric).await.map_err(|error| {
+        self.analyzer()?.analyze(&typed_call(text), &transcript, rubric).await.map_err(|error| {
             AppError::failed(
                 "analysis",
                 error.to_string(),

@@ -23,19 +23,29 @@ mod engines;
 mod error;
 mod files;
 mod logging;
+mod probes;
+mod provider_words;
+mod providers;
 mod rubrics;
+mod sheet;
 mod system;
+mod uis;
 mod wiring;
 mod words;
 
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, KEYS, Key, LoadedConfig, LogFormat, ShownKey,
-    TranscriberChoice, configuration_markdown, example_toml, load,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
+    Masking, ModelEndpoint, OpenAiSettings, RecordingLink, ShownKey, SourceChoice, SpeechEngine,
+    TranscriberChoice, UisSettings, configuration_markdown, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
 pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
+pub use sheet::ReadBack;
+pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
+pub use uis::UisReport;
+pub use uis_client::Points as UisPoints;
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

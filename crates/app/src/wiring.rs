@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
-use http_client::{HttpClient, HttpClientConfig, ProxyConfig};
+use http_client::{HttpClient, HttpClientConfig};
 use pipeline::{
     CallReport, CallSource, CsvReport, FolderOptions, FolderSource, Parts, Pipeline, PipelineSettings,
     RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, XlsxReport,
@@ -95,10 +95,9 @@ impl App {
     /// When the configured proxy is no address.
     pub fn http(&self) -> Result<HttpClient, AppError> {
         HttpClient::new(HttpClientConfig {
-            proxy: self.config.proxy.clone().map(|url| ProxyConfig { url, bypass: None }),
             total_timeout: None,
             read_timeout: Duration::from_mins(1),
-            ..HttpClientConfig::default()
+            ..self.policy(None)
         })
         .map_err(|error| AppError::usage("http_client", error.to_string(), "HTTPS_PROXY"))
     }
@@ -106,24 +105,44 @@ impl App {
     /// The pipeline with the configured parts.
     ///
     /// # Errors
-    /// When the speech model is not installed.
-    pub fn pipeline(&self) -> Result<Pipeline, AppError> {
-        Ok(self.pipeline_with(self.transcriber()?))
+    /// When an engine's settings cannot be used, or its model is not installed.
+    pub fn pipeline(&self, sinks: Vec<Arc<dyn ResultSink>>) -> Result<Pipeline, AppError> {
+        self.pipeline_with(self.transcriber()?, sinks)
     }
 
     /// The pipeline for judging words that are there already: needs no speech model.
-    pub fn judging_pipeline(&self) -> Pipeline {
+    ///
+    /// # Errors
+    /// When the language model's settings cannot be used.
+    pub fn judging_pipeline(&self, sinks: Vec<Arc<dyn ResultSink>>) -> Result<Pipeline, AppError> {
         let missing = NoSpeech { model: self.config.model.clone() };
-        self.pipeline_with(self.cached(Arc::new(missing)))
+        self.pipeline_with(self.cached(Arc::new(missing)), sinks)
     }
 
-    fn pipeline_with(&self, transcriber: CachedTranscriber) -> Pipeline {
+    /// The pipeline for a dry run: it knows prices, and a speech model that is not here yet is no reason
+    /// to say nothing.
+    ///
+    /// # Errors
+    /// When a provider's settings cannot be used.
+    pub fn looking_pipeline(&self) -> Result<Pipeline, AppError> {
+        match self.transcriber() {
+            Ok(transcriber) => self.pipeline_with(transcriber, Vec::new()),
+            Err(error) if error.code == "model_missing" => self.judging_pipeline(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn pipeline_with(
+        &self,
+        transcriber: CachedTranscriber,
+        sinks: Vec<Arc<dyn ResultSink>>,
+    ) -> Result<Pipeline, AppError> {
         let jobs = self.config.jobs.unwrap_or_else(cores);
         let parts = Parts {
             store: Arc::clone(&self.store),
             transcriber: Arc::new(transcriber),
-            analyzer: self.analyzer(),
-            sinks: Vec::new(),
+            analyzer: self.analyzer()?,
+            sinks,
             notifier: Arc::new(SilentNotifier),
             clock: Arc::clone(&self.clock),
             recordings: RecordingFolder::new(self.config.data_dir.join("recordings"), MAX_RECORDING_BYTES),
@@ -138,7 +157,7 @@ impl App {
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
         };
-        Pipeline::new(parts, settings)
+        Ok(Pipeline::new(parts, settings))
     }
 
     /// A folder, or single files, as a source.

@@ -9,7 +9,10 @@ mod model;
 mod queue;
 mod rubric;
 mod run;
+mod sandbox;
+mod sheet;
 mod transcribe;
+mod uis;
 
 use app::ConfigInput;
 
@@ -63,6 +66,7 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
         Command::Reference => terminal.print(&help::reference(&terminal)).map(|()| Exit::Good),
         Command::Config(args) => config::config(&args, input, terminal),
         Command::Doctor(args) => doctor::doctor(args, input, terminal).await,
+        Command::Sandbox(args) => sandbox::sandbox(args, &terminal).await,
         command => {
             let settings = Settings::load(input, terminal)?;
             match command {
@@ -76,9 +80,13 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
                 Command::Rubric(args) => rubric::rubric(args, settings).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
-                Command::Completions(_) | Command::Reference | Command::Config(_) | Command::Doctor(_) => {
-                    Ok(Exit::Good)
-                }
+                Command::Uis(args) => uis::uis(args, settings.look().await?).await,
+                Command::Sheet(args) => sheet::sheet(args, settings.open().await?).await,
+                Command::Completions(_)
+                | Command::Reference
+                | Command::Config(_)
+                | Command::Doctor(_)
+                | Command::Sandbox(_) => Ok(Exit::Good),
             }
         }
     }

@@ -14,6 +14,7 @@ mod session;
 mod stop;
 mod table;
 mod terminal;
+mod text_file;
 mod texts;
 mod usage;
 mod when;

@@ -3,6 +3,7 @@
 mod analysis;
 mod card;
 mod conclusion;
+mod facts;
 mod rubric_card;
 mod rubric_test;
 mod summary;
@@ -11,6 +12,7 @@ mod table_of_calls;
 pub(crate) use analysis::analysis_text;
 pub(crate) use card::call_card;
 pub(crate) use conclusion::{Conclusion, conclude, last_lines, other_engines, sink_words};
+pub(crate) use facts::facts;
 pub(crate) use rubric_card::{rubric_card, rubric_list};
 pub(crate) use rubric_test::{Comparison, comparison_json, comparison_text};
 pub(crate) use summary::totals_line;

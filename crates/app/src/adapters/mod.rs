@@ -1,7 +1,14 @@
 //! One file per pair: a part's own words on one side, a port on the other.
 
+mod ledger;
 mod no_speech;
+mod sheet_sink;
 mod transcript_cache;
+mod uis_recording;
+mod uis_source;
 
+pub(crate) use ledger::StoredLedger;
 pub(crate) use no_speech::NoSpeech;
+pub(crate) use sheet_sink::{SINK, SheetSink, spec};
 pub(crate) use transcript_cache::StoredTranscripts;
+pub(crate) use uis_source::UisSource;

@@ -1,7 +1,7 @@
 //! In the place of a speech engine where none is needed: whoever asks it learns what is missing.
 
 use async_trait::async_trait;
-use domain::{EngineName, Transcript};
+use domain::{Currency, EngineName, Money, Transcript};
 use transcribe::{CallAudio, Hints, Progress, TranscribeError, Transcriber};
 
 /// Hears nothing.
@@ -27,5 +27,10 @@ impl Transcriber for NoSpeech {
     ) -> Result<Transcript, TranscribeError> {
         let hint = format!("`zvonar model pull {}` brings it", self.model);
         Err(TranscribeError::ModelMissing { name: self.model.clone(), hint })
+    }
+
+    fn price(&self, _: u64) -> Option<Money> {
+        // the model that is missing is one of this machine
+        Some(Money::zero(Currency::RUB))
     }
 }

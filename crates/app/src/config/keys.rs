@@ -2,6 +2,8 @@
 //!
 //! The table is the source of the loader, of `zvonar config show` and of `docs/CONFIGURATION.md`.
 
+use super::provider_keys::PROVIDER_KEYS;
+
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
@@ -21,7 +23,7 @@ pub struct Key {
     pub en: &'static str,
 }
 
-const fn key(
+pub(super) const fn key(
     name: &'static str,
     env: &'static str,
     default: &'static str,
@@ -32,8 +34,8 @@ const fn key(
     Key { name, env, default, example, secret: false, ru, en }
 }
 
-/// All settings, in the order that they are shown.
-pub const KEYS: &[Key] = &[
+/// Settings of the house itself, in the order that they are shown.
+const OWN: &[Key] = &[
     key(
         "data_dir",
         "ZVONAR_DATA_DIR",
@@ -55,25 +57,27 @@ pub const KEYS: &[Key] = &[
         "source",
         "ZVONAR_SOURCE",
         "folder",
-        "folder",
-        "Откуда брать звонки: folder",
-        "Where calls come from: folder",
+        "uis",
+        "Откуда брать звонки: folder или uis",
+        "Where calls come from: folder or uis",
     ),
     key(
         "transcriber",
         "ZVONAR_TRANSCRIBER",
         "auto",
         "local",
-        "Чем распознавать речь: auto или local (Whisper на этом компьютере)",
-        "What turns speech into text: auto or local (Whisper on this machine)",
+        "Чем распознавать речь: auto (openai, если задан ключ, иначе local), local (Whisper на этом \
+         компьютере), openai, uis (готовый текст UIS) или цепочка через запятую: uis, openai, local",
+        "What turns speech into text: auto (openai where a key is set, else local), local (Whisper on this \
+         machine), openai, uis (the text that UIS has), or a chain: uis, openai, local",
     ),
     key(
         "analyzer",
         "ZVONAR_ANALYZER",
         "auto",
         "rules",
-        "Чем оценивать: auto или rules (местные правила)",
-        "What judges: auto or rules (local rules)",
+        "Чем оценивать: auto (llm, если задан ключ, иначе rules), llm или rules (местные правила)",
+        "What judges: auto (llm where a key is set, else rules), llm or rules (local rules)",
     ),
     key(
         "rubric",
@@ -145,8 +149,8 @@ pub const KEYS: &[Key] = &[
         default: "",
         example: "socks5h://127.0.0.1:1080",
         secret: true,
-        ru: "Прокси для скачивания (http, https, socks5)",
-        en: "Proxy for downloads (http, https, socks5)",
+        ru: "Прокси для всех внешних служб (http, https, socks5h); у каждой может быть свой",
+        en: "Proxy for everything outside (http, https, socks5h); each provider may have its own",
     },
     Key {
         name: "database.url",
@@ -183,18 +187,23 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
+/// All settings: the house's own, then those of the providers.
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    OWN.iter().chain(PROVIDER_KEYS)
+}
+
 /// Names that steer where settings are read from, and so cannot stand in the file.
 pub(crate) const META_ENV: &[&str] = &["ZVONAR_CONFIG"];
 
 impl Key {
     /// The key with this name.
     pub fn find(name: &str) -> Option<&'static Self> {
-        KEYS.iter().find(|key| key.name == name)
+        keys().find(|key| key.name == name)
     }
 
     /// The known name most like a wrong one.
     pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-        KEYS.iter()
+        keys()
             .map(|key| (strsim::jaro_winkler(key.name, name), key.name))
             .filter(|(likeness, _)| *likeness > 0.8)
             .max_by(|a, b| a.0.total_cmp(&b.0))

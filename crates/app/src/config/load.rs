@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use domain::Lang;
 
-use super::keys::{KEYS, Key, META_ENV};
+use super::keys::{Key, META_ENV, keys};
 use super::read::typed;
 use super::typed::Config;
 
@@ -129,7 +129,7 @@ pub struct LoadedConfig {
 impl LoadedConfig {
     /// Every setting with its value and origin.
     pub fn shown(&self) -> Vec<ShownKey> {
-        KEYS.iter()
+        keys()
             .map(|key| {
                 let (value, origin) = match self.given.get(key.name) {
                     Some(given) if key.secret => ("••••".to_owned(), given.origin.clone()),
@@ -174,7 +174,7 @@ pub fn load(input: &ConfigInput) -> Result<LoadedConfig, ConfigError> {
     env.extend(input.env.iter().map(|(name, value)| {
         (name.clone(), Given { value: value.clone(), origin: "environment".to_owned() })
     }));
-    for key in KEYS {
+    for key in keys() {
         let lower = key.env.to_lowercase();
         let found = env.get(key.env).or_else(|| (key.name == "proxy").then(|| env.get(&lower)).flatten());
         if let Some(found) = found.filter(|found| !found.value.trim().is_empty()) {
@@ -273,7 +273,7 @@ fn read_dotenv(path: &Path, env: &mut BTreeMap<String, Given>) -> Result<(), Con
 fn strangers(env: &BTreeMap<String, Given>, lang: Lang) -> Vec<String> {
     env.keys()
         .filter(|name| name.starts_with("ZVONAR_"))
-        .filter(|name| !META_ENV.contains(&name.as_str()) && KEYS.iter().all(|key| key.env != name.as_str()))
+        .filter(|name| !META_ENV.contains(&name.as_str()) && keys().all(|key| key.env != name.as_str()))
         .map(|name| {
             let nearest =
                 Key::nearest(&name.trim_start_matches("ZVONAR_").to_lowercase()).and_then(Key::find);

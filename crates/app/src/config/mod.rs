@@ -1,12 +1,15 @@
-//! Settings: what there is ([`KEYS`]), where it comes from, and what it means.
+//! Settings: what there is ([`keys`]), where it comes from, and what it means.
 
 mod keys;
 mod load;
 mod paper;
+mod provider_keys;
+mod providers;
 mod read;
 mod typed;
 
-pub use keys::{KEYS, Key};
+pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
 pub use paper::{configuration_markdown, example_toml};
-pub use typed::{AnalyzerChoice, Config, LogFormat, TranscriberChoice};
+pub use providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
+pub use typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use domain::Lang;
 
-use super::keys::KEYS;
+use super::keys::keys;
 
 /// The page of all settings, generated; a test tells when the committed one is stale.
 pub fn configuration_markdown() -> String {
@@ -17,7 +17,7 @@ pub fn configuration_markdown() -> String {
          and where it came from.\n\n\
          | key | environment | default | what it does |\n| --- | --- | --- | --- |\n",
     );
-    for key in KEYS {
+    for key in keys() {
         let default = if key.default.is_empty() { "—".to_owned() } else { format!("`{}`", key.default) };
         let secret = if key.secret { " Secret: never shown." } else { "" };
         let _ = writeln!(page, "| `{}` | `{}` | {default} | {}.{secret} |", key.name, key.env, key.en);
@@ -33,10 +33,8 @@ pub fn example_toml(lang: Lang) -> String {
         "# Settings of zvonar. Uncomment what you need; what is in force: zvonar config show\n",
     ));
     let mut table = "";
-    let ordered = KEYS
-        .iter()
-        .filter(|key| !key.name.contains('.'))
-        .chain(KEYS.iter().filter(|key| key.name.contains('.')));
+    let ordered =
+        keys().filter(|key| !key.name.contains('.')).chain(keys().filter(|key| key.name.contains('.')));
     for key in ordered {
         let (section, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if section != table {

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 
 use super::keys::Key;
 use super::load::{ConfigError, Expected, Given};
-use super::typed::{AnalyzerChoice, Config, LogFormat, TranscriberChoice};
+use super::providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
+use super::typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};
 
 pub(super) fn typed(
     given: &BTreeMap<&'static str, Given>,
@@ -29,24 +30,22 @@ pub(super) fn typed(
             },
             |text| text.parse().ok(),
         )?,
-        source: read.value("source", Expected { ru: "folder", en: "folder" }, |text| {
-            (text == "folder").then(|| text.to_owned())
-        })?,
+        source: read.value("source", Expected { ru: "folder или uis", en: "folder or uis" }, source)?,
         transcriber: read.value(
             "transcriber",
-            Expected { ru: "auto или local", en: "auto or local" },
-            |text| match text {
-                "auto" => Some(TranscriberChoice::Auto),
-                "local" => Some(TranscriberChoice::Local),
-                _ => None,
+            Expected {
+                ru: "auto, local, openai, uis или несколько через запятую",
+                en: "auto, local, openai, uis, or several with commas",
             },
+            transcriber,
         )?,
         analyzer: read.value(
             "analyzer",
-            Expected { ru: "auto или rules", en: "auto or rules" },
+            Expected { ru: "auto, llm или rules", en: "auto, llm or rules" },
             |text| match text {
                 "auto" => Some(AnalyzerChoice::Auto),
                 "rules" => Some(AnalyzerChoice::Rules),
+                "llm" => Some(AnalyzerChoice::Llm),
                 _ => None,
             },
         )?,
@@ -90,14 +89,23 @@ pub(super) fn typed(
                     .map(|m| m.micros)
             },
         )?,
-        models_url: read.value(
-            "models_url",
-            Expected { ru: "адрес http(s)", en: "an http(s) address" },
-            |text| {
-                (text.starts_with("https://") || text.starts_with("http://"))
-                    .then(|| text.trim_end_matches('/').to_owned())
+        models_url: read.value("models_url", ADDRESS, address)?,
+        no_proxy: read.some("no_proxy"),
+        allow_private_urls: read.value("allow_private_urls", YES_NO, yes_no)?,
+        backend_url: read.optional("backend_url", ADDRESS, address)?,
+        masking: read.value(
+            "data_masked",
+            Expected { ru: "contacts, names или none", en: "contacts, names or none" },
+            |text| match text {
+                "contacts" => Some(Masking::Contacts),
+                "names" => Some(Masking::Names),
+                "none" => Some(Masking::None),
+                _ => None,
             },
         )?,
+        uis: read.uis()?,
+        openai: read.openai()?,
+        google: read.google()?,
         proxy: read.secret("proxy"),
         database_url: read.secret("database.url"),
         log: read.text("log"),
@@ -112,6 +120,47 @@ pub(super) fn typed(
             },
         )?,
     })
+}
+
+const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };
+const YES_NO: Expected = Expected { ru: "true или false", en: "true or false" };
+
+fn address(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
+    is_http.then(|| text.trim_end_matches('/').to_owned())
+}
+
+fn yes_no(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "1" | "yes" | "да" => Some(true),
+        "false" | "0" | "no" | "нет" => Some(false),
+        _ => None,
+    }
+}
+
+fn source(text: &str) -> Option<SourceChoice> {
+    match text {
+        "folder" => Some(SourceChoice::Folder),
+        "uis" => Some(SourceChoice::Uis),
+        _ => None,
+    }
+}
+
+fn transcriber(text: &str) -> Option<TranscriberChoice> {
+    if text == "auto" {
+        return Some(TranscriberChoice::Auto);
+    }
+    let engines: Option<Vec<SpeechEngine>> = text
+        .split(',')
+        .map(|name| match name.trim() {
+            "local" => Some(SpeechEngine::Local),
+            "openai" => Some(SpeechEngine::OpenAi),
+            "uis" => Some(SpeechEngine::Uis),
+            _ => None,
+        })
+        .collect();
+    engines.filter(|engines| !engines.is_empty()).map(TranscriberChoice::Engines)
 }
 
 fn seconds_as_ms(text: &str) -> Option<u64> {
@@ -132,6 +181,77 @@ impl Reader<'_> {
 
     fn path(&self, name: &'static str) -> Option<PathBuf> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from)
+    }
+
+    fn some(&self, name: &'static str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    fn uis(&self) -> Result<UisSettings, ConfigError> {
+        Ok(UisSettings {
+            key: self.secret("uis.access_token"),
+            data_api_url: self.value("uis.data_api_url", ADDRESS, address)?,
+            media_url: self.value("uis.media_url", ADDRESS, address)?,
+            proxy: self.secret("uis.proxy"),
+        })
+    }
+
+    fn openai(&self) -> Result<OpenAiSettings, ConfigError> {
+        let base_url = self.value("openai.base_url", ADDRESS, address)?;
+        let count = Expected { ru: "число от 1", en: "a number from 1" };
+        let endpoint = |address_key, secret_key, model| -> Result<ModelEndpoint, ConfigError> {
+            let own = self.optional(address_key, ADDRESS, address)?;
+            // the key of one service must not go to another
+            let shared = if own.is_some() { None } else { self.secret("openai.api_key") };
+            let key = self.secret(secret_key).or(shared);
+            Ok(ModelEndpoint {
+                configured: own.is_some() || key.is_some(),
+                key,
+                base_url: own.unwrap_or_else(|| base_url.clone()),
+                model: self.text(model),
+            })
+        };
+        Ok(OpenAiSettings {
+            stt: endpoint("stt.base_url", "stt.api_key", "openai.stt_model")?,
+            llm: endpoint("llm.base_url", "llm.api_key", "openai.chat_model")?,
+            per_minute: self
+                .value("openai.requests_per_minute", count, |text| text.parse().ok().filter(|n| *n > 0))?,
+            concurrent: self
+                .value("openai.concurrent", count, |text| text.parse().ok().filter(|n| *n > 0))?,
+            organization: self.some("openai.organization"),
+            project: self.some("openai.project"),
+            prices: self.path("openai.prices"),
+            fallback_to_rules: self.value(
+                "llm.fallback",
+                Expected { ru: "none или rules", en: "none or rules" },
+                |text| match text {
+                    "none" => Some(false),
+                    "rules" => Some(true),
+                    _ => None,
+                },
+            )?,
+            proxy: self.secret("openai.proxy"),
+        })
+    }
+
+    fn google(&self) -> Result<GoogleSettings, ConfigError> {
+        Ok(GoogleSettings {
+            credentials: self.path("google.credentials"),
+            sheet_id: self.some("google.sheet_id"),
+            tab: self.text("google.sheet_tab"),
+            sheets_url: self.value("google.sheets_url", ADDRESS, address)?,
+            recording_link: self.value(
+                "sheet.recording_link",
+                Expected { ru: "page, source или none", en: "page, source or none" },
+                |text| match text {
+                    "page" => Some(RecordingLink::Page),
+                    "source" => Some(RecordingLink::Source),
+                    "none" => Some(RecordingLink::None),
+                    _ => None,
+                },
+            )?,
+            proxy: self.secret("google.proxy"),
+        })
     }
 
     fn secret(&self, name: &'static str) -> Option<SecretString> {

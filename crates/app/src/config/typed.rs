@@ -6,13 +6,35 @@ use chrono_tz::Tz;
 use domain::{Lang, OperatorChannel};
 use secrecy::SecretString;
 
+use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
+
 /// What turns speech into text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TranscriberChoice {
     /// The provider whose key is set, else local.
     Auto,
+    /// These, one after another: the first that has words wins.
+    Engines(Vec<SpeechEngine>),
+}
+
+/// A speech engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpeechEngine {
     /// Whisper on this machine.
     Local,
+    /// An OpenAI-compatible service.
+    OpenAi,
+    /// The text that UIS has.
+    Uis,
+}
+
+/// Where calls come from by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceChoice {
+    /// Recordings in folders.
+    Folder,
+    /// UIS or CoMagic.
+    Uis,
 }
 
 /// What judges.
@@ -22,6 +44,8 @@ pub enum AnalyzerChoice {
     Auto,
     /// The local rules.
     Rules,
+    /// A language model.
+    Llm,
 }
 
 /// How log lines look.
@@ -42,8 +66,8 @@ pub struct Config {
     pub lang: Lang,
     /// Zone of folder recordings and reports.
     pub timezone: Tz,
-    /// `folder`.
-    pub source: String,
+    /// Where calls come from.
+    pub source: SourceChoice,
     /// What turns speech into text.
     pub transcriber: TranscriberChoice,
     /// What judges.
@@ -66,6 +90,20 @@ pub struct Config {
     pub models_url: String,
     /// Proxy, may hold a password.
     pub proxy: Option<SecretString>,
+    /// Hosts that are reached straight.
+    pub no_proxy: Option<String>,
+    /// Recordings may be fetched from private addresses.
+    pub allow_private_urls: bool,
+    /// Our pages, from outside.
+    pub backend_url: Option<String>,
+    /// What the language model does not see.
+    pub masking: Masking,
+    /// Telephony.
+    pub uis: UisSettings,
+    /// Models.
+    pub openai: OpenAiSettings,
+    /// The sheet.
+    pub google: GoogleSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
     /// Log filter.

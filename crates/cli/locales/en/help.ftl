@@ -6,12 +6,13 @@ help-zvonar = Listens to calls, scores them against your criteria and shows wher
         zvonar run ./calls --report report.xlsx
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
-help-run = Take a folder of recordings to text, scores, a table and a report
-    .long = Take a folder of recordings to text, scores, a table and a report. Nothing is done twice: an interrupted run goes on by the same command, and finished calls are changed only by queue retry, calls rescore and a changed recording. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+help-run = Take calls of a folder or of UIS to text, scores, a table and a report
+    .long = Take calls of a folder or of UIS to text, scores, a table and a report. Without a window, run --source uis goes on where it ended last, two days back: recordings come late. Nothing is done twice: an interrupted run goes on by the same command, and finished calls are changed only by queue retry, calls rescore and a changed recording. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d
         zvonar run ./calls --dry-run
+        zvonar run --source uis --last 1d --sheet --max-cost 300RUB
         zvonar run ./calls --json > calls.json
 help-transcribe = Turn recordings into text without making calls of them
     .examples =
@@ -93,6 +94,11 @@ help-rubric-test = Back-test on known calls: old score beside new
     .examples =
         zvonar rubric test my.toml --last 7d
         zvonar rubric test manager-plus --limit 20
+help-rubric-from-prompt = Draft a rubric from a customer's own words
+    .long = Draft a rubric from a customer's own words: a file of plain text ("check that the manager greets…") becomes a .toml file to look through and mend. The configured language model writes the draft; without one each line or sentence becomes a criterion.
+    .examples =
+        zvonar rubric from-prompt wishes.txt -o my.toml
+        zvonar rubric from-prompt - < wishes.txt > my.toml
 help-model = Whisper models on this machine
     .examples =
         zvonar model list
@@ -112,6 +118,31 @@ help-model-verify = Compare model files with their checksums
     .examples =
         zvonar model verify
         zvonar model verify base
+help-uis = UIS and CoMagic telephony: access, list of calls
+    .examples =
+        zvonar uis check
+        zvonar uis calls --last 1d
+help-uis-check = Try the key, the list of calls and fetching a recording
+    .examples =
+        zvonar uis check
+        zvonar uis check --json
+help-uis-calls = Calls of a window as UIS lists them
+    .examples =
+        zvonar uis calls --last 1d
+        zvonar uis calls --from 2026-11-01 --to 2026-11-07 --limit 500 --json
+help-sheet = The Google Sheet: make the tab, check access
+    .examples =
+        zvonar sheet init
+        zvonar sheet check
+help-sheet-init = Make the tab with header and looks; harmless to repeat
+    .long = Make the tab with header and looks in the spreadsheet of GOOGLE_SHEET_ID; harmless to repeat. With --create the spreadsheet is made too: only a user's own access (authorized_user) can, a service account owns no Drive.
+    .examples =
+        zvonar sheet init
+        zvonar sheet init --create "Calls of the sales team"
+help-sheet-check = Check access, columns and time zone; read the supervisor's scores
+    .examples =
+        zvonar sheet check
+        zvonar sheet check --json
 help-doctor = Check everything that is configured and say what to mend
     .examples =
         zvonar doctor
@@ -132,6 +163,12 @@ help-config-check = Check the settings without starting anything
     .examples =
         zvonar config check
         zvonar config check --config ./zvonar.toml
+help-sandbox = UIS, OpenAI and Google that are not real, on one port, to try everything without keys
+    .long = UIS, a model provider and Google that are not real, on one port of this machine: a month of calls of an invented company with recordings, a sheet, failures on demand. Prints the variables that point at it.
+    .examples =
+        zvonar sandbox --env-file .env
+        zvonar run --source uis --last 30d --sheet
+        curl -X POST localhost:8077/_sandbox/faults -d '{"provider":"openai","kind":"429","times":3}'
 help-completions = Completion for your shell
     .examples =
         zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar
@@ -190,3 +227,14 @@ arg-model-import-name = Under which name
 arg-model-verify-name = One model; without a name all that are installed
 arg-config-init-force = Replace the file that is there
 arg-completions-shell = Shell
+arg-run-sheet = Write the result to the Google Sheet
+arg-uis-calls-limit = At most so many calls
+arg-sheet-init-create = Make the spreadsheet too, with this title
+arg-rubric-from-prompt-file = File with the customer's text; "-" reads stdin
+arg-rubric-from-prompt-output = Where to write it; without it the draft goes to stdout
+arg-sandbox-bind = Where to listen; port 0 takes any free one
+arg-sandbox-calls = How many calls the company had
+arg-sandbox-days = Over how many days
+arg-sandbox-seed = The same number makes the same world
+arg-sandbox-latency = Delay of each answer, ms
+arg-sandbox-env-file = Write the variables to this file too

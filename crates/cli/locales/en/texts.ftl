@@ -311,3 +311,63 @@ doctor-totals = Good { $good }, warnings { $warnings }, errors { $errors }, not 
 main-lost = lost on: { $titles }
 main-nothing-lost = nothing to remark
 main-no-score = too short a talk to score
+
+# --- UIS
+uis-account = Account
+uis-zone = Time zone
+uis-last-day = Last day
+uis-day = { $calls ->
+    [one] { $calls } call
+   *[other] { $calls } calls
+  }, { $missed } missed, { $recorded } recorded
+uis-recording = Recording
+uis-no-recording = none in a day, nothing to try
+uis-sound-good = comes, { $format }
+uis-points = Requests
+uis-points-left = { $day } left for the day, { $minute } for the minute
+uis-points-day = { $day } left for the day
+uis-points-unknown = UIS told no limits
+uis-missed = missed
+uis-recorded = yes
+uis-pending = being prepared
+uis-no-talk = no talk
+column-talk = Talk
+
+# --- the sheet
+sheet-title = Spreadsheet
+sheet-url = Address
+sheet-tab = Tab
+sheet-no-tab = none yet; make it: zvonar sheet init
+sheet-access = Access
+sheet-writer = may write
+sheet-reader = may only read: give it the role Editor
+sheet-zone = Time zone
+sheet-columns = Columns
+sheet-columns-of = { $there } of { $all } there
+sheet-rows = Calls
+sheet-scores = Supervisor's scores
+sheet-scores-read = { $scores }, { $new } new
+sheet-scores-odd = Odd supervisor's scores: { $count }. They must be numbers from 0 to 100, one per call
+sheet-columns-deleted = Deleted and not made again: { $columns }
+sheet-remember = Write the address to GOOGLE_SHEET_ID: { $url }
+
+# --- the sandbox
+sandbox-runs = The sandbox runs: { $url }. The sheet as a person sees it: { $sheet }. Stop it: Ctrl-C
+sandbox-bind-hint = is the port taken? Another one: --bind 127.0.0.1:0
+
+# --- a rubric from a customer's words
+proposal-written = A draft of the rubric: { $path }. Look it through and try it: zvonar rubric test { $path }
+proposal-look = Look at:
+wishes-hint = give a file of plain text, or "-" to read stdin
+run-uis-path = --source uis needs no folder
+run-uis-path-hint = leave out the path or --source uis
+run-scores-read = { $count ->
+    [one] { $count } new score of the supervisor was read
+   *[other] { $count } new scores of the supervisor were read
+  }
+plan-free = free
+plan-price = Estimated price: speech { $speech }, analysis { $analysis }.
+plan-price-unknown = { $calls ->
+    [one] The price of { $calls } call is unknown.
+   *[other] The price of { $calls } calls is unknown.
+  }

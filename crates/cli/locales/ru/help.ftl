@@ -6,12 +6,13 @@ help-zvonar = Слушает звонки, оценивает их по ваши
         zvonar run ./calls --report report.xlsx
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
-help-run = Разобрать записи из папки: речь в текст, оценка, таблица, отчёт
-    .long = Разобрать записи из папки: речь в текст, оценка по критериям, таблица и отчёт. Готовое не делается дважды: прерванный запуск продолжается той же командой, а готовые звонки меняют только queue retry, calls rescore и новый файл записи. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+help-run = Разобрать звонки из папки или из UIS: речь в текст, оценка, таблица, отчёт
+    .long = Разобрать звонки из папки или из UIS: речь в текст, оценка по критериям, таблица и отчёт. Без срока run --source uis продолжает с того места, где кончил прошлый раз, с запасом в двое суток: записи приходят с опозданием. Готовое не делается дважды: прерванный запуск продолжается той же командой, а готовые звонки меняют только queue retry, calls rescore и новый файл записи. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d
         zvonar run ./calls --dry-run
+        zvonar run --source uis --last 1d --sheet --max-cost 300RUB
         zvonar run ./calls --json > calls.json
 help-transcribe = Превратить записи в текст, не занося их в базу звонков
     .examples =
@@ -93,6 +94,11 @@ help-rubric-test = Проба на разобранных звонках: ста
     .examples =
         zvonar rubric test my.toml --last 7d
         zvonar rubric test manager-plus --limit 20
+help-rubric-from-prompt = Составить черновик критериев из слов заказчика
+    .long = Составить черновик критериев из слов заказчика: файл с обычным текстом («проверяйте, что менеджер здоровается…») становится файлом .toml, который остаётся проверить и поправить. Черновик пишет языковая модель, если она настроена; иначе каждая строка или предложение становится критерием.
+    .examples =
+        zvonar rubric from-prompt wishes.txt -o my.toml
+        zvonar rubric from-prompt - < wishes.txt > my.toml
 help-model = Модели Whisper на этом компьютере
     .examples =
         zvonar model list
@@ -112,6 +118,31 @@ help-model-verify = Сверить файлы моделей с контроль
     .examples =
         zvonar model verify
         zvonar model verify base
+help-uis = Телефония UIS и CoMagic: проверка доступа, список звонков
+    .examples =
+        zvonar uis check
+        zvonar uis calls --last 1d
+help-uis-check = Проверить ключ, список звонков и скачивание записи
+    .examples =
+        zvonar uis check
+        zvonar uis check --json
+help-uis-calls = Звонки UIS за срок, как их отдаёт телефония
+    .examples =
+        zvonar uis calls --last 1d
+        zvonar uis calls --from 2026-11-01 --to 2026-11-07 --limit 500 --json
+help-sheet = Google Таблица: создать лист, проверить доступ
+    .examples =
+        zvonar sheet init
+        zvonar sheet check
+help-sheet-init = Создать лист с шапкой и оформлением; повторять безопасно
+    .long = Создать лист с шапкой и оформлением в таблице GOOGLE_SHEET_ID; повторять безопасно. С --create создаётся и сама таблица: это может только вход от своего имени (authorized_user), у сервисного аккаунта нет своего Диска.
+    .examples =
+        zvonar sheet init
+        zvonar sheet init --create "Звонки отдела продаж"
+help-sheet-check = Проверить доступ, столбцы и часовой пояс; прочитать оценки руководителя
+    .examples =
+        zvonar sheet check
+        zvonar sheet check --json
 help-doctor = Проверить всё настроенное и сказать, что чинить
     .examples =
         zvonar doctor
@@ -132,6 +163,12 @@ help-config-check = Проверить настройки, ничего не з�
     .examples =
         zvonar config check
         zvonar config check --config ./zvonar.toml
+help-sandbox = Ненастоящие UIS, OpenAI и Google на одном порту, чтобы попробовать всё без ключей
+    .long = Ненастоящие UIS, служба моделей и Google на одном порту этого компьютера: месяц звонков выдуманной компании с записями, таблица, сбои по заказу. Печатает переменные, которые указывают на неё.
+    .examples =
+        zvonar sandbox --env-file .env
+        zvonar run --source uis --last 30d --sheet
+        curl -X POST localhost:8077/_sandbox/faults -d '{"provider":"openai","kind":"429","times":3}'
 help-completions = Дополнение команд для вашей оболочки
     .examples =
         zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar
@@ -190,3 +227,14 @@ arg-model-import-name = Под каким именем
 arg-model-verify-name = Одна модель; без имени — все установленные
 arg-config-init-force = Заменить существующий файл
 arg-completions-shell = Оболочка
+arg-run-sheet = Записать результат в Google Таблицу
+arg-uis-calls-limit = Не больше стольких звонков
+arg-sheet-init-create = Создать и таблицу, с этим названием
+arg-rubric-from-prompt-file = Файл с текстом заказчика; «-» читает stdin
+arg-rubric-from-prompt-output = Куда записать; без него черновик идёт в stdout
+arg-sandbox-bind = Где слушать; порт 0 — любой свободный
+arg-sandbox-calls = Сколько звонков было у компании
+arg-sandbox-days = За сколько дней
+arg-sandbox-seed = Одно число — один и тот же мир
+arg-sandbox-latency = Задержка каждого ответа, мс
+arg-sandbox-env-file = Записать переменные и в этот файл

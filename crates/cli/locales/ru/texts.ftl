@@ -341,3 +341,65 @@ doctor-totals = Хорошо { $good }, замечаний { $warnings }, оши
 main-lost = потери: { $titles }
 main-nothing-lost = без замечаний
 main-no-score = разговор короток для оценки
+
+# --- UIS
+uis-account = Аккаунт
+uis-zone = Часовой пояс
+uis-last-day = За сутки
+uis-day = { $calls ->
+    [one] { $calls } звонок
+    [few] { $calls } звонка
+   *[many] { $calls } звонков
+  }, пропущено { $missed }, с записью { $recorded }
+uis-recording = Запись
+uis-no-recording = за сутки ни одной, проверить нечем
+uis-sound-good = скачивается, { $format }
+uis-points = Запросы
+uis-points-left = осталось на сутки { $day }, на минуту { $minute }
+uis-points-day = осталось на сутки { $day }
+uis-points-unknown = UIS не сообщил пределы
+uis-missed = пропущенный
+uis-recorded = есть
+uis-pending = готовится
+uis-no-talk = разговора не было
+column-talk = Разговор
+
+# --- таблица
+sheet-title = Таблица
+sheet-url = Адрес
+sheet-tab = Лист
+sheet-no-tab = ещё нет; создать: zvonar sheet init
+sheet-access = Доступ
+sheet-writer = запись
+sheet-reader = только чтение: дайте роль «Редактор»
+sheet-zone = Часовой пояс
+sheet-columns = Столбцы
+sheet-columns-of = на месте { $there } из { $all }
+sheet-rows = Звонков
+sheet-scores = Оценки руководителя
+sheet-scores-read = { $scores }, новых { $new }
+sheet-scores-odd = Непонятных оценок руководителя: { $count }. Нужны числа от 0 до 100, одно на звонок
+sheet-columns-deleted = Удалены и не возвращаются: { $columns }
+sheet-remember = Запишите адрес в GOOGLE_SHEET_ID: { $url }
+
+# --- песочница
+sandbox-runs = Песочница работает: { $url }. Таблица, как её видит человек: { $sheet }. Остановить: Ctrl-C
+sandbox-bind-hint = порт занят? другой: --bind 127.0.0.1:0
+
+# --- критерии из слов заказчика
+proposal-written = Черновик критериев: { $path }. Проверьте его и попробуйте: zvonar rubric test { $path }
+proposal-look = Проверьте:
+wishes-hint = дайте файл с обычным текстом или «-», чтобы читать stdin
+run-uis-path = При --source uis папка не нужна
+run-uis-path-hint = уберите путь или --source uis
+run-scores-read = { $count ->
+    [one] Прочитана { $count } новая оценка руководителя
+    [few] Прочитано { $count } новые оценки руководителя
+   *[many] Прочитано { $count } новых оценок руководителя
+  }
+plan-free = бесплатно
+plan-price = Примерная цена: речь { $speech }, оценка { $analysis }.
+plan-price-unknown = { $calls ->
+    [one] У { $calls } звонка цена неизвестна.
+   *[other] У { $calls } звонков цена неизвестна.
+  }

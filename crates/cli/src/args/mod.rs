@@ -3,6 +3,7 @@
 mod calls;
 mod window;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -57,9 +58,14 @@ pub(crate) enum Command {
     Rubric(RubricCommand),
     #[command(subcommand)]
     Model(ModelCommand),
+    #[command(subcommand)]
+    Uis(UisCommand),
+    #[command(subcommand)]
+    Sheet(SheetCommand),
     Doctor(DoctorArgs),
     #[command(subcommand)]
     Config(ConfigCommand),
+    Sandbox(SandboxArgs),
     Completions(CompletionsArgs),
     /// All help as one page: `docs/CLI.md` is made of it.
     #[command(hide = true)]
@@ -70,7 +76,7 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    #[arg(long, value_name = "NAME", value_parser = ["folder"])]
+    #[arg(long, value_name = "NAME", value_parser = ["folder", "uis"])]
     pub(crate) source: Option<String>,
     #[command(flatten)]
     pub(crate) window: WindowArgs,
@@ -78,6 +84,8 @@ pub(crate) struct RunArgs {
     pub(crate) rubric: RubricArgs,
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) sheet: bool,
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -160,6 +168,12 @@ pub(crate) enum RubricCommand {
         json: bool,
     },
     Test(RubricTestArgs),
+    FromPrompt {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +208,54 @@ pub(crate) enum ModelCommand {
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UisCommand {
+    Check {
+        #[arg(long)]
+        json: bool,
+    },
+    Calls {
+        #[command(flatten)]
+        window: WindowArgs,
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SheetCommand {
+    Init {
+        #[arg(long, value_name = "TITLE")]
+        create: Option<String>,
+        #[command(flatten)]
+        rubric: RubricArgs,
+    },
+    Check {
+        #[command(flatten)]
+        rubric: RubricArgs,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8077")]
+    pub(crate) bind: SocketAddr,
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(crate) calls: usize,
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub(crate) days: u32,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency: u64,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

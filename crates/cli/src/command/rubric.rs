@@ -16,8 +16,12 @@ use crate::session::{Session, Settings, can_be_judged};
 use crate::stop;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
+use crate::text_file::{TextHints, read_text};
 use crate::texts::t;
 use crate::wording;
+
+/// A customer's wishes are pages, not books, bytes.
+const MOST_WISHES: usize = 256 << 10;
 
 pub(super) async fn rubric(args: RubricCommand, settings: Settings) -> Result<Exit, Failure> {
     match args {
@@ -26,6 +30,9 @@ pub(super) async fn rubric(args: RubricCommand, settings: Settings) -> Result<Ex
         RubricCommand::List { json } => list(json, &settings.open().await?),
         RubricCommand::Show { rubric, toml } => show(&rubric, toml, &settings.open().await?),
         RubricCommand::Test(args) => test(&args, &settings.open().await?).await,
+        RubricCommand::FromPrompt { file, output } => {
+            from_prompt(&file, output.as_deref(), &settings.look().await?).await
+        }
     }
 }
 
@@ -55,6 +62,41 @@ fn show(name: &str, toml: bool, session: &Session) -> Result<Exit, Failure> {
     let rubric = session.app.rubric(name)?;
     let text = if toml { rubric.source.clone() } else { rubric_card(&session.terminal, &rubric) };
     session.terminal.print(&text)?;
+    Ok(Exit::Good)
+}
+
+/// A draft to look through: in a file, or on stdout with the remarks on stderr.
+async fn from_prompt(file: &Path, output: Option<&Path>, session: &Session) -> Result<Exit, Failure> {
+    let terminal = &session.terminal;
+    let texts = terminal.texts;
+    let hint = t!(texts, "wishes-hint");
+    let hints = TextHints { unreadable: hint.clone(), no_text: hint };
+    let wishes = read_text(file, MOST_WISHES, texts, &hints)?;
+    let drafted = stop::or_interrupted(async { Ok(session.app.propose_rubric(&wishes).await?) }).await?;
+    match output {
+        None => terminal.print(&drafted.toml)?,
+        Some(path) => {
+            std::fs::write(path, &drafted.toml).map_err(|error| {
+                let reason = error.to_string();
+                Failure::trouble(t!(
+                    texts,
+                    "file-not-written",
+                    path = path.display().to_string(),
+                    reason = reason
+                ))
+            })?;
+            terminal.say(&t!(texts, "proposal-written", path = path.display().to_string()));
+        }
+    }
+    if !drafted.notes.is_empty() {
+        terminal.say(&t!(texts, "proposal-look"));
+    }
+    for note in &drafted.notes {
+        terminal.say(&hanging("  • ", note, terminal.err.width));
+    }
+    if let Some(cost) = &drafted.cost {
+        terminal.say(&wording::money(texts, cost.total));
+    }
     Ok(Exit::Good)
 }
 
@@ -143,7 +185,7 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
     let window = args.window.window(texts, session.zone(), session.now())?;
     let tested = stop::or_interrupted(async {
         let filter = CallFilter { window, ..CallFilter::default() };
-        let (analyzer, mut tested) = (session.app.analyzer(), Vec::new());
+        let (analyzer, mut tested) = (session.app.analyzer()?, Vec::new());
         for id in session.ids(&filter, usize::MAX).await? {
             if tested.len() >= args.limit {
                 break;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use app::SourceChoice;
 use console::measure_text_width;
-use domain::{Money, Rubric, TimeWindow};
-use pipeline::{Preview, RunReport, RunRequest};
-use serde_json::json;
+use domain::{Currency, Money, Rubric};
+use pipeline::{Estimate, Preview, RunReport, RunRequest, WindowRequest};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::RunArgs;
@@ -24,15 +25,14 @@ use crate::wording;
 
 pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Result<Exit, Failure> {
     let terminal = session.terminal;
-    check_paths(&args.paths, terminal.texts)?;
     let max_cost = args.max_cost.as_deref().map(|text| money(text, terminal.texts)).transpose()?;
-    let window = args.window.window(terminal.texts, session.zone(), session.now())?;
     let rubric = session.rubric(&args.rubric)?;
     for path in &args.report {
         session.app.check_report(path)?;
     }
-    let request = request(&args, &session, window, &rubric, max_cost)?;
-    let pipeline = session.app.pipeline()?;
+    let sinks = if args.sheet { vec![session.app.sheet_sink(&rubric)?] } else { Vec::new() };
+    let request = stop::or_interrupted(async { request(&args, &session, &rubric, max_cost).await }).await?;
+    let pipeline = session.app.pipeline(sinks)?;
     head(&session, &rubric).await?;
     let begun = Instant::now();
     let progress = RunProgress::new(terminal, max_cost, logging);
@@ -43,7 +43,21 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     progress.finish();
     let report = report?;
     progress.say_once(&report.warnings);
+    if args.sheet && !report.interrupted {
+        read_back(&session, &rubric).await;
+    }
     finish(&session, &report, &args.report, max_cost, begun, args.json)
+}
+
+/// Scores that a supervisor typed into the sheet are kept beside the machine's. The run is done: that the
+/// sheet cannot be read now is told and changes nothing.
+async fn read_back(session: &Session, rubric: &Rubric) {
+    let terminal = &session.terminal;
+    match session.app.sheet_read_back(rubric).await {
+        Ok(read) if read.new > 0 => terminal.say(&t!(terminal.texts, "run-scores-read", count = read.new)),
+        Ok(_) => {}
+        Err(error) => terminal.warn(&error.message),
+    }
 }
 
 /// The last words of a run or a rescore; says how to end.
@@ -95,26 +109,60 @@ fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
     })
 }
 
-fn request(
+/// The source that is meant: the named one, else a folder where paths are given, else the configured one.
+fn source(args: &RunArgs, session: &Session) -> Result<SourceChoice, Failure> {
+    let texts = session.terminal.texts;
+    let chosen = match args.source.as_deref() {
+        Some("uis") => SourceChoice::Uis,
+        Some(_) => SourceChoice::Folder,
+        None if !args.paths.is_empty() => SourceChoice::Folder,
+        None => session.app.config().source,
+    };
+    match chosen {
+        SourceChoice::Folder => check_paths(&args.paths, texts)?,
+        SourceChoice::Uis if !args.paths.is_empty() => {
+            return Err(Failure::usage(t!(texts, "run-uis-path"), t!(texts, "run-uis-path-hint")));
+        }
+        SourceChoice::Uis => {}
+    }
+    Ok(chosen)
+}
+
+async fn request(
     args: &RunArgs,
     session: &Session,
-    window: TimeWindow,
     rubric: &Rubric,
     max_cost: Option<Money>,
 ) -> Result<RunRequest, Failure> {
+    let texts = session.terminal.texts;
+    let chosen = source(args, session)?;
+    let zone = match chosen {
+        SourceChoice::Folder => session.zone(),
+        // dates that a person types are of the account's zone, and only then is it worth asking for
+        SourceChoice::Uis if args.window.is_given() => session.app.uis_zone().await?,
+        SourceChoice::Uis => session.zone(),
+    };
+    let window = args.window.window(texts, zone, session.now())?;
     let mut reports = Vec::with_capacity(args.report.len());
     for path in &args.report {
         reports.push(session.app.report_sink(path, rubric)?);
     }
-    let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    let (source, what) = match chosen {
+        SourceChoice::Folder => {
+            let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+            (session.app.folder_source(args.paths.clone()), format!("folder {}", paths.join(" ")))
+        }
+        SourceChoice::Uis => (session.app.uis_source()?, "uis".to_owned()),
+    };
+    let since_cursor = chosen == SourceChoice::Uis && !args.window.is_given();
     Ok(RunRequest {
-        source: session.app.folder_source(args.paths.clone()),
-        window,
+        source,
+        window: if since_cursor { WindowRequest::CONTINUE } else { window.into() },
         limit: args.limit,
         rubric: Arc::new(rubric.clone()),
         reports,
         max_cost,
-        what: format!("folder {}", paths.join(" ")),
+        what,
     })
 }
 
@@ -157,12 +205,10 @@ pub(super) async fn head(session: &Session, rubric: &Rubric) -> Result<(), Failu
 /// What a run would take up. Needs no model and writes nothing.
 pub(super) async fn preview(args: RunArgs, session: Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
-    check_paths(&args.paths, terminal.texts)?;
-    let window = args.window.window(terminal.texts, session.zone(), session.now())?;
     let max_cost = args.max_cost.as_deref().map(|text| money(text, terminal.texts)).transpose()?;
     let rubric = session.rubric(&args.rubric)?;
-    let request = request(&args, &session, window, &rubric, max_cost)?;
-    let pipeline = session.app.judging_pipeline();
+    let request = stop::or_interrupted(async { request(&args, &session, &rubric, max_cost).await }).await?;
+    let pipeline = session.app.looking_pipeline()?;
     let preview = stop::or_interrupted(async { Ok(pipeline.preview(&request).await?) }).await?;
     for warning in &preview.warnings {
         terminal.warn(warning);
@@ -179,16 +225,46 @@ pub(super) async fn preview(args: RunArgs, session: Session) -> Result<Exit, Fai
                     "started_at": call.call.started_at.map(|at| at.to_rfc3339()),
                     "status": call.status,
                     "open": call.open,
+                    "estimate": { "speech": estimate_json(call.speech), "analysis": estimate_json(call.analysis) },
                 })
             })
             .collect();
-        terminal.print_json(
-            &json!({ "calls": calls, "totals": { "calls": preview.calls.len(), "open": open } }),
-        )?;
+        let price = preview.price();
+        terminal.print_json(&json!({
+            "calls": calls,
+            "totals": {
+                "calls": preview.calls.len(), "open": open,
+                "estimate": { "speech": price.speech, "analysis": price.analysis, "unknown": price.unknown },
+            },
+        }))?;
     } else {
         terminal.print(&preview_text(terminal, session.wall_now(), &preview, open))?;
     }
     Ok(Exit::Good)
+}
+
+/// `null` = unknown; nothing to pay is an amount of zero.
+fn estimate_json(estimate: Estimate) -> Value {
+    match estimate {
+        Estimate::Free => json!(Money::zero(Currency::RUB)),
+        Estimate::About(amount) => json!(amount),
+        Estimate::Unknown => Value::Null,
+    }
+}
+
+/// «Примерно 0,42 $: речь 0,31 $, оценка 0,11 $», and how many calls have no known price.
+fn price_text(texts: Texts, preview: &Preview) -> String {
+    let price = preview.price();
+    let sum = |sums: &[Money]| {
+        let paid: Vec<String> =
+            sums.iter().filter(|sum| sum.micros > 0).map(|sum| wording::money(texts, *sum)).collect();
+        if paid.is_empty() { t!(texts, "plan-free") } else { paid.join(" + ") }
+    };
+    let mut text = t!(texts, "plan-price", speech = sum(&price.speech), analysis = sum(&price.analysis));
+    if price.unknown > 0 {
+        text = format!("{text} {}", t!(texts, "plan-price-unknown", calls = price.unknown));
+    }
+    text
 }
 
 fn preview_text(
@@ -228,5 +304,9 @@ fn preview_text(
         .collect();
     let table =
         if rows.is_empty() { String::new() } else { format!("{}\n", render(terminal, &columns, &rows)) };
-    format!("{table}{}\n", t!(texts, "plan-totals", calls = rows.len(), open = open))
+    format!(
+        "{table}{}\n{}\n",
+        t!(texts, "plan-totals", calls = rows.len(), open = open),
+        price_text(texts, preview)
+    )
 }

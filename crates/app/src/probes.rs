@@ -1,0 +1,219 @@
+//! The probes of the providers: each asks for what a run will ask for, and says the remedy where it is
+//! refused.
+
+use chrono::NaiveDate;
+use domain::Lang;
+use openai_client::{OpenAiError, ProbeReport};
+use sheets_sink::Role;
+
+use crate::doctor::{Finding, FindingState, finding};
+use crate::engines::host;
+use crate::provider_words::openai_error;
+use crate::{App, AppError, RecordingLink, SourceChoice, SpeechEngine};
+
+/// A model that goes in less than this should be replaced now, days.
+const SOON_DAYS: i64 = 60;
+
+impl App {
+    /// Every provider: those that are not set up say so in a line.
+    pub(crate) async fn probe_providers(&self) -> Vec<Finding> {
+        let mut findings = vec![self.probe_uis().await];
+        if self.speech_engines().contains(&SpeechEngine::OpenAi) {
+            findings.push(self.probe_outside_speech().await);
+        }
+        if self.judged_by_model() {
+            findings.push(self.probe_judge().await);
+        }
+        findings.push(self.probe_sheet().await);
+        findings
+    }
+
+    async fn probe_uis(&self) -> Finding {
+        let lang = self.lang();
+        let part = "UIS";
+        let needed = self.config().source == SourceChoice::Uis;
+        if self.config().uis.key.is_none() {
+            let hint = Some("UIS_ACCESS_TOKEN; docs/CREDENTIALS.ru.md".to_owned());
+            let state = if needed { FindingState::Error } else { FindingState::NotConfigured };
+            return finding(part, state, lang.pick("не настроен", "not configured"), hint.filter(|_| needed));
+        }
+        match self.uis_check().await {
+            Err(error) => failed(part, error),
+            Ok(report) => {
+                let said = match lang {
+                    Lang::Ru => format!(
+                        "{}, {}; за сутки {} звонков, с записью {}",
+                        report.account, report.zone, report.calls, report.recorded
+                    ),
+                    Lang::En => format!(
+                        "{}, {}; {} calls in a day, {} recorded",
+                        report.account, report.zone, report.calls, report.recorded
+                    ),
+                };
+                match report.sound {
+                    Some(Err(why)) => finding(part, FindingState::Error, format!("{said}; {why}"), None),
+                    Some(Ok(_)) => finding(
+                        part,
+                        FindingState::Good,
+                        format!("{said}; {}", lang.pick("запись скачивается", "a recording comes")),
+                        None,
+                    ),
+                    None => finding(part, FindingState::Good, said, None),
+                }
+            }
+        }
+    }
+
+    async fn probe_outside_speech(&self) -> Finding {
+        let part = self.lang().pick("Речь", "Speech");
+        match self.openai_speech() {
+            Err(error) => failed(part, error),
+            Ok(client) => self.told_of_model(part, client.check().await),
+        }
+    }
+
+    async fn probe_judge(&self) -> Finding {
+        let part = self.lang().pick("Модель", "Model");
+        match self.openai_chat() {
+            Err(error) => failed(part, error),
+            Ok(client) => self.told_of_model(part, client.check().await),
+        }
+    }
+
+    fn told_of_model(&self, part: &str, probed: Result<ProbeReport, OpenAiError>) -> Finding {
+        let lang = self.lang();
+        let report = match probed {
+            Ok(report) => report,
+            Err(error) => {
+                let told = openai_error(lang, &error);
+                let refused =
+                    matches!(error, OpenAiError::Unauthorized { .. } | OpenAiError::QuotaSpent { .. });
+                let hint = Some(told.hint).filter(|hint| !hint.is_empty());
+                return Finding { refused, ..finding(part, FindingState::Error, told.message, hint) };
+            }
+        };
+        let said = format!("{}, {}", report.model, report.provider);
+        match report.retires_on.map(|day| (day, self.days_until(day))) {
+            Some((day, left)) if left < SOON_DAYS => finding(
+                part,
+                FindingState::Warning,
+                match lang {
+                    Lang::Ru => format!("{said} отвечает, но {} её отключат", day.format("%d.%m.%Y")),
+                    Lang::En => format!("{said} answers, but is switched off on {day}"),
+                },
+                Some(lang.pick("выберите другую модель", "choose another model").to_owned()),
+            ),
+            _ => finding(
+                part,
+                FindingState::Good,
+                format!("{said} {}", lang.pick("отвечает", "answers")),
+                None,
+            ),
+        }
+    }
+
+    fn days_until(&self, day: NaiveDate) -> i64 {
+        (day - self.clock().now().date_naive()).num_days()
+    }
+
+    async fn probe_sheet(&self) -> Finding {
+        let lang = self.lang();
+        let part = lang.pick("Таблица", "Sheet");
+        let google = &self.config().google;
+        if google.credentials.is_none() && google.sheet_id.is_none() {
+            return finding(
+                part,
+                FindingState::NotConfigured,
+                lang.pick("не настроена", "not configured"),
+                None,
+            );
+        }
+        let rubric = match self.rubric(&self.config().rubric) {
+            Ok(rubric) => rubric,
+            Err(error) => return failed(part, error),
+        };
+        let report = match self.sheet_check(&rubric).await {
+            Ok(report) => report,
+            Err(error) => return failed(part, error),
+        };
+        let named = format!("«{}»", report.title);
+        if report.role == Role::Reader {
+            let account = report.account.unwrap_or_default();
+            let hint = match lang {
+                Lang::Ru => format!("дайте {account} роль «Редактор» в настройках доступа таблицы"),
+                Lang::En => format!("give {account} the role Editor in the sharing of the spreadsheet"),
+            };
+            let said = format!("{named}: {}", lang.pick("только чтение", "read only"));
+            return Finding { refused: true, ..finding(part, FindingState::Error, said, Some(hint)) };
+        }
+        let zone = self.config().timezone.name();
+        if report.tab.is_none() {
+            let said = format!("{named}: {}", lang.pick("листа ещё нет", "no tab yet"));
+            return finding(part, FindingState::Warning, said, Some("zvonar sheet init".to_owned()));
+        }
+        if report.time_zone != zone {
+            let said = match lang {
+                Lang::Ru => format!("{named}: часовой пояс таблицы {}, у zvonar {zone}", report.time_zone),
+                Lang::En => format!("{named}: the sheet's time zone is {}, ours {zone}", report.time_zone),
+            };
+            let hint = lang.pick(
+                "время звонков в таблице — по поясу таблицы: Файл → Настройки",
+                "times in the sheet are of its own zone: File → Settings",
+            );
+            return finding(part, FindingState::Warning, said, Some(hint.to_owned()));
+        }
+        let rows = report.rows;
+        let said = match lang {
+            Lang::Ru => format!("{named}, запись разрешена, строк {rows}"),
+            Lang::En => format!("{named}, may write, {rows} rows"),
+        };
+        finding(part, FindingState::Good, said, None)
+    }
+
+    /// What leaves this machine and where to, in a line.
+    pub(crate) fn probe_privacy(&self) -> Finding {
+        let lang = self.lang();
+        let part = lang.pick("Данные", "Data");
+        let mut leaves = Vec::new();
+        if self.speech_engines().contains(&SpeechEngine::OpenAi) {
+            let to = host(&self.config().openai.stt.base_url);
+            leaves.push(format!("{} → {to}", lang.pick("звук", "sound")));
+        }
+        if self.judged_by_model() {
+            let to = host(&self.config().openai.llm.base_url);
+            let text = match self.config().masking {
+                crate::Masking::None => lang.pick("текст", "text"),
+                crate::Masking::Contacts => lang.pick("текст без номеров", "text without numbers"),
+                crate::Masking::Names => {
+                    lang.pick("текст без номеров и имён", "text without numbers and names")
+                }
+            };
+            leaves.push(format!("{text} → {to}"));
+        }
+        if self.config().google.sheet_id.is_some() {
+            let links = self.config().google.recording_link == RecordingLink::Source
+                || self.config().backend_url.is_none();
+            let rows = if links {
+                lang.pick("строки и ссылки на записи", "rows and links to recordings")
+            } else {
+                lang.pick("строки", "rows")
+            };
+            leaves.push(format!("{rows} → {}", host(&self.config().google.sheets_url)));
+        }
+        let said = if leaves.is_empty() {
+            lang.pick(
+                "записи, тексты и оценки не покидают этот компьютер",
+                "recordings, texts and scores do not leave this machine",
+            )
+            .to_owned()
+        } else {
+            leaves.join("; ")
+        };
+        finding(part, FindingState::Good, said, None)
+    }
+}
+
+fn failed(part: &str, error: AppError) -> Finding {
+    let hint = Some(error.hint).filter(|hint| !hint.is_empty());
+    Finding { refused: error.refused, ..finding(part, FindingState::Error, error.message, hint) }
+}

@@ -1,0 +1,202 @@
+//! The clients of the providers, as configured. Each is made when it is first needed: a part that is not
+//! set up costs nothing and hinders nobody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Rubric;
+use http_client::{HttpClient, HttpClientConfig, ProxyConfig, RateLimit};
+use openai_client::ModelTable;
+use openai_client::{OpenAiChat, OpenAiConfig, OpenAiError, OpenAiSpeech, PriceTable};
+use pipeline::ReportOptions;
+use secrecy::SecretString;
+use sheets_sink::{GoogleConfig, RandomChance, SheetsClient};
+use uis_client::{Credentials, UisApi, UisClient, UisConfig};
+
+use crate::adapters::{StoredLedger, spec};
+use crate::provider_words::{openai_error, sheet_error, uis_error};
+use crate::{App, AppError, ModelEndpoint};
+
+/// A key file of Google is a page of JSON; more is something else.
+const MOST_KEY_FILE: u64 = 64 << 10;
+
+impl App {
+    /// The program's patience and proxies; a provider's own proxy goes before the common one.
+    pub(crate) fn policy(&self, own: Option<&SecretString>) -> HttpClientConfig {
+        HttpClientConfig { proxy: self.proxy(own), ..HttpClientConfig::default() }
+    }
+
+    fn proxy(&self, own: Option<&SecretString>) -> Option<ProxyConfig> {
+        let config = self.config();
+        let url = own.or(config.proxy.as_ref())?;
+        Some(ProxyConfig { url: url.clone(), bypass: config.no_proxy.clone() })
+    }
+
+    /// UIS.
+    pub(crate) fn uis_api(&self) -> Result<Arc<dyn UisApi>, AppError> {
+        let (lang, settings) = (self.lang(), &self.config().uis);
+        let Some(key) = settings.key.clone() else {
+            return Err(AppError::usage(
+                "uis_not_configured",
+                lang.pick("UIS не настроен: нет ключа", "UIS is not configured: there is no key"),
+                lang.pick(
+                    "задайте UIS_ACCESS_TOKEN; где его взять: docs/CREDENTIALS.ru.md",
+                    "set UIS_ACCESS_TOKEN; where to get it: docs/CREDENTIALS.ru.md",
+                ),
+            ));
+        };
+        let wrong = |error: uis_client::UisError| {
+            let told = uis_error(lang, &error);
+            AppError::usage("uis_settings", told.message, told.hint)
+        };
+        let config = UisConfig::new(&settings.data_api_url, &settings.media_url, Credentials::Key(key))
+            .map_err(wrong)?;
+        let client = UisClient::new(config, &self.policy(settings.proxy.as_ref())).map_err(wrong)?;
+        Ok(Arc::new(client))
+    }
+
+    /// Speech to text over the network.
+    pub(crate) fn openai_speech(&self) -> Result<OpenAiSpeech, AppError> {
+        let endpoint = &self.config().openai.stt;
+        let config = self.endpoint(endpoint, "STT_API_KEY")?;
+        let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
+        let http = self.openai_http(&config)?;
+        OpenAiSpeech::new(http, config, models.speech(&endpoint.model))
+            .map_err(|error| self.wrong_model_settings(&error))
+    }
+
+    /// A language model.
+    pub(crate) fn openai_chat(&self) -> Result<OpenAiChat, AppError> {
+        let endpoint = &self.config().openai.llm;
+        let config = self.endpoint(endpoint, "LLM_API_KEY")?;
+        let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
+        let http = self.openai_http(&config)?;
+        OpenAiChat::new(http, config, models.chat(&endpoint.model))
+            .map_err(|error| self.wrong_model_settings(&error))
+    }
+
+    fn endpoint(&self, endpoint: &ModelEndpoint, own_key: &str) -> Result<OpenAiConfig, AppError> {
+        let (lang, settings) = (self.lang(), &self.config().openai);
+        if !endpoint.configured {
+            return Err(AppError::usage(
+                "openai_not_configured",
+                lang.pick("нет ключа к внешней модели", "there is no key for an outside model"),
+                format!(
+                    "{} OPENAI_API_KEY {} {own_key}; docs/CREDENTIALS.ru.md",
+                    lang.pick("задайте", "set"),
+                    lang.pick("или", "or")
+                ),
+            ));
+        }
+        let wrong = |error: OpenAiError| self.wrong_model_settings(&error);
+        let key = endpoint.key.clone().unwrap_or_else(|| SecretString::from(String::new()));
+        let mut config = OpenAiConfig::new(&endpoint.base_url, key).map_err(wrong)?;
+        config.organization.clone_from(&settings.organization);
+        config.project.clone_from(&settings.project);
+        config.limits =
+            RateLimit { per_minute: Some(settings.per_minute), concurrent: Some(settings.concurrent) };
+        config.proxy = self.proxy(settings.proxy.as_ref());
+        if let Some(path) = &settings.prices {
+            let told = |error: std::io::Error| {
+                AppError::usage(
+                    "prices",
+                    format!("{}: {}", path.display(), pipeline::io_words(lang, &error)),
+                    "OPENAI_PRICES",
+                )
+            };
+            let text = std::fs::read_to_string(path).map_err(told)?;
+            config.prices = PriceTable::embedded().and_then(|table| table.with(&text)).map_err(wrong)?;
+        }
+        Ok(config)
+    }
+
+    fn openai_http(&self, config: &OpenAiConfig) -> Result<HttpClient, AppError> {
+        HttpClient::new(config.http())
+            .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))
+    }
+
+    fn wrong_model_settings(&self, error: &OpenAiError) -> AppError {
+        let told = openai_error(self.lang(), error);
+        AppError::usage("openai_settings", told.message, told.hint)
+    }
+
+    /// The sheet, with the columns of a rubric.
+    pub(crate) fn sheets(
+        &self,
+        rubric: &Rubric,
+        spreadsheet: Option<&str>,
+    ) -> Result<SheetsClient, AppError> {
+        let (lang, settings) = (self.lang(), &self.config().google);
+        let missing = |name: &str| {
+            AppError::usage(
+                "sheet_not_configured",
+                lang.pick("Google Таблица не настроена", "the Google Sheet is not configured"),
+                format!("{} {name}; docs/CREDENTIALS.ru.md", lang.pick("задайте", "set")),
+            )
+        };
+        let path = settings.credentials.as_ref().ok_or_else(|| missing("GOOGLE_APPLICATION_CREDENTIALS"))?;
+        let sheet = match spreadsheet {
+            Some(given) => given,
+            None => settings.sheet_id.as_deref().ok_or_else(|| missing("GOOGLE_SHEET_ID"))?,
+        };
+        let wrong = |error: sheets_sink::SheetError| {
+            let told = sheet_error(lang, &error);
+            let mut told = AppError::usage("sheet_settings", told.message, told.hint);
+            told.refused = error.is_refused_access();
+            told
+        };
+        let credentials = self.key_file(path)?;
+        let mut config = GoogleConfig::new(credentials, sheet, &settings.tab).map_err(wrong)?;
+        config.sheets_url = settings.sheets_url.parse().map_err(|_| {
+            AppError::usage("sheet_settings", settings.sheets_url.clone(), "GOOGLE_SHEETS_URL")
+        })?;
+        let policy = HttpClientConfig {
+            // Google works on a batch for three minutes at most
+            read_timeout: Duration::from_secs(200),
+            ..self.policy(settings.proxy.as_ref())
+        };
+        let http = HttpClient::new(policy)
+            .map_err(|error| AppError::usage("sheet_settings", error.to_string(), "GOOGLE_PROXY"))?;
+        SheetsClient::new(
+            &config,
+            spec(&self.report_options(rubric)),
+            http,
+            Arc::new(StoredLedger(self.store())),
+            self.clock(),
+            Arc::new(RandomChance),
+        )
+        .map_err(wrong)
+    }
+
+    fn key_file(&self, path: &std::path::Path) -> Result<SecretString, AppError> {
+        let lang = self.lang();
+        let told = |why: String| {
+            AppError::usage(
+                "google_key_file",
+                format!("{}: {why}", path.display()),
+                lang.pick(
+                    "GOOGLE_APPLICATION_CREDENTIALS — путь к файлу ключа (.json)",
+                    "GOOGLE_APPLICATION_CREDENTIALS is the path of the key file (.json)",
+                ),
+            )
+        };
+        let size = std::fs::metadata(path).map_err(|error| told(pipeline::io_words(lang, &error)))?.len();
+        if size > MOST_KEY_FILE {
+            return Err(told(lang.pick("это не файл ключа", "this is no key file").to_owned()));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| told(pipeline::io_words(lang, &error)))?;
+        Ok(SecretString::from(text))
+    }
+
+    /// How rows and files of a rubric look.
+    pub(crate) fn report_options(&self, rubric: &Rubric) -> ReportOptions {
+        let config = self.config();
+        let to_page = config.google.recording_link == crate::RecordingLink::Page;
+        ReportOptions {
+            lang: config.lang,
+            zone: config.timezone,
+            rubric: rubric.clone(),
+            page_url: config.backend_url.clone().filter(|_| to_page),
+        }
+    }
+}
