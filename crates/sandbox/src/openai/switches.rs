@@ -1,4 +1,5 @@
-//! What the provider itself can refuse or spoil.
+//! What the provider itself can refuse or spoil. `revoked_key` is a kind of UIS too: an order for it
+//! names the provider.
 
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::switches::Switches;
 pub(super) struct OpenAiSwitches(pub(super) FakeOpenAi);
 
 const KINDS: &[&str] = &[
-    "openai_key_revoked",
-    "openai_country",
-    "openai_model_gone",
-    "openai_quota_gone",
-    "openai_spend_limit",
-    "openai_no_balance",
-    "openai_overloaded",
-    "openai_long_wait",
+    "revoked_key",
+    "country",
+    "model_gone",
+    "quota_gone",
+    "spend_limit",
+    "no_balance",
+    "overloaded",
+    "long_wait",
     "refusal",
     "length",
     "length_empty",
@@ -36,14 +37,14 @@ const KINDS: &[&str] = &[
 /// A refusal of everything.
 fn failure(kind: &str) -> Option<Failure> {
     Some(match kind {
-        "openai_key_revoked" => Failure::KeyRevoked,
-        "openai_country" => Failure::Country,
-        "openai_model_gone" => Failure::ModelNotFound("gpt-retired".to_owned()),
-        "openai_quota_gone" => Failure::QuotaSpent,
-        "openai_spend_limit" => Failure::SpendLimit,
-        "openai_no_balance" => Failure::NoBalance,
-        "openai_overloaded" => Failure::Overloaded(Some(Duration::from_secs(1))),
-        "openai_long_wait" => Failure::RateLimited(Some(Duration::from_hours(1))),
+        "revoked_key" => Failure::KeyRevoked,
+        "country" => Failure::Country,
+        "model_gone" => Failure::ModelNotFound("gpt-retired".to_owned()),
+        "quota_gone" => Failure::QuotaSpent,
+        "spend_limit" => Failure::SpendLimit,
+        "no_balance" => Failure::NoBalance,
+        "overloaded" => Failure::Overloaded(Some(Duration::from_secs(1))),
+        "long_wait" => Failure::RateLimited(Some(Duration::from_hours(1))),
         _ => return None,
     })
 }

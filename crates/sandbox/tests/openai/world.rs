@@ -4,7 +4,7 @@ use openai_client::{
     ChatApi as _, ChatMessage, ChatRequest, OpenAiError, Role, TranscriptionApi as _,
     testing::contract::sound,
 };
-use sandbox::{Fault, FaultKind, Sandbox, SandboxOptions};
+use sandbox::{Fault, FaultKind, Provider, Sandbox, SandboxOptions};
 
 use crate::{ModelTable, OpenAiChat, OpenAiSpeech, client};
 
@@ -41,8 +41,11 @@ async fn its_environment_opens_both_doors() {
 #[tokio::test]
 async fn faults_are_played_by_name_and_mended() {
     let (sandbox, chat, _speech) = start().await;
-    sandbox.play(own("openai_quota_gone")).unwrap();
+    sandbox.play(own("quota_gone")).unwrap();
     assert!(matches!(chat.complete(&request()).await, Err(OpenAiError::QuotaSpent { .. })));
+    sandbox.mend();
+    sandbox.play(Fault { provider: Some(Provider::Openai), ..own("revoked_key") }).unwrap();
+    assert!(matches!(chat.check().await, Err(OpenAiError::Unauthorized { .. })));
     sandbox.mend();
     sandbox.play(Fault { times: Some(1), ..own("refusal") }).unwrap();
     assert!(chat.complete(&request()).await.unwrap().refusal.is_some());
