@@ -22,6 +22,7 @@ pub mod world;
 pub use clock::WorldClock;
 pub use error::SandboxError;
 pub use faults::{Fault, FaultKind, FaultReport, Faults};
+pub use google::google_router;
 pub use journal::{Entry, Journal, JournalReport};
 pub use openai::openai_router;
 pub use operation::{Operation, Provider};

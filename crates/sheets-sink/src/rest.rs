@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::Clock;
 use http_client::http::Method;
-use http_client::{Classify, Exchange, HttpClient, HttpError, Refusal, Repeat, Verdict};
+use http_client::{Answer, Classify, Exchange, HttpClient, HttpError, Refusal, Repeat, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -161,18 +161,10 @@ impl Rest {
             let token = self.tokens.token().await?;
             outcome = self.once(name, deed, &method, url, body.as_deref(), &token).await;
         }
-        let bytes = outcome.map_err(|error| self.trouble(error))?;
-        serde_json::from_slice(&bytes).map_err(|error| Trouble {
-            // the parser's words may repeat a cell: only where and what kind
-            error: SheetError::BadAnswer {
-                reason: format!("{name}: {:?} in column {}", error.classify(), error.column()),
-            },
-            status: None,
-            unsure: deed != Deed::Read,
-        })
+        outcome.map_err(|error| self.trouble(error))
     }
 
-    async fn once(
+    async fn once<T: DeserializeOwned>(
         &self,
         name: &'static str,
         deed: Deed,
@@ -180,7 +172,7 @@ impl Rest {
         url: &Url,
         body: Option<&str>,
         token: &SecretString,
-    ) -> Result<bytes::Bytes, HttpError> {
+    ) -> Result<T, HttpError> {
         let verdict = SheetsVerdict(&self.patience);
         let repeat = if deed == Deed::Make { Repeat::OnlyIfUnsent } else { Repeat::Freely };
         let exchange = Exchange { name, repeat, classify: &verdict, timeout: Some(self.patience.answer) };
@@ -196,7 +188,18 @@ impl Rest {
             };
             Ok(request.build()?)
         };
-        Ok(self.http.exchange_whole(&exchange, MOST_BYTES, build).await?.body)
+        let read = async |answer: Answer| {
+            let bytes = answer.bytes(MOST_BYTES).await?;
+            // a page of a proxy under 200: nobody knows what became of the request
+            serde_json::from_slice(&bytes).map_err(|error| HttpError::Unavailable {
+                what: name.to_owned(),
+                // the parser's words may repeat a cell: only what kind of trouble it is
+                reason: format!("the answer cannot be read: {:?}", error.classify()),
+                retry_after: None,
+                unsure: true,
+            })
+        };
+        self.http.exchange_and_read(&exchange, build, read).await
     }
 
     fn trouble(&self, error: HttpError) -> Trouble {

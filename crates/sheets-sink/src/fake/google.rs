@@ -574,7 +574,7 @@ impl Query {
         let Some(fields) = &self.fields else {
             let mut value = value.clone();
             // cells are told only to whom asks for them
-            for sheet in value["sheets"].as_array_mut().into_iter().flatten() {
+            for sheet in value.get_mut("sheets").and_then(Value::as_array_mut).into_iter().flatten() {
                 sheet.as_object_mut().map(|sheet| sheet.remove("data"));
             }
             return Ok(value);

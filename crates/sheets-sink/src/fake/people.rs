@@ -235,7 +235,7 @@ impl FakeGoogle {
     /// So many cells stand in other tabs: the limit is ten million.
     pub fn fill_up(&self, spreadsheet: &str, cells: u64) {
         if let Some(book) = self.lock().books.get_mut(spreadsheet) {
-            let columns = 10_000;
+            let columns = 1_000;
             let rows = u32::try_from(cells / columns).unwrap_or(u32::MAX);
             book.grids.push(Grid::new(999, "Архив", rows, u32::try_from(columns).unwrap_or(1)));
         }

@@ -1,4 +1,5 @@
 //! The sink over the double of Google, without a socket: time is virtual.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 mod access;
 mod contract;
