@@ -103,11 +103,21 @@ impl Faults {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The rule that spoils this request.
-    pub(crate) fn decide(&self, operation: &Operation, path: &str) -> Option<Fault> {
+    /// The rule that spoils this request. `concerned` tells of a provider's own kind whether such a
+    /// request can meet it.
+    pub(crate) fn decide(
+        &self,
+        operation: &Operation,
+        path: &str,
+        concerned: impl Fn(&str) -> bool,
+    ) -> Option<Fault> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, rule) in rules.iter_mut().enumerate() {
-            if !rule.fault.matches(operation, path) {
+            let meets = match &rule.fault.kind {
+                FaultKind::Own(kind) => concerned(kind),
+                _ => true,
+            };
+            if !meets || !rule.fault.matches(operation, path) {
                 continue;
             }
             let number = rule.seen;
@@ -140,7 +150,7 @@ mod tests {
             let faults = Faults::new(seed);
             faults.add(Fault { share: Some(0.1), ..Fault::new(FaultKind::ServerError) });
             (0..2000)
-                .map(|_| faults.decide(&chat(), "/openai/v1/chat/completions").is_some())
+                .map(|_| faults.decide(&chat(), "/openai/v1/chat/completions", |_| true).is_some())
                 .collect::<Vec<_>>()
         };
         let hits = run(7).iter().filter(|hit| **hit).count();
@@ -158,9 +168,18 @@ mod tests {
             ..Fault::new(FaultKind::ResetBefore)
         });
         let uis = Operation { provider: Provider::Uis, ..chat() };
-        assert!(faults.decide(&uis, "/uis/v2.0").is_none());
-        let hits = (0..5).filter(|_| faults.decide(&chat(), "/openai/v1").is_some()).count();
+        assert!(faults.decide(&uis, "/uis/v2.0", |_| true).is_none());
+        let hits = (0..5).filter(|_| faults.decide(&chat(), "/openai/v1", |_| true).is_some()).count();
         assert_eq!(hits, 2);
         assert_eq!((faults.report()[0].seen, faults.report()[0].hit), (5, 2));
+    }
+
+    #[test]
+    fn a_share_of_a_provider_s_own_fault_is_counted_over_requests_that_can_meet_it() {
+        let faults = Faults::new(1);
+        faults.add(Fault { share: Some(1.0), ..Fault::new(FaultKind::Own("refusal".into())) });
+        assert!(faults.decide(&chat(), "", |_| false).is_none());
+        assert!(faults.decide(&chat(), "", |kind| kind == "refusal").is_some());
+        assert_eq!((faults.report()[0].seen, faults.report()[0].hit), (1, 1));
     }
 }

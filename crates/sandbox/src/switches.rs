@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::Provider;
+use crate::{Operation, Provider};
 
 /// What a provider's fake can be told to do wrong.
 pub(crate) trait Switches: Send + Sync {
@@ -19,6 +19,12 @@ pub(crate) trait Switches: Send + Sync {
     /// # Errors
     /// In a sentence, if the order lacks something.
     fn turn(&self, kind: &str, times: Option<u32>, order: &Value) -> Result<(), String>;
+
+    /// Whether a request of that operation ([`crate::Operation::name`]) can meet the fault: a share of
+    /// requests is counted over those that can.
+    fn concerns(&self, _kind: &str, _operation: &str) -> bool {
+        true
+    }
 
     /// Everything works again. What has happened (a row deleted) stays.
     fn clear(&self);
@@ -45,6 +51,12 @@ impl Switchboard {
             .filter(|(name, _)| provider.is_none_or(|wanted| wanted == **name))
             .find(|(_, switches)| switches.kinds().contains(&kind))
             .map(|(name, switches)| (*name, Arc::clone(switches)))
+    }
+
+    /// Whether the request can meet the fault.
+    pub(crate) fn concerns(&self, kind: &str, operation: &Operation) -> bool {
+        self.find(kind, Some(operation.provider))
+            .is_some_and(|(_, switches)| switches.concerns(kind, &operation.name))
     }
 
     /// All kinds, by provider.

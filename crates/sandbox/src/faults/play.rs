@@ -36,7 +36,8 @@ pub(crate) async fn play(
     };
     let Some(operation) = operation else { return next.run(request).await };
     tokio::time::sleep(latency(&state, &operation)).await;
-    let Some(fault) = state.faults.decide(&operation, &path) else {
+    let concerned = |kind: &str| state.switchboard.concerns(kind, &operation);
+    let Some(fault) = state.faults.decide(&operation, &path, concerned) else {
         let answer = next.run(request).await;
         state.journal.note(&operation, Some(answer.status().as_u16()), true, None);
         return answer;
@@ -171,11 +172,9 @@ fn page(status: StatusCode, title: &str) -> Response {
 }
 
 fn turn(state: &SandboxState, operation: &Operation, kind: &str, fault: &Fault) {
-    let Some((provider, switches)) = state.switchboard.find(kind, fault.provider) else { return };
+    let Some((_, switches)) = state.switchboard.find(kind, Some(operation.provider)) else { return };
     let order = serde_json::to_value(fault).unwrap_or_default();
-    if provider == operation.provider
-        && let Err(reason) = switches.turn(kind, Some(1), &order)
-    {
+    if let Err(reason) = switches.turn(kind, Some(1), &order) {
         tracing::warn!(kind, reason, "a fault cannot be played");
     }
 }

@@ -91,7 +91,13 @@ async fn refusals_have_the_provider_s_own_shape() {
 async fn a_truncated_body_breaks_off_and_a_slow_one_arrives_whole() {
     let sandbox = sandbox().await;
     let whole = ask(&sandbox).await.unwrap().bytes().await.unwrap();
-    sandbox.play(Fault { times: Some(1), ..Fault::new(FaultKind::SlowBody) }).unwrap();
+    sandbox
+        .play(Fault {
+            times: Some(1),
+            more: [("slow_ms".to_owned(), json!(200))].into_iter().collect(),
+            ..Fault::new(FaultKind::SlowBody)
+        })
+        .unwrap();
     let began = Instant::now();
     let slow = ask(&sandbox).await.unwrap().bytes().await.unwrap();
     assert_eq!(slow, whole);

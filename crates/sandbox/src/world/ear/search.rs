@@ -25,6 +25,8 @@ const FEW: usize = 16;
 const FEW_ALIKE: f32 = 0.85;
 /// A sound that changes less than this is no speech: tones of the network. Speech reaches 0.8.
 const STEADY: f32 = 0.92;
+/// How alike the loudest frames must be for a place to be looked at.
+const MAY_BE: f32 = 0.3;
 /// How far a probe reaches that starts with so few.
 const BEYOND: usize = 64;
 /// How alike the frames must be on the way on, over so many at a time.
@@ -119,10 +121,14 @@ impl Index {
             return None;
         }
         let (stride, places) = if probe.len() < FEW { (1, 1) } else { (STRIDE, PLACES) };
+        let loud = loudest(probe);
         let mut likely: Vec<(f32, usize, usize)> = Vec::with_capacity(LIKELY + 1);
         for (phrase, known) in self.0.iter().enumerate() {
             let last = known.shapes.len().saturating_sub(SHORTEST);
             for frame in (0..last).step_by(places) {
+                if places > 1 && !known.may_be(probe, loud, frame) {
+                    continue;
+                }
                 let score = known.likeness(probe, frame, norm, stride);
                 if likely.len() < LIKELY || likely.last().is_some_and(|worst| worst.0 < score) {
                     let place = likely.partition_point(|better| better.0 >= score);
@@ -205,6 +211,18 @@ impl Known {
         (at(frames.end) - at(frames.start)).max(0.0)
     }
 
+    /// A quick look at the probe's loudest frames: most places are ruled out by it.
+    fn may_be(&self, probe: &[Shape], loud: [usize; 2], frame: usize) -> bool {
+        let (mut both, mut ours, mut theirs) = (0.0, 0.0, 0.0);
+        for at in loud {
+            let (Some(a), Some(b)) = (probe.get(at), self.shapes.get(frame + at)) else { return true };
+            both += dot(a, b);
+            ours += dot(a, a);
+            theirs += dot(b, b);
+        }
+        both > 0.0 && both * both >= MAY_BE * MAY_BE * ours * theirs
+    }
+
     /// Cosine of the probe and the frames from `frame` on, every `stride`-th looked at.
     #[expect(clippy::cast_precision_loss, reason = "a stride")]
     fn likeness(&self, probe: &[Shape], frame: usize, norm: f32, stride: usize) -> f32 {
@@ -224,6 +242,16 @@ fn dot(a: &Shape, b: &Shape) -> f32 {
         sum += a[i] * b[i];
     }
     sum
+}
+
+/// The loudest frame of each half.
+fn loudest(probe: &[Shape]) -> [usize; 2] {
+    let half = probe.len() / 2;
+    let of = |from: usize, to: usize| {
+        let energy = |at: &usize| probe.get(*at).map_or(0.0, |shape| dot(shape, shape));
+        (from..to).max_by(|a, b| energy(a).total_cmp(&energy(b))).unwrap_or(from)
+    };
+    [of(0, half), of(half, probe.len())]
 }
 
 fn energy(shapes: &[Shape]) -> Vec<f32> {
