@@ -168,7 +168,7 @@ help-sandbox = UIS, OpenAI and Google that are not real, on one port, to try eve
     .examples =
         zvonar sandbox --env-file .env
         zvonar run --source uis --last 30d --sheet
-        curl -X POST localhost:8077/_sandbox/faults -d '{"provider":"openai","kind":"429","times":3}'
+        curl -X POST localhost:8077/_sandbox/faults -d '{"{"}"provider":"openai","kind":"429","times":3{"}"}'
 help-completions = Completion for your shell
     .examples =
         zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar

@@ -168,7 +168,7 @@ help-sandbox = Ненастоящие UIS, OpenAI и Google на одном по
     .examples =
         zvonar sandbox --env-file .env
         zvonar run --source uis --last 30d --sheet
-        curl -X POST localhost:8077/_sandbox/faults -d '{"provider":"openai","kind":"429","times":3}'
+        curl -X POST localhost:8077/_sandbox/faults -d '{"{"}"provider":"openai","kind":"429","times":3{"}"}'
 help-completions = Дополнение команд для вашей оболочки
     .examples =
         zvonar completions bash > ~/.local/share/bash-completion/completions/zvonar
