@@ -250,13 +250,21 @@ impl SheetsClient {
                     if let Some(key) = one_row(&body) {
                         receipt.refused.push(RefusedRow { key, reason: message });
                     } else {
-                        let (early, late) = body.halves();
+                        let (early, late) = self.fresh_tags(body).halves();
                         parts.extend([late, early].into_iter().filter(|half| half.len() > 0));
                     }
                 }
             }
         }
         Ok(again)
+    }
+
+    /// With other ids for the tags of its rows: one of them may belong to another already.
+    fn fresh_tags(&self, mut body: BatchBody) -> BatchBody {
+        for update in &mut body.updates {
+            update.tag = chance::metadata_id(self.shared.chance.as_ref());
+        }
+        body
     }
 
     async fn open(&self, tab: &Tab, body: &BatchBody) -> Result<OpenBatch, SheetError> {

@@ -27,6 +27,12 @@ use crate::Chance;
 #[derive(Debug, Default)]
 pub struct SteadyChance(AtomicU64);
 
+impl From<u64> for SteadyChance {
+    fn from(start: u64) -> Self {
+        Self(AtomicU64::new(start))
+    }
+}
+
 impl Chance for SteadyChance {
     fn bits(&self) -> u64 {
         // SplitMix64: well spread, and no two alike

@@ -142,7 +142,7 @@ async fn a_protected_column_and_a_full_workbook_are_named_in_any_language() {
             "{error}"
         );
         stage.google.set(|state| state.may_edit_protected = true);
-        stage.google.fill_up(crate::stage::BOOK, 9_990_000);
+        stage.google.fill_up(crate::stage::BOOK, 9_960_000);
         let _ = stage.sink.write(&(0..999).map(row).collect::<Vec<_>>()).await.unwrap();
         let error = stage.sink.write(&(1000..1999).map(row).collect::<Vec<_>>()).await.unwrap_err();
         assert!(matches!(error, SheetError::Full { .. }), "{error}");

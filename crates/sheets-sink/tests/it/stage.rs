@@ -12,6 +12,7 @@ pub(crate) const TAB: &str = "Звонки";
 pub(crate) const BOOK: &str = FakeGoogle::SPREADSHEET;
 
 pub(crate) struct Stage {
+    pub(crate) chance: Arc<SteadyChance>,
     pub(crate) google: FakeGoogle,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) clock: Arc<FakeClock>,
@@ -40,13 +41,16 @@ impl Stage {
         clock: Arc<FakeClock>,
         credentials: String,
     ) -> Self {
-        let sink = sink(&google, &ledger, &clock, &credentials, contract::spec()).unwrap();
-        Self { google, ledger, clock, sink, credentials }
+        let chance = Arc::new(SteadyChance::default());
+        let sink = sink_with(&google, &ledger, &clock, &credentials, contract::spec(), &chance).unwrap();
+        Self { chance, google, ledger, clock, sink, credentials }
     }
 
     /// The same sink after the process was started again.
     pub(crate) fn restarted(&self) -> SheetsClient {
-        sink(&self.google, &self.ledger, &self.clock, &self.credentials, contract::spec()).unwrap()
+        // chance goes on: no process begins with the ids of another
+        let (google, ledger, clock) = (&self.google, &self.ledger, &self.clock);
+        sink_with(google, ledger, clock, &self.credentials, contract::spec(), &self.chance).unwrap()
     }
 
     pub(crate) fn view(&self) -> SheetView {
@@ -96,6 +100,18 @@ pub(crate) fn sink(
     credentials: &str,
     spec: SheetSpec,
 ) -> Result<SheetsClient, SheetError> {
-    let chance = Arc::new(SteadyChance::default());
-    SheetsClient::new(&config(credentials), spec, http(google), ledger.clone(), clock.clone(), chance)
+    let chance = Arc::new(SteadyChance::from(u64::MAX / 3));
+    sink_with(google, ledger, clock, credentials, spec, &chance)
+}
+
+fn sink_with(
+    google: &FakeGoogle,
+    ledger: &Arc<MemoryLedger>,
+    clock: &Arc<FakeClock>,
+    credentials: &str,
+    spec: SheetSpec,
+    chance: &Arc<SteadyChance>,
+) -> Result<SheetsClient, SheetError> {
+    let config = config(credentials);
+    SheetsClient::new(&config, spec, http(google), ledger.clone(), clock.clone(), chance.clone())
 }
