@@ -25,7 +25,6 @@ pub(crate) struct Budget {
 struct State {
     spent: i64,
     reserved: i64,
-    reached: bool,
     /// What one job of a stage cost at most so far: stands in for an unknown estimate.
     dearest: HashMap<Stage, i64>,
 }
@@ -69,25 +68,19 @@ impl Budget {
                     None => state.dearest.get(&stage).copied().unwrap_or(0),
                 };
                 let cap = self.cap.map_or(i64::MAX, |cap| cap.micros);
-                if state.spent < cap
-                    && state.spent.saturating_add(state.reserved).saturating_add(micros) <= cap
-                {
+                let fits = state.spent.saturating_add(state.reserved).saturating_add(micros) <= cap;
+                // what is free may go on when nothing is left
+                let free = estimate.is_some() && micros == 0;
+                if free || (fits && state.spent < cap) {
                     state.reserved += micros;
                     return Ok(Reservation { budget: self, stage, micros });
                 }
                 if state.reserved == 0 {
-                    state.reached = true;
                     return Err(CapReached);
                 }
             }
             freed.await;
         }
-    }
-
-    /// Whether paid work must stop.
-    pub(crate) fn is_spent(&self) -> bool {
-        let state = self.state();
-        state.reached || self.cap.is_some_and(|cap| state.spent >= cap.micros)
     }
 
     /// Whether there is a cap at all.
@@ -140,10 +133,10 @@ mod tests {
         let budget = Budget::new(Some(money("100RUB")), 90_000_000);
         let first = budget.reserve(Stage::Transcribe, None).await.unwrap();
         assert_eq!(first.settle(Some(&cost("1USD"))).unwrap().amount(), "90.00");
-        assert!(!budget.is_spent());
         let second = budget.reserve(Stage::Analyze, Some(money("10RUB"))).await.unwrap();
         assert_eq!(second.settle(Some(&cost("10RUB"))).unwrap().amount(), "100.00");
-        assert!(budget.is_spent());
+        assert_eq!(budget.reserve(Stage::Analyze, None).await.err(), Some(CapReached));
+        assert!(budget.reserve(Stage::Analyze, Some(money("0RUB"))).await.is_ok(), "free work goes on");
     }
 
     #[tokio::test]
@@ -153,7 +146,6 @@ mod tests {
             let paid = budget.reserve(Stage::Transcribe, Some(money("1000000RUB"))).await.unwrap();
             assert!(paid.settle(Some(&cost("1000000RUB"))).is_some());
         }
-        assert!(!budget.is_spent());
     }
 
     #[tokio::test]
@@ -166,7 +158,6 @@ mod tests {
         let two = two.await.unwrap();
         two.settle(Some(&cost("6RUB")));
         assert_eq!(budget.reserve(Stage::Transcribe, Some(money("6RUB"))).await.err(), Some(CapReached));
-        assert!(budget.is_spent());
     }
 
     #[tokio::test]

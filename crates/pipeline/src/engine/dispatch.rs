@@ -79,10 +79,7 @@ impl Dispatcher {
 
     /// The cap was reached and there is paid work left.
     async fn money_ended(&self) -> Result<bool, StoreError> {
-        if !self.ctx.budget.is_spent() {
-            return Ok(false);
-        }
-        for lane in self.lanes.iter().filter(|lane| lane.is_paid()) {
+        for lane in self.lanes.iter().filter(|lane| lane.broke) {
             if self.ctx.parts.store.next_due(lane.stage, None, Some(self.ctx.run)).await?.is_some() {
                 return Ok(true);
             }
@@ -119,9 +116,6 @@ impl Dispatcher {
     async fn feed(&mut self) -> Result<Option<Instant>, StoreError> {
         let mut wake: Option<Instant> = None;
         for at in 0..self.lanes.len() {
-            if self.lanes[at].is_paid() && self.ctx.budget.is_spent() {
-                self.shut(at).await?;
-            }
             if let Some(later) = self.feed_lane(at).await? {
                 wake = Some(wake.map_or(later, |wake| wake.min(later)));
             }
@@ -227,6 +221,10 @@ impl Dispatcher {
         };
         match (performed.end, self.lanes[at].gate) {
             (End::Paused, _) => self.shut(at).await,
+            (End::Broke, _) => {
+                self.lanes[at].broke = true;
+                self.shut(at).await
+            }
             (End::Done { tested: true } | End::Answered, Gate::Probing { .. }) => {
                 self.lanes[at].gate = Gate::Open;
                 self.lanes[at].hungry = true;

@@ -57,17 +57,15 @@ pub(super) struct Lane {
     /// There may be something to claim.
     pub(super) hungry: bool,
     pub(super) gate: Gate,
+    /// The run may pay for no more of this.
+    pub(super) broke: bool,
     claimed_at: Option<Instant>,
 }
 
 impl Lane {
     pub(super) fn new(stage: Stage, limit: usize, gate: Gate) -> Self {
         let (limit, waiting) = (limit.max(1), VecDeque::new());
-        Self { stage, limit, running: 0, waiting, hungry: true, gate, claimed_at: None }
-    }
-
-    pub(super) fn is_paid(&self) -> bool {
-        matches!(self.stage, Stage::Transcribe | Stage::Analyze)
+        Self { stage, limit, running: 0, waiting, hungry: true, gate, broke: false, claimed_at: None }
     }
 
     /// Something is in hand, or may be a moment later.

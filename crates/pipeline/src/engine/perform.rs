@@ -37,6 +37,8 @@ pub(super) enum End {
     Later,
     /// The stage is paused.
     Paused,
+    /// The run may not pay for it: given back.
+    Broke,
     /// Given back, or somebody else's by now.
     Gone,
 }
@@ -187,7 +189,7 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
         }
         Failure::MoneyEnded => {
             ctx.parts.store.release(std::slice::from_ref(claim), ctx.parts.clock.now()).await?;
-            Ok(End::Gone)
+            Ok(End::Broke)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A work bench: a source, a sink and a speech engine under the test's thumb.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,12 +11,14 @@ use domain::{Call, CallStatus, SourceName, TimeWindow};
 use pipeline::{
     CallReport, CallSource, DeliveryReceipt, Event, Notifier, Parts, Pipeline, PipelineSettings,
     RecordingFolder, RecordingSource, ResultSink, RunReport, RunRequest, SinkError, SinkKind, SourceCursor,
-    SourceError, SourcePage, Unobserved,
+    SourceError, SourcePage, Unobserved, WindowRequest,
 };
 use store::{SqliteStore, Store, StoreOptions};
 use test_support::{FakeClock, call, golden};
 use tokio_util::sync::CancellationToken;
-use transcribe::{CachedTranscriber, FakeTranscriber};
+use transcribe::{
+    CachedTranscriber, CallAudio, FakeTranscriber, Hints, Progress, TranscribeError, Transcriber,
+};
 
 type Scripted = Result<PathBuf, fn() -> SourceError>;
 
@@ -26,6 +28,10 @@ pub(crate) struct FakeSource {
     pub(crate) calls: Mutex<Vec<Call>>,
     recordings: Mutex<HashMap<String, Scripted>>,
     pub(crate) fetches: Mutex<usize>,
+    /// The windows that were asked for, one entry per page.
+    pub(crate) windows: Mutex<Vec<TimeWindow>>,
+    /// The listing fails so often.
+    pub(crate) silent: Mutex<usize>,
 }
 
 impl FakeSource {
@@ -35,6 +41,8 @@ impl FakeSource {
             calls: Mutex::default(),
             recordings: Mutex::default(),
             fetches: Mutex::default(),
+            windows: Mutex::default(),
+            silent: Mutex::default(),
         }
     }
 
@@ -61,8 +69,23 @@ impl CallSource for FakeSource {
         &self.name
     }
 
-    async fn calls(&self, _: TimeWindow, after: Option<SourceCursor>) -> Result<SourcePage, SourceError> {
-        let calls = self.calls.lock().unwrap();
+    async fn calls(
+        &self,
+        window: TimeWindow,
+        after: Option<SourceCursor>,
+    ) -> Result<SourcePage, SourceError> {
+        self.windows.lock().unwrap().push(window);
+        {
+            let mut silent = self.silent.lock().unwrap();
+            if *silent > 0 {
+                *silent -= 1;
+                return Err(SourceError::Unavailable { message: "503".to_owned(), retry_after: None });
+            }
+        }
+        let mut calls = self.calls.lock().unwrap().clone();
+        calls.retain(|call| {
+            window == TimeWindow::ALL || call.started_at.is_some_and(|at| window.contains(at.to_utc()))
+        });
         let from = after.map_or(0, |cursor| cursor.0.parse().unwrap());
         let page: Vec<Call> = calls.iter().skip(from).take(3).cloned().collect();
         let next = (from + page.len() < calls.len()).then(|| SourceCursor((from + page.len()).to_string()));
@@ -86,14 +109,25 @@ impl CallSource for FakeSource {
 /// Keeps a row per call, as a sheet would; refuses when told.
 #[derive(Default)]
 pub(crate) struct FakeSink {
+    name: Option<&'static str>,
     pub(crate) rows: Mutex<BTreeMap<String, (CallStatus, usize)>>,
     pub(crate) refusals: Mutex<Vec<SinkError>>,
+    /// How many rows each delivery had.
+    pub(crate) batches: Mutex<Vec<usize>>,
+    /// Calls whose newest row says that somebody should ring back.
+    pub(crate) call_backs: Mutex<BTreeSet<String>>,
+}
+
+impl FakeSink {
+    pub(crate) fn named(name: &'static str) -> Self {
+        Self { name: Some(name), ..Self::default() }
+    }
 }
 
 #[async_trait]
 impl ResultSink for FakeSink {
     fn name(&self) -> &'static str {
-        "sheet"
+        self.name.unwrap_or("sheet")
     }
 
     fn kind(&self) -> SinkKind {
@@ -104,8 +138,15 @@ impl ResultSink for FakeSink {
         if let Some(refusal) = self.refusals.lock().unwrap().pop() {
             return Err(refusal);
         }
+        self.batches.lock().unwrap().push(rows.len());
         let mut kept = self.rows.lock().unwrap();
+        let mut call_backs = self.call_backs.lock().unwrap();
         for row in rows {
+            if row.call_back {
+                call_backs.insert(row.call.external_id.clone());
+            } else {
+                call_backs.remove(&row.call.external_id);
+            }
             let writes = kept.get(&row.call.external_id).map_or(0, |(_, writes)| *writes);
             kept.insert(row.call.external_id.clone(), (row.status, writes + 1));
         }
@@ -132,9 +173,58 @@ pub(crate) struct Bench {
     pub(crate) sink: Arc<FakeSink>,
     pub(crate) notifier: Arc<FakeNotifier>,
     pub(crate) max_cost: Option<domain::Money>,
+    /// Other sinks beside [`Self::sink`].
+    pub(crate) more_sinks: Vec<Arc<FakeSink>>,
+    /// What recognition costs per call; free without.
+    pub(crate) price: Option<domain::Money>,
+    pub(crate) window: WindowRequest,
+    pub(crate) parallel: usize,
+    words: Arc<transcribe::MemoryCache>,
+}
+
+/// An engine that bills a fixed price per recording.
+struct Billed {
+    inner: Arc<FakeTranscriber>,
+    price: Option<domain::Money>,
+}
+
+#[async_trait]
+impl Transcriber for Billed {
+    fn engine(&self) -> domain::EngineName {
+        self.inner.engine()
+    }
+
+    fn options_key(&self) -> String {
+        self.inner.options_key()
+    }
+
+    async fn transcribe(
+        &self,
+        audio: &CallAudio,
+        hints: &Hints,
+        progress: &dyn Progress,
+    ) -> Result<domain::Transcript, TranscribeError> {
+        let mut transcript = self.inner.transcribe(audio, hints, progress).await?;
+        // the others get their turn while this one is on the wire
+        tokio::task::yield_now().await;
+        transcript.cost = self.price.map(|amount| domain::Cost {
+            total: amount,
+            items: vec![domain::CostItem { item: "speech".to_owned(), amount }],
+        });
+        Ok(transcript)
+    }
+
+    fn price(&self, _speech_ms: u64) -> Option<domain::Money> {
+        self.price
+    }
 }
 
 impl Bench {
+    /// Transcripts in the cache.
+    pub(crate) fn words_kept(&self) -> usize {
+        self.words.len()
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             place: tempfile::tempdir().unwrap(),
@@ -144,6 +234,11 @@ impl Bench {
             sink: Arc::default(),
             notifier: Arc::default(),
             max_cost: None,
+            more_sinks: Vec::new(),
+            price: None,
+            window: TimeWindow::ALL.into(),
+            parallel: 2,
+            words: Arc::default(),
         }
     }
 
@@ -152,13 +247,15 @@ impl Bench {
         let store =
             SqliteStore::open(&self.place.path().join("zvonar.db"), StoreOptions::default()).await.unwrap();
         let (worker, store): (_, Arc<dyn Store>) = (store.worker_id(), Arc::new(store));
+        let mut sinks: Vec<Arc<dyn ResultSink>> = vec![self.sink.clone()];
+        sinks.extend(self.more_sinks.iter().map(|sink| Arc::clone(sink) as Arc<dyn ResultSink>));
         let parts = Parts {
             transcriber: Arc::new(CachedTranscriber::new(
-                self.speech.clone(),
-                Arc::new(transcribe::MemoryCache::default()),
+                Arc::new(Billed { inner: self.speech.clone(), price: self.price }),
+                self.words.clone(),
             )),
             analyzer: Arc::new(RulesAnalyzer::new()),
-            sinks: vec![self.sink.clone()],
+            sinks,
             notifier: self.notifier.clone(),
             clock: self.clock.clone(),
             recordings: RecordingFolder::new(self.place.path().join("recordings"), 10_000_000),
@@ -166,7 +263,11 @@ impl Bench {
             store,
         };
         // a run leaves every backoff queued: the fake clock moves between runs, never within one
-        let settings = PipelineSettings { wait_for_backoff: Duration::ZERO, ..PipelineSettings::default() };
+        let settings = PipelineSettings {
+            wait_for_backoff: Duration::ZERO,
+            parallel: [self.parallel, self.parallel, self.parallel, 1],
+            ..PipelineSettings::default()
+        };
         Pipeline::new(parts, settings)
     }
 
@@ -174,7 +275,7 @@ impl Bench {
         let rubrics = analyze::RubricLibrary::builtin();
         RunRequest {
             source: self.source.clone(),
-            window: TimeWindow::ALL.into(),
+            window: self.window,
             limit: None,
             rubric: Arc::new(rubrics.find(rubric).unwrap().clone()),
             reports: Vec::new(),

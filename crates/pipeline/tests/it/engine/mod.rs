@@ -1,6 +1,9 @@
 //! The engine on fakes: what is done once, what is tried again, what survives.
 
 mod bench;
+mod delivering;
+mod discovering;
+mod money;
 mod outcomes;
 mod resuming;
 mod trouble;

@@ -164,3 +164,57 @@ async fn a_sink_that_stumbles_keeps_the_analysis_and_gets_the_row_alone_later() 
     assert_eq!(bench.sink.rows.lock().unwrap()["one"], (CallStatus::Done, 1));
     assert_eq!(bench.speech.all_calls(), 1);
 }
+
+#[tokio::test]
+async fn a_paused_stage_is_probed_by_one_job_before_it_opens_to_all() {
+    let mut bench = Bench::new();
+    bench.parallel = 8;
+    // unequal sounds, so that none is found in the cache
+    let files = ["a_sale_objection.wav", "b_rude_manager.wav", "g_cold_call_refused.wav"];
+    for file in files {
+        bench.source.add(file, file);
+    }
+    for _ in files {
+        bench.speech.fail_any(Fault::QuotaSpent);
+    }
+    let dead = bench.run().await;
+    let asked = bench.speech.all_calls();
+    assert!(asked <= 3, "{asked}");
+    let mut left = files.len() - asked;
+    if left == 0 {
+        bench.speech.fail_any(Fault::QuotaSpent);
+        left = 1;
+    }
+    let mut still = bench.run().await;
+    for runs in 1..=left {
+        assert_eq!(bench.speech.all_calls(), asked + runs, "a dead quota is asked once a run");
+        if runs < left {
+            still = bench.run().await;
+        }
+    }
+    assert_eq!((dead.paused.len(), still.paused.len()), (1, 1));
+    assert!(still.calls.iter().all(|call| call.status.is_open()), "{:?}", still.calls);
+    let told = || {
+        let events = bench.notifier.0.lock().unwrap();
+        let paused = events.iter().filter(|e| matches!(e, Event::StagePaused { .. })).count();
+        (paused, events.iter().filter(|e| matches!(e, Event::StageResumed { .. })).count())
+    };
+    assert_eq!(told(), (1, 0), "one message until it resumes");
+    let report = bench.run().await;
+    assert!(report.calls.iter().all(|call| call.status == CallStatus::Done), "{:?}", report.calls);
+    assert!(report.paused.is_empty());
+    assert_eq!(told(), (1, 1));
+}
+
+#[tokio::test]
+async fn an_unclear_probe_leaves_the_stage_paused() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    bench.speech.fail_any(Fault::QuotaSpent);
+    bench.run().await;
+    bench.speech.fail_any(Fault::Unavailable);
+    let report = bench.run().await;
+    assert_eq!(report.paused.len(), 1, "a moment's silence proves nothing");
+    bench.clock.advance(Duration::from_mins(1));
+    assert!(bench.run().await.paused.is_empty());
+}
