@@ -122,27 +122,31 @@ impl<'a> CallsReader<'a> {
             overlap == 0 || page.offset == 0 || answer.rows.iter().any(|row| self.seen.contains(&row.id));
         let received = u32::try_from(answer.received()).unwrap_or(u32::MAX);
         let end = page.offset.saturating_add(received);
-        self.place = if !joined && self.steps_back < MOST_STEPS_BACK {
+        if !joined && self.steps_back < MOST_STEPS_BACK {
             self.steps_back += 1;
-            // one more than the first row asked for: the overlap is taken off again
+            // one more than the first row asked for: the overlap is taken off again. The page is
+            // dropped: had its rows been seen, the next step would take them for the way back
             let offset = page.offset.saturating_sub(self.page - 1) + 1;
-            Some(CallsCursor { offset, ..place })
+            self.place = Some(CallsCursor { offset, ..place });
+            return Ok(Some(CallsBatch { calls: Vec::new(), warnings: Vec::new(), next: self.place }));
+        }
+        if !joined {
+            warnings.push("the list of calls moved faster than it was read; the next look will tell".into());
+        }
+        // a page that brings nothing new before the counted end: the list has shrunk, or lies
+        let ended = received <= overlap || answer.total.is_some_and(|total| u64::from(end) >= total);
+        if let Some(total) = answer.total
+            && ended
+            && u64::from(end) < total
+        {
+            warnings.push(format!("UIS counted {total} calls and listed {end}; the next look will tell"));
+        }
+        self.place = if ended {
+            self.steps_back = 0;
+            self.slice_after(place.slice)
         } else {
-            // a page that brings nothing new before the counted end: the list has shrunk, or lies
-            let ended = received <= overlap || answer.total.is_some_and(|total| u64::from(end) >= total);
-            if let Some(total) = answer.total
-                && ended
-                && u64::from(end) < total
-            {
-                warnings.push(format!("UIS counted {total} calls and listed {end}; the next look will tell"));
-            }
-            if ended {
-                self.steps_back = 0;
-                self.slice_after(place.slice)
-            } else {
-                let anchor = answer.rows.last().map(|row| row.id).or(place.anchor);
-                Some(CallsCursor { slice: place.slice, offset: end, anchor })
-            }
+            let anchor = answer.rows.last().map(|row| row.id).or(place.anchor);
+            Some(CallsCursor { slice: place.slice, offset: end, anchor })
         };
         let calls = answer.rows.into_iter().filter(|row| self.seen.insert(row.id)).collect();
         Ok(Some(CallsBatch { calls, warnings, next: self.place }))
