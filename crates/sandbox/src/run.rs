@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use openai_client::testing::FakeOpenAi;
+use sheets_sink::testing::FakeGoogle;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uis_client::testing::FakeUis;
 use url::Url;
 
 use crate::cord::{Cord, CordListener};
@@ -27,8 +30,16 @@ pub struct Sandbox {
     state: SandboxState,
     /// Holds the service account's key file.
     folder: TempDir,
+    fakes: Fakes,
     stop: CancellationToken,
     server: JoinHandle<()>,
+}
+
+/// Handles to what stands behind the wire.
+struct Fakes {
+    uis: FakeUis,
+    openai: FakeOpenAi,
+    google: FakeGoogle,
 }
 
 impl Sandbox {
@@ -47,7 +58,8 @@ impl Sandbox {
         std::fs::write(key_file(folder.path()), state.keys.service_account_json(&state.base_url))
             .map_err(SandboxError::KeyFile)?;
         let stop = CancellationToken::new();
-        let service = router(&state).into_make_service_with_connect_info::<Cord>();
+        let (routes, fakes) = routes(&state);
+        let service = routes.into_make_service_with_connect_info::<Cord>();
         let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
             let served = axum::serve(CordListener(listener), service).with_graceful_shutdown(stopped).await;
@@ -55,7 +67,7 @@ impl Sandbox {
                 tracing::error!(%error, "the sandbox stopped");
             }
         });
-        Ok(Self { address, state, folder, stop, server })
+        Ok(Self { address, state, folder, fakes, stop, server })
     }
 
     /// Where it listens.
@@ -84,6 +96,21 @@ impl Sandbox {
     /// The world's time.
     pub fn clock(&self) -> Arc<WorldClock> {
         Arc::clone(&self.state.clock)
+    }
+
+    /// UIS behind the wire: calls that come in meanwhile, what was written back.
+    pub fn uis(&self) -> &FakeUis {
+        &self.fakes.uis
+    }
+
+    /// The OpenAI-compatible provider behind the wire: what was billed.
+    pub fn openai(&self) -> &FakeOpenAi {
+        &self.fakes.openai
+    }
+
+    /// Google behind the wire: the sheet's cells, and what people do to them.
+    pub fn google(&self) -> &FakeGoogle {
+        &self.fakes.google
     }
 
     /// What was asked of whom.
@@ -144,14 +171,17 @@ fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, Sandbo
     })
 }
 
-fn router(state: &SandboxState) -> Router {
-    Router::new()
-        .merge(uis::router(state))
-        .merge(openai::router(state))
-        .merge(google::router(state))
+fn routes(state: &SandboxState) -> (Router, Fakes) {
+    let ((for_uis, uis), (for_openai, openai), (for_google, google)) =
+        (uis::router(state), openai::router(state), google::router(state));
+    let all = Router::new()
+        .merge(for_uis)
+        .merge(for_openai)
+        .merge(for_google)
         .merge(control::router(state))
         // around everything: it knows the sandbox's own addresses and leaves them alone
-        .layer(from_fn_with_state(state.clone(), play))
+        .layer(from_fn_with_state(state.clone(), play));
+    (all, Fakes { uis, openai, google })
 }
 
 fn key_file(folder: &Path) -> std::path::PathBuf {

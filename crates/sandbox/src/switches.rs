@@ -20,9 +20,8 @@ pub(crate) trait Switches: Send + Sync {
     /// In a sentence, if the order lacks something.
     fn turn(&self, kind: &str, times: Option<u32>, order: &Value) -> Result<(), String>;
 
-    /// Whether a request of that operation ([`crate::Operation::name`]) can meet the fault: a share of
-    /// requests is counted over those that can.
-    fn concerns(&self, _kind: &str, _operation: &str) -> bool {
+    /// Whether such a request can meet the fault: a share of requests is counted over those that can.
+    fn concerns(&self, _kind: &str, _operation: &Operation) -> bool {
         true
     }
 
@@ -56,7 +55,7 @@ impl Switchboard {
     /// Whether the request can meet the fault.
     pub(crate) fn concerns(&self, kind: &str, operation: &Operation) -> bool {
         self.find(kind, Some(operation.provider))
-            .is_some_and(|(_, switches)| switches.concerns(kind, &operation.name))
+            .is_some_and(|(_, switches)| switches.concerns(kind, operation))
     }
 
     /// All kinds, by provider.

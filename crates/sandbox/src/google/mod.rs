@@ -28,7 +28,7 @@ const MOST_BYTES: usize = 32 << 20;
 const BEFORE_BREAK: Duration = Duration::from_millis(20);
 
 /// The routes, with their full paths (`/google/…`): one spreadsheet, shared with the key's account.
-pub(crate) fn router(state: &SandboxState) -> Router {
+pub(crate) fn router(state: &SandboxState) -> (Router, FakeGoogle) {
     // Google's clock is the real one: the product signs its assertions by the machine's
     let fake = FakeGoogle::new(Arc::new(domain::SystemClock));
     let keys = &state.keys;
@@ -36,7 +36,7 @@ pub(crate) fn router(state: &SandboxState) -> Router {
     fake.trust(keys.google_email, &keys.google_key_id, keys.google_public_der.clone());
     let switches = GoogleSwitches::new(fake.clone(), keys.sheet_id, keys.google_email);
     state.switchboard.add(Provider::Google, Arc::new(switches));
-    google_router(fake)
+    (google_router(fake.clone()), fake)
 }
 
 /// The routes over a fake of one's own: `POST /google/token`, `/google/v4/spreadsheets…`,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sheets_sink::testing::{FakeGoogle, GoogleFault, On, Share};
 
+use crate::Operation;
 use crate::switches::Switches;
 
 /// The clock of `clock_skew` where the order names no `seconds`.
@@ -157,6 +158,10 @@ impl Switches for GoogleSwitches {
             return Ok(());
         }
         self.deed(kind, order)
+    }
+
+    fn concerns(&self, kind: &str, operation: &Operation) -> bool {
+        operation.sheet_write || !kind.starts_with("write_")
     }
 
     fn clear(&self) {

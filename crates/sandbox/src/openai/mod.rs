@@ -29,12 +29,12 @@ use switches::OpenAiSwitches;
 const MOST_BODY: usize = 40 << 20;
 
 /// The routes, with their full paths (`/openai/…`): hears and judges what the world says.
-pub(crate) fn router(state: &SandboxState) -> Router {
+pub(crate) fn router(state: &SandboxState) -> (Router, FakeOpenAi) {
     let fake = FakeOpenAi::new();
     fake.set_ear(Arc::clone(&state.ear) as Arc<dyn openai_client::testing::Ear>);
     fake.set_judge(Arc::clone(&state.judge) as Arc<dyn openai_client::testing::Judge>);
     state.switchboard.add(Provider::Openai, Arc::new(OpenAiSwitches(fake.clone())));
-    openai_router(fake, state.keys.openai_key)
+    (openai_router(fake.clone(), state.keys.openai_key), fake)
 }
 
 /// The routes over a fake of one's own, for who sends `key`: `GET /openai/v1/models`,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use openai_client::testing::{ChatFault, Failure, FakeOpenAi, SpeechFault};
 use serde_json::Value;
 
+use crate::Operation;
 use crate::switches::Switches;
 
 pub(super) struct OpenAiSwitches(pub(super) FakeOpenAi);
@@ -100,6 +101,14 @@ impl Switches for OpenAiSwitches {
             return Err(format!("the OpenAI-compatible provider knows no fault `{kind}`"));
         }
         Ok(())
+    }
+
+    fn concerns(&self, kind: &str, operation: &Operation) -> bool {
+        match operation.name.as_str() {
+            "chat" => speech_fault(kind).is_none(),
+            "transcription" => chat_fault(kind).is_none(),
+            _ => chat_fault(kind).is_none() && speech_fault(kind).is_none(),
+        }
     }
 
     fn clear(&self) {

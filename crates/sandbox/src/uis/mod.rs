@@ -24,44 +24,32 @@ use switches::UisSwitches;
 /// Long enough for what was sent to leave the machine.
 const BEFORE_BREAK: Duration = Duration::from_millis(20);
 
-/// The routes, with their full paths (`/uis/…`), over the world's calls.
-pub(crate) fn router(state: &SandboxState) -> Router {
+/// The routes, with their full paths (`/uis/…`), over the world's calls, and their fake.
+pub(crate) fn router(state: &SandboxState) -> (Router, FakeUis) {
     let fake = FakeUis::with_clock(Arc::clone(&state.clock) as Arc<dyn domain::Clock>);
     fake.set_key(state.keys.uis_token);
     fill::fill(&fake, &state.world, &state.base_url);
     state.switchboard.add(Provider::Uis, Arc::new(UisSwitches(fake.clone())));
-    routes(fake, state.latency.uis, state.latency.media)
+    (uis_router(fake.clone()), fake)
 }
 
 /// The routes over a fake of one's own: `POST /uis/v2.0`, `GET /uis/media/{kind}/{communication}/{record}/`.
 pub fn uis_router(fake: FakeUis) -> Router {
-    routes(fake, Duration::ZERO, Duration::ZERO)
-}
-
-#[derive(Clone)]
-struct Served {
-    fake: FakeUis,
-    api_latency: Duration,
-    media_latency: Duration,
-}
-
-fn routes(fake: FakeUis, api_latency: Duration, media_latency: Duration) -> Router {
     Router::new()
         .route("/uis/v2.0", post(data_api))
         .route("/uis/media/{kind}/{communication}/{record}", get(media))
         .route("/uis/media/{kind}/{communication}/{record}/", get(media))
-        .with_state(Served { fake, api_latency, media_latency })
+        .with_state(fake)
 }
 
-async fn data_api(State(served): State<Served>, body: Bytes) -> Response {
-    tokio::time::sleep(served.api_latency).await;
-    let answer = served.fake.answer(&body);
+async fn data_api(State(fake): State<FakeUis>, body: Bytes) -> Response {
+    let answer = fake.answer(&body);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(CONTENT_TYPE, answer.content_type)], answer.body).into_response()
 }
 
 async fn media(
-    State(served): State<Served>,
+    State(fake): State<FakeUis>,
     Path((kind, communication, record)): Path<(String, i64, String)>,
     uri: Uri,
 ) -> Response {
@@ -73,10 +61,8 @@ async fn media(
         "joined" => RecordingKind::Joined,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    tokio::time::sleep(served.media_latency).await;
     // sound is made on demand, which takes a processor
-    let made =
-        tokio::task::spawn_blocking(move || served.fake.media(kind, CommunicationId(communication), &record));
+    let made = tokio::task::spawn_blocking(move || fake.media(kind, CommunicationId(communication), &record));
     match made.await {
         Ok(media) => answer(media, &uri),
         Err(error) => {

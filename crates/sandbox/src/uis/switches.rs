@@ -3,6 +3,7 @@
 use serde_json::Value;
 use uis_client::testing::{Component, FakeUis, Fault, MediaFault};
 
+use crate::Operation;
 use crate::switches::Switches;
 
 /// `reset_s` of an order: after so many seconds the budget is full again.
@@ -58,6 +59,10 @@ impl Switches for UisSwitches {
             None => fake.fail_next(fault, times),
         }
         Ok(())
+    }
+
+    fn concerns(&self, kind: &str, operation: &Operation) -> bool {
+        media_fault(kind).is_some() == (operation.name == "media")
     }
 
     fn clear(&self) {
