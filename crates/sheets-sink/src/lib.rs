@@ -1,4 +1,4 @@
-//! Google Sheets v4 as rows written exactly once.
+#![doc = include_str!("../README.md")]
 
 mod a1;
 mod api;

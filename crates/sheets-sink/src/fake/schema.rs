@@ -169,13 +169,13 @@ mod tests {
 
     use super::*;
 
-    fn request(value: Value) -> Result<(), String> {
-        check_request("BatchUpdateSpreadsheetRequest", &value)
+    fn request(value: &Value) -> Result<(), String> {
+        check_request("BatchUpdateSpreadsheetRequest", value)
     }
 
     #[test]
     fn unknown_members_wrong_types_and_two_kinds_in_one_are_refused() {
-        let words = |value: Value| request(value).unwrap_err();
+        let words = |value: Value| request(&value).unwrap_err();
         let unknown = words(json!({"requests": [{"appendCells": {"sheetID": 1}}]}));
         assert_eq!(
             unknown,

@@ -117,7 +117,7 @@ async fn old_markers_are_removed_and_young_ones_stay() {
         let _ = stage.sink.write(&[row(n)]).await.unwrap();
     }
     assert_eq!(markers(), 99);
-    stage.clock.advance(std::time::Duration::from_secs(7200));
+    stage.clock.advance(std::time::Duration::from_hours(2));
     let before = stage.google.requests().writes;
     let _ = stage.sink.write(&[row(99)]).await.unwrap();
     assert_eq!(stage.google.requests().writes - before, 2);
