@@ -6,6 +6,7 @@ mod batch;
 mod cell;
 mod chance;
 mod client;
+mod compose;
 mod config;
 #[cfg(feature = "testing")]
 pub mod contract;

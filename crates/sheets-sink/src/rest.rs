@@ -229,7 +229,7 @@ impl Rest {
     /// What Google's own answer means.
     fn refused(&self, answer: &Refusal) -> SheetError {
         let body = serde_json::from_slice::<wire::Refused>(&answer.body).unwrap_or_default().error;
-        let message: String = body.message.chars().take(400).collect();
+        let message = without_cells(&body.message);
         let client_email = self.email();
         match (answer.status, body.status.as_str(), body.reason()) {
             (401, ..) => SheetError::BadKey { reason: message },
@@ -253,5 +253,26 @@ impl Rest {
             _ if message.is_empty() => SheetError::Refused { message: format!("HTTP {}", answer.status) },
             _ => SheetError::Refused { message },
         }
+    }
+}
+
+/// Google's words without long quotes: it repeats what it refuses, and that may be words of a call.
+fn without_cells(message: &str) -> String {
+    let pieces = message.split('"').enumerate().map(|(at, piece)| {
+        let quoted = at % 2 == 1;
+        if quoted && piece.chars().count() > 30 { "…" } else { piece }
+    });
+    pieces.collect::<Vec<_>>().join("\"").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_cell_are_not_repeated() {
+        let said = "Invalid value at 'data.values' (type.googleapis.com/x), \"Клиент: меня зовут Иван Петров, телефон\"";
+        assert_eq!(without_cells(said), "Invalid value at 'data.values' (type.googleapis.com/x), \"…\"");
+        assert_eq!(without_cells("Unknown name \"x\" at 'y'"), "Unknown name \"x\" at 'y'");
     }
 }

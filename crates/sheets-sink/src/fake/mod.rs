@@ -9,6 +9,7 @@ mod people;
 mod read;
 mod rows;
 mod schema;
+mod serve;
 mod token;
 mod workbook;
 
