@@ -106,9 +106,9 @@ fn id(column: &Column) -> String {
 
 fn looks(column: &Column) -> (RowColumnKind, u32, bool) {
     match column {
-        Column::StartedAt | Column::ProcessedAt => (RowColumnKind::Moment, 130, false),
+        Column::StartedAt | Column::ProcessedAt => (RowColumnKind::Moment, 150, false),
         Column::Caller | Column::Callee => (RowColumnKind::Text, 140, false),
-        Column::Duration => (RowColumnKind::Duration, 90, false),
+        Column::Duration => (RowColumnKind::Duration, 110, false),
         Column::Link => (RowColumnKind::Link, 110, false),
         // wrapped, a conversation of an hour would make a row taller than the screen
         Column::Transcript => (RowColumnKind::Text, 320, false),

@@ -147,8 +147,8 @@ fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
                 "recording_gone",
                 format!("{}: {why}", lang.pick("записи больше нет", "the recording is gone")),
                 lang.pick(
-                    "верните файл на место, затем: zvonar queue retry",
-                    "bring it back, then: zvonar queue retry",
+                    "если запись вернётся: zvonar queue retry",
+                    "if it comes back: zvonar queue retry",
                 ),
             ),
             spend: Vec::new(),

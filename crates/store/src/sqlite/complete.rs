@@ -13,7 +13,8 @@ use sqlx::SqliteConnection;
 
 use super::SqliteStore;
 use super::codec::{checked_json, json, ms, peaks_blob};
-use super::jobs::{HeldJob, held, held_all, make_jobs_of, rowids};
+use super::leases::{HeldJob, held, held_all};
+use super::making::{make_jobs, make_jobs_of, rowids};
 use super::row::summary;
 use super::runs::{leave_run, spend};
 use super::search_index;
@@ -134,7 +135,7 @@ impl SqliteStore {
         if let Some(status) = later.status {
             set_status(&mut tx, call, status, Some(&later.error), now).await?;
         }
-        super::jobs::make_jobs(&mut tx, &later.next, now).await?;
+        make_jobs(&mut tx, &later.next, now).await?;
         for entry in &later.spend {
             spend(&mut tx, entry, None, now).await?;
         }
@@ -161,7 +162,7 @@ impl SqliteStore {
         if let Some(status) = burial.status {
             set_status(&mut tx, call, status, Some(&burial.error), now).await?;
         }
-        super::jobs::make_jobs(&mut tx, &burial.next, now).await?;
+        make_jobs(&mut tx, &burial.next, now).await?;
         for entry in &burial.spend {
             spend(&mut tx, entry, None, now).await?;
         }

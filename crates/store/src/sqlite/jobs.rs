@@ -1,20 +1,20 @@
 //! [`Jobs`] for SQLite: the trait's doors; the ends of a job are in `complete`, looking and
 //! mending by people in `queue`.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{CallError, CallId, CallStatus};
-use serde_json::{Value, json};
+use domain::{CallError, CallStatus};
 use sqlx::{AssertSqlSafe, FromRow as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
 use super::codec::{call_id, corrupt, instant, json, ms, ms_after};
 use super::complete::{Ended, end_jobs};
 use super::group::Deed;
+use super::leases::held_all;
+use super::making::make_jobs;
 use super::row::{CALL_COLUMNS, CallRow, error, whole_recording};
 use crate::{
     Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, PausedStage,
@@ -46,144 +46,6 @@ pub(crate) fn stage(text: &str) -> Result<Stage, StoreError> {
 
 pub(crate) fn state(text: &str) -> Result<JobState, StoreError> {
     JobState::parse(text).ok_or_else(|| corrupt("job", format!("{text:?} is no state of a job")))
-}
-
-/// The row of a claim that still holds.
-pub(crate) struct HeldJob {
-    pub(crate) job: i64,
-    pub(crate) call: i64,
-}
-
-/// The job of the claim, or [`StoreError::LeaseLost`]. A lease that ran out but that nobody took
-/// yet still holds: finishing the work is better than doing it again.
-pub(crate) async fn held(tx: &mut SqliteConnection, claim: &ClaimedJob) -> Result<HeldJob, StoreError> {
-    let row = sqlx::query(
-        "select j.id, j.call_id from jobs j where j.call_id = (select id from calls where uid = ?) \
-         and j.stage = ? and j.target = ? and j.state = 'leased' and j.token = ?",
-    )
-    .bind(claim.job.call.to_string())
-    .bind(claim.job.stage.as_str())
-    .bind(&claim.job.target)
-    .bind(claim.token.0)
-    .fetch_optional(tx)
-    .await?
-    .ok_or(StoreError::LeaseLost)?;
-    Ok(HeldJob { job: row.try_get("id")?, call: row.try_get("call_id")? })
-}
-
-/// As [`held`] for many claims at once, in their order. A claim that stands twice holds once.
-pub(crate) async fn held_all(
-    tx: &mut SqliteConnection,
-    claims: &[&ClaimedJob],
-) -> Result<Vec<Option<HeldJob>>, StoreError> {
-    let wanted: Vec<Value> = claims
-        .iter()
-        .map(|claim| {
-            let job = &claim.job;
-            json!([job.call.to_string(), job.stage.as_str(), job.target, claim.token.0])
-        })
-        .collect();
-    let rows = sqlx::query(
-        "select w.key as place, j.id, j.call_id from json_each(?) w \
-         cross join calls c on c.uid = w.value ->> 0 \
-         cross join jobs j on j.call_id = c.id and j.stage = w.value ->> 1 and j.target = w.value ->> 2 \
-         where j.state = 'leased' and j.token = w.value ->> 3 order by w.key",
-    )
-    .bind(json("job", &wanted)?)
-    .fetch_all(tx)
-    .await?;
-    let mut holds: Vec<Option<HeldJob>> = std::iter::repeat_with(|| None).take(claims.len()).collect();
-    let mut seen = HashSet::new();
-    for row in rows {
-        let (place, job): (i64, i64) = (row.try_get("place")?, row.try_get("id")?);
-        let place = usize::try_from(place).ok().and_then(|place| holds.get_mut(place));
-        if let Some(place) = place
-            && seen.insert(job)
-        {
-            *place = Some(HeldJob { job, call: row.try_get("call_id")? });
-        }
-    }
-    Ok(holds)
-}
-
-/// The rowids of calls that must exist.
-pub(crate) async fn rowids(
-    tx: &mut SqliteConnection,
-    calls: impl Iterator<Item = CallId>,
-) -> Result<HashMap<CallId, i64>, StoreError> {
-    let wanted: HashMap<String, CallId> = calls.map(|call| (call.to_string(), call)).collect();
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = sqlx::query("select uid, id from calls where uid in (select value from json_each(?))")
-        .bind(json("call", &wanted.keys().collect::<Vec<_>>())?)
-        .fetch_all(tx)
-        .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        found.insert(call_id(row.try_get("uid")?)?, row.try_get("id")?);
-    }
-    match wanted.values().find(|call| !found.contains_key(call)) {
-        Some(call) => Err(StoreError::Invalid(format!("call {call} is not known"))),
-        None => Ok(found),
-    }
-}
-
-/// Makes jobs, or makes those that exist ready anew; a job that a worker holds stays his, but a
-/// delivery that he may have begun with an older state of the call is marked to come again.
-pub(crate) async fn make_jobs(
-    tx: &mut SqliteConnection,
-    jobs: &[NewJob],
-    now: DateTime<Utc>,
-) -> Result<HashMap<CallId, i64>, StoreError> {
-    let known = rowids(tx, jobs.iter().map(|job| job.call)).await?;
-    let jobs: Vec<(&NewJob, DateTime<Utc>)> = jobs.iter().map(|job| (job, now)).collect();
-    make_jobs_of(tx, &jobs, &known).await?;
-    Ok(known)
-}
-
-/// [`make_jobs`] where the rowids are known.
-pub(crate) async fn make_jobs_of(
-    tx: &mut SqliteConnection,
-    jobs: &[(&NewJob, DateTime<Utc>)],
-    known: &HashMap<CallId, i64>,
-) -> Result<(), StoreError> {
-    let rows: Vec<Value> = jobs
-        .iter()
-        .filter_map(|(job, now)| {
-            Some(json!([known.get(&job.call)?, job.stage.as_str(), job.target, ms(*now)]))
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "insert into jobs (call_id, stage, target, state, run_at, updated_at) \
-         select w.value ->> 0, w.value ->> 1, w.value ->> 2, 'ready', w.value ->> 3, w.value ->> 3 \
-         from json_each(?1) w where true \
-         on conflict (call_id, stage, target) do update set state = 'ready', attempt = 0, \
-         run_at = excluded.run_at, error = null, updated_at = excluded.updated_at \
-         where state <> 'leased'",
-    )
-    .bind(json("job", &rows)?)
-    .execute(&mut *tx)
-    .await?;
-    let deliveries: Vec<&Value> = rows
-        .iter()
-        .zip(jobs)
-        .filter(|(_, (job, _))| job.stage == Stage::Deliver)
-        .map(|(row, _)| row)
-        .collect();
-    if !deliveries.is_empty() {
-        sqlx::query(
-            "update jobs set again = 1 from json_each(?) w where jobs.call_id = w.value ->> 0 \
-             and jobs.stage = w.value ->> 1 and jobs.target = w.value ->> 2 and jobs.state = 'leased'",
-        )
-        .bind(json("job", &deliveries)?)
-        .execute(tx)
-        .await?;
-    }
-    Ok(())
 }
 
 /// Ready jobs of the request, as ids in the order of their time.
@@ -373,32 +235,7 @@ impl Jobs for SqliteStore {
     }
 
     async fn enqueue_missing(&self, jobs: &[NewJob], now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let rows: Vec<Value> = jobs
-            .iter()
-            .map(|job| json!([job.call.to_string(), job.stage.as_str(), job.target, ms(now)]))
-            .collect();
-        let wanted = json("job", &rows)?;
-        let missing: Option<i64> = sqlx::query_scalar(
-            "select 1 from json_each(?) w cross join calls c on c.uid = w.value ->> 0 \
-             where not exists (select 1 from jobs j where j.call_id = c.id and j.stage = w.value ->> 1 \
-             and j.target = w.value ->> 2) limit 1",
-        )
-        .bind(&wanted)
-        .fetch_optional(&self.readers)
-        .await?;
-        if missing.is_none() {
-            return Ok(0);
-        }
-        let made = sqlx::query(
-            "insert into jobs (call_id, stage, target, state, run_at, updated_at) \
-             select c.id, w.value ->> 1, w.value ->> 2, 'ready', w.value ->> 3, w.value ->> 3 \
-             from json_each(?) w cross join calls c on c.uid = w.value ->> 0 where true \
-             on conflict (call_id, stage, target) do nothing",
-        )
-        .bind(wanted)
-        .execute(&self.writer)
-        .await?;
-        Ok(made.rows_affected())
+        self.make_missing(jobs, now).await
     }
 
     async fn retry(&self, filter: &JobFilter, now: DateTime<Utc>) -> Result<u64, StoreError> {

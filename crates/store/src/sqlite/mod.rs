@@ -14,7 +14,9 @@ mod erase;
 mod errors;
 mod group;
 mod jobs;
+mod leases;
 mod listing;
+mod making;
 mod open;
 #[cfg(test)]
 mod plans;
