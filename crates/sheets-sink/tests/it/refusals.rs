@@ -250,3 +250,44 @@ fn wrong_grants_are_refused_as_rfc_6749_says() {
         assert!(answer.headers.iter().any(|(name, _)| *name == "date"));
     }
 }
+
+#[test]
+fn each_claim_of_an_assertion_is_looked_at() {
+    let google = FakeGoogle::new(Arc::new(FakeClock::new()));
+    let file: Value = serde_json::from_str(&google.service_account_json("http://google.test/token")).unwrap();
+    let key =
+        jsonwebtoken::EncodingKey::from_rsa_pem(file["private_key"].as_str().unwrap().as_bytes()).unwrap();
+    let now = 1_795_176_000_i64;
+    let right = json!({"iss": FakeGoogle::CLIENT_EMAIL, "scope": "https://www.googleapis.com/auth/spreadsheets",
+        "aud": "https://oauth2.googleapis.com/token", "iat": now, "exp": now + 3600});
+    let ask = |claims: &Value, kid: &str| {
+        let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
+        header.kid = Some(kid.to_owned());
+        let assertion = jsonwebtoken::encode(&header, claims, &key).unwrap();
+        let body =
+            format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={assertion}");
+        let answer = google.handle(&FakeRequest {
+            method: "POST".into(),
+            path: "/token".into(),
+            body: body.into(),
+            ..FakeRequest::default()
+        });
+        (answer.status, text(&answer)["error_description"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(ask(&right, "fake-key-1").0, 200);
+    assert!(ask(&right, "another-key").1.contains("Signature"));
+    for (claim, value, words) in [
+        ("iss", json!("other@x"), "account not found"),
+        ("scope", json!("https://www.googleapis.com/auth/drive"), "scope"),
+        ("aud", json!("http://google.test/token"), "audience"),
+        ("iat", json!(now - 4000), "reasonable timeframe"),
+        ("exp", json!(now + 7200), "short-lived"),
+        ("exp", json!(now - 1), "iat and exp"),
+    ] {
+        let mut claims = right.clone();
+        claims[claim] = value;
+        let (status, said) = ask(&claims, "fake-key-1");
+        assert_eq!(status, 400, "{claim}");
+        assert!(said.contains(words), "{claim}: {said}");
+    }
+}
