@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use domain::CallStatus;
 use pipeline::RunReport;
 
 /// How the program ends.
@@ -59,7 +60,7 @@ impl RunFacts {
             interrupted: report.interrupted,
             refused: report.refused.is_some(),
             failed_now: report.failed_now,
-            open: report.calls.iter().filter(|call| call.status.is_open()).count(),
+            open: report.calls.iter().filter(|call| is_left(call.status)).count(),
             money_ended: report.money_ended,
             reports_failed: report.deliveries.iter().filter(|delivery| delivery.is_err()).count(),
         }
@@ -78,6 +79,11 @@ impl RunFacts {
             Exit::Good
         }
     }
+}
+
+/// A call that waits for its recording is no trouble: its source is not ready, and the next run asks again.
+fn is_left(status: CallStatus) -> bool {
+    status.is_open() && status != CallStatus::WaitingRecording
 }
 
 #[cfg(test)]

@@ -87,7 +87,10 @@ impl ResultSink for SheetSink {
     }
 
     async fn deliver(&self, rows: &[CallReport]) -> Result<DeliveryReceipt, SinkError> {
-        let rows: Vec<SheetRow> = rows.iter().map(|report| self.row(report)).collect();
+        // people read a sheet downwards through time
+        let mut rows: Vec<&CallReport> = rows.iter().collect();
+        rows.sort_by_key(|report| report.call.started_at);
+        let rows: Vec<SheetRow> = rows.into_iter().map(|report| self.row(report)).collect();
         let receipt = self.rows.write(&rows).await.map_err(|error| sink_error(self.options.lang, &error))?;
         for refused in &receipt.refused {
             tracing::warn!(call = refused.key, reason = refused.reason, "the sheet does not take the row");

@@ -52,18 +52,31 @@ pub(crate) fn last_lines(conclusion: &Conclusion<'_>, report: &RunReport) -> Str
         terminal.out.width,
     ));
     out.push('\n');
-    out.push_str(&troubles(terminal, &report.calls));
+    out.push_str(&troubles(conclusion, &report.calls));
     out.push_str(&halts(conclusion, report));
     out.push_str(&deliveries(conclusion, report));
     out
 }
 
+/// What a person knows a call by: its file, else its time and client, else its id at the source.
+fn known_as(conclusion: &Conclusion<'_>, report: &CallReport) -> String {
+    let call = &report.call;
+    if let Some(file) = &call.recording_name {
+        return file.clone();
+    }
+    let at = call.started_at.map(|at| wording::moment(conclusion.terminal.texts, at, conclusion.now));
+    let client = call.client_phone().map(domain::PhoneNumber::pretty);
+    let known: Vec<String> = [at, client].into_iter().flatten().collect();
+    if known.is_empty() { call.external_id.clone() } else { known.join(" ") }
+}
+
 /// A line per failed call and what to do about it.
-fn troubles(terminal: &Terminal, calls: &[CallReport]) -> String {
+fn troubles(conclusion: &Conclusion<'_>, calls: &[CallReport]) -> String {
+    let terminal = conclusion.terminal;
     let troubled: Vec<&CallReport> = calls.iter().filter(|call| call.status.is_trouble()).collect();
     let mut out = String::new();
     for call in troubled.iter().take(LISTED_TROUBLES) {
-        let name = call.call.recording_name.clone().unwrap_or_else(|| call.call.external_id.clone());
+        let name = known_as(conclusion, call);
         let status = call.status.label(terminal.texts.lang);
         match &call.error {
             Some(error) => {

@@ -73,8 +73,9 @@ pub struct PipelineSettings {
     pub wait_for_backoff: Duration,
     /// Micro-roubles per dollar, for a cap in the other currency.
     pub rub_micros_per_usd: i64,
-    /// How much of a call's talk is speech to be recognised, 0–1, all channels together: for the
-    /// price of recordings that nobody has measured yet.
+    /// Speech to be recognised for a unit of talk, all channels together: for the price of recordings that
+    /// nobody has measured yet. Over 1 where two people talk without pauses: each utterance is sent with a
+    /// margin on both sides, and the price before should rather be above the receipt.
     pub speech_share: f64,
 }
 
@@ -90,7 +91,7 @@ impl Default for PipelineSettings {
             lease: Duration::from_mins(1),
             wait_for_backoff: Duration::from_mins(1),
             rub_micros_per_usd: 90_000_000,
-            speech_share: 0.85,
+            speech_share: 1.1,
         }
     }
 }

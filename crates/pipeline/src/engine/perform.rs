@@ -167,7 +167,8 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
             let age = (ctx.parts.clock.now() - record.discovered_at).to_std().unwrap_or_default();
             // a call whose recording changed late is new work, however long the call is known
             if age < NOT_READY_FOR || job.attempt < NOT_READY_ATTEMPTS {
-                let wait = backoff(job.attempt.max(5), seed(claim));
+                // longer than a run waits: minutes go by before a recording is there
+                let wait = backoff(job.attempt.max(7), seed(claim));
                 let status = CallStatus::WaitingRecording;
                 let rows = record.status != status;
                 let spend = Vec::new();
