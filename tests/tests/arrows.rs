@@ -24,14 +24,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "http-client", "audio", "store", "uis-client", "openai-client", "sheets-sink",
-            "transcribe", "analyze", "pipeline",
+            "domain",
+            "http-client",
+            "audio",
+            "store",
+            "uis-client",
+            "openai-client",
+            "sheets-sink",
+            "transcribe",
+            "analyze",
+            "pipeline",
         ],
     ),
-    (
-        "sandbox",
-        &["domain", "http-client", "audio", "analyze", "uis-client", "openai-client", "sheets-sink"],
-    ),
+    ("sandbox", &["domain", "http-client", "audio", "analyze", "uis-client", "openai-client", "sheets-sink"]),
     ("cli", &["domain", "store", "transcribe", "analyze", "pipeline", "app", "sandbox"]),
     ("test-support", &["domain"]),
     ("xtask", &[]),
@@ -127,7 +132,10 @@ fn doubles_and_test_support_stay_out_of_releases() {
     let of_sandbox: BTreeSet<&str> =
         dependencies(&packages).filter(|(_, to)| name(to) == "sandbox").map(|(from, _)| from).collect();
     let only: BTreeSet<&str> = ["cli", "tests"].into();
-    assert!(of_sandbox.is_subset(&only), "only the program and the journeys may hold a sandbox: {of_sandbox:?}");
+    assert!(
+        of_sandbox.is_subset(&only),
+        "only the program and the journeys may hold a sandbox: {of_sandbox:?}"
+    );
     for package in &packages {
         let default = package["features"]["default"].as_array().cloned().unwrap_or_default();
         assert!(

@@ -60,7 +60,7 @@ impl App {
         let endpoint = &self.config().openai.stt;
         let config = self.endpoint(endpoint, "STT_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
-        let http = self.openai_http(&config)?;
+        let http = Self::openai_http(&config)?;
         OpenAiSpeech::new(http, config, models.speech(&endpoint.model))
             .map_err(|error| self.wrong_model_settings(&error))
     }
@@ -70,7 +70,7 @@ impl App {
         let endpoint = &self.config().openai.llm;
         let config = self.endpoint(endpoint, "LLM_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
-        let http = self.openai_http(&config)?;
+        let http = Self::openai_http(&config)?;
         OpenAiChat::new(http, config, models.chat(&endpoint.model))
             .map_err(|error| self.wrong_model_settings(&error))
     }
@@ -110,7 +110,7 @@ impl App {
         Ok(config)
     }
 
-    fn openai_http(&self, config: &OpenAiConfig) -> Result<HttpClient, AppError> {
+    fn openai_http(config: &OpenAiConfig) -> Result<HttpClient, AppError> {
         HttpClient::new(config.http())
             .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))
     }

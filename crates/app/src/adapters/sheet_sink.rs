@@ -63,7 +63,6 @@ impl SheetSink {
 
     fn value(&self, cell: RowCell, lang: Lang) -> CellValue {
         match cell {
-            RowCell::Empty => CellValue::Empty,
             RowCell::Text(text) => CellValue::Text(text),
             RowCell::Number(number) => CellValue::Number(number),
             RowCell::Moment(at) => CellValue::Moment(at),
@@ -71,7 +70,7 @@ impl SheetSink {
             RowCell::Link(url) if self.links => {
                 CellValue::Link { url, text: lang.pick("Слушать", "Listen").to_owned() }
             }
-            RowCell::Link(_) => CellValue::Empty,
+            RowCell::Link(_) | RowCell::Empty => CellValue::Empty,
         }
     }
 }

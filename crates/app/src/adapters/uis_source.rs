@@ -180,7 +180,7 @@ fn number(raw: Option<&RawPhone>) -> Option<PhoneNumber> {
 /// Changes when recordings come or change; tags and names do not begin the work anew.
 fn revision(row: &UisCall) -> String {
     let mut ids: Vec<&str> =
-        row.call_records.iter().chain(&row.wav_call_records).map(|id| id.as_str()).collect();
+        row.call_records.iter().chain(&row.wav_call_records).map(uis_client::RecordId::as_str).collect();
     ids.sort_unstable();
     let mut hasher = Sha256::new();
     for id in ids {

@@ -146,10 +146,7 @@ fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
             error: words::error(
                 "recording_gone",
                 format!("{}: {why}", lang.pick("записи больше нет", "the recording is gone")),
-                lang.pick(
-                    "если запись вернётся: zvonar queue retry",
-                    "if it comes back: zvonar queue retry",
-                ),
+                lang.pick("если запись вернётся: zvonar queue retry", "if it comes back: zvonar queue retry"),
             ),
             spend: Vec::new(),
         },
