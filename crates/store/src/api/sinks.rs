@@ -24,8 +24,8 @@ pub struct OpenBatch {
     pub id: String,
     /// What the write leaves behind on the other side to be known by.
     pub marker: i32,
-    /// The calls it holds, in a shape that is the sink's own. It outlives an erased call: ids and
-    /// digests belong here, words and numbers do not.
+    /// The calls it holds, each with its id, in a shape that is the sink's own. Goes when one of
+    /// them is erased: the sink must then find by itself what of it took effect.
     pub body: String,
     /// When it was begun.
     pub created_at: DateTime<Utc>,

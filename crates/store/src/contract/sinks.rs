@@ -58,7 +58,12 @@ pub async fn erasing_forgets_what_sinks_wrote(store: &dyn Store) {
     for sink in ["sheet", "other"] {
         store.settle_batch(sink, "none", &written, at(1)).await.unwrap();
     }
+    let holding = |id: &str, key: &str| OpenBatch { body: format!("[\"{key}\",\"words\"]"), ..batch(id, 1) };
+    store.open_batch("sheet", &holding("erased", &keys[0])).await.unwrap();
+    store.open_batch("sheet", &holding("spared", &keys[1])).await.unwrap();
     store.erase_phone(&phone("+79161234567"), at(2)).await.unwrap();
+    let left = store.open_batches("sheet").await.unwrap();
+    assert_eq!(left, [holding("spared", &keys[1])]);
     for sink in ["sheet", "other"] {
         assert_eq!(store.rows(sink, &keys).await.unwrap(), [row(&keys[1], "1")]);
     }

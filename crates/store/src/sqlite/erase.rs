@@ -71,6 +71,8 @@ async fn erase_call(
         "update spend set key = null where call_id = ?1 and not exists (select 1 from transcripts t \
          join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
          and u.call_id <> ?1)",
+        // a write under way may hold its words; the sink then looks at what stands there instead
+        "delete from sink_batches where instr(body, (select uid from calls where id = ?)) > 0",
         "delete from sink_rows where key = (select uid from calls where id = ?)",
         "delete from calls where id = ?",
     ] {
