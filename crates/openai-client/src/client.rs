@@ -38,7 +38,7 @@ static REFUSALS: OpenAiRefusals = OpenAiRefusals;
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     http: HttpClient,
-    library: Client<Address>,
+    openai: Client<Address>,
     provider: Arc<str>,
 }
 
@@ -108,8 +108,8 @@ impl Endpoint {
     pub(crate) fn new(http: HttpClient, config: &OpenAiConfig) -> Result<Self, OpenAiError> {
         let key = SecretString::from(config.api_key.expose_secret().trim());
         let address = Address { base: config.base(), headers: config.headers()?, key };
-        let library = Client::build(http.inner().clone(), address);
-        Ok(Self { http, library, provider: config.provider().into() })
+        let openai = Client::build(http.inner().clone(), address);
+        Ok(Self { http, openai, provider: config.provider().into() })
     }
 
     pub(crate) fn provider(&self) -> &str {
@@ -158,7 +158,7 @@ impl Endpoint {
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let address = self.library.config();
+        let address = self.openai.config();
         self.http.request(method, address.url(path)).headers(address.headers())
     }
 
@@ -181,7 +181,7 @@ impl Endpoint {
                 endpoint.parsing(whole)
             }
         });
-        (self.library.clone().with_http_service(service), id)
+        (self.openai.clone().with_http_service(service), id)
     }
 
     /// Only what parses is handed to the library.
@@ -230,7 +230,7 @@ impl Endpoint {
 
     /// Careless servers repeat the key in their refusal.
     fn without_key(&self, mut error: OpenAiError) -> OpenAiError {
-        let key = self.library.config().key.expose_secret();
+        let key = self.openai.config().key.expose_secret();
         if let OpenAiError::Unauthorized { message, .. }
         | OpenAiError::QuotaSpent { message, .. }
         | OpenAiError::Unavailable { message, .. }
