@@ -7,10 +7,16 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a journey that cannot begin ends at once")]
 
+mod outside;
+mod sheet;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+pub use outside::{EndState, Outside, Production};
+pub use sheet::{Cell, SheetView};
 
 /// A fresh installation, gone with the test.
 pub struct Installation {

@@ -11,6 +11,7 @@ mod demo;
 mod docs;
 mod model;
 mod process;
+mod production;
 mod project;
 mod python;
 mod suite;
@@ -38,6 +39,8 @@ fn dispatch(project: &Project, arguments: &[String]) -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["demo"] => demo::demo(project),
+        ["demo", "--production"] => production::demo(project, false),
+        ["demo", "--production", "--keep"] => production::demo(project, true),
         ["test", flags @ ..] => suite::test(project, flags),
         ["docs"] => docs::write(project),
         ["docs", "--check"] => docs::check(project),
@@ -56,11 +59,13 @@ fn dispatch(project: &Project, arguments: &[String]) -> Result<ExitCode> {
 fn usage(project: &Project) -> &'static str {
     project.say(
         "cargo xtask demo                          собрать, взять модель, оценить examples/calls, показать таблицу\n\
+         cargo xtask demo --production [--keep]    месяц звонков от UIS до Google Таблицы, без ключей\n\
          cargo xtask test [--only ШАГ…] [--list]   все проверки; --keep-going не останавливается на первой неудаче\n\
          cargo xtask docs [--check]                записать docs/CLI.md и docs/CONFIGURATION.md\n\
          cargo xtask bench audio|stt|pipeline|store\n\
          \nZVONAR_LANG=en: in English",
         "cargo xtask demo                          build, get the model, score examples/calls, show the table\n\
+         cargo xtask demo --production [--keep]    a month of calls from UIS to a Google Sheet, without keys\n\
          cargo xtask test [--only STEP…] [--list]  every check; --keep-going does not stop at the first failure\n\
          cargo xtask docs [--check]                write docs/CLI.md and docs/CONFIGURATION.md\n\
          cargo xtask bench audio|stt|pipeline|store\n\

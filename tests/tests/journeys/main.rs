@@ -9,5 +9,8 @@
 
 mod commands;
 mod folders;
+mod production;
+mod production_faults;
+mod production_kills;
 mod scoring;
 mod surviving;
