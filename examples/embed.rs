@@ -22,7 +22,8 @@ async fn main() -> anyhow::Result<()> {
         max_cost: None,
         what: format!("folder {folder}"),
     };
-    let report = app.pipeline(Vec::new())?.run(request, Arc::new(Unobserved), CancellationToken::new()).await?;
+    let report =
+        app.pipeline(Vec::new())?.run(request, Arc::new(Unobserved), CancellationToken::new()).await?;
     for call in report.calls {
         let score = call.analysis.as_ref().and_then(|analysis| analysis.total_score);
         println!("{:<60} {:<24} {score:?}", call.call.external_id, call.status_label(domain::Lang::Ru));

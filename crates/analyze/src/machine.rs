@@ -5,6 +5,7 @@
 //! reason to leave the conversation unscored.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use domain::{Speaker, Transcript};
 
@@ -114,21 +115,25 @@ const WEAK: &[(&str, MachineKind)] = &[
     ("соедин", MachineKind::Ringback),
 ];
 
-/// Whether only a machine speaks on the far side; `None` for a conversation of people.
-pub fn answering_machine(transcript: &Transcript) -> Option<MachineKind> {
-    let mut table = PhraseTable::default();
-    let families = crate::families::all();
+/// The plain signs, compiled once: every call is asked.
+static SIGNS: LazyLock<PhraseTable> = LazyLock::new(|| {
+    let (mut table, families) = (PhraseTable::default(), crate::families::all());
     for (name, _) in PLAIN {
         table.add(name, families.get(name).map_or(&[], Vec::as_slice));
     }
+    table
+});
+
+/// Whether only a machine speaks on the far side; `None` for a conversation of people.
+pub fn answering_machine(transcript: &Transcript) -> Option<MachineKind> {
     let view = View::new(transcript);
-    let hits: Vec<(usize, MachineKind)> = table
+    let hits: Vec<(usize, MachineKind)> = SIGNS
         .find(&view, transcript.engine.engine != "text")
         .into_iter()
         .filter_map(|hit| {
             PLAIN
                 .iter()
-                .find(|(name, _)| table.family(name) == Some(hit.family))
+                .find(|(name, _)| SIGNS.family(name) == Some(hit.family))
                 .map(|(_, kind)| (hit.turn, *kind))
         })
         .collect();

@@ -276,7 +276,7 @@ async fn list(store: &SqliteStore, count: u64) -> Outcomes<()> {
         let began = Instant::now();
         store.count_calls(&CallFilter::default()).await?;
         store.queue_counts(None).await?;
-        store.next_due(Stage::Analyze, None, None).await?;
+        store.next_due(Stage::Analyze, None, None, None).await?;
         times.push(began.elapsed());
     }
     percentiles("counts", times);

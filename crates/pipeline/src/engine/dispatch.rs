@@ -80,7 +80,7 @@ impl Dispatcher {
     /// The cap was reached and there is paid work left.
     async fn money_ended(&self) -> Result<bool, StoreError> {
         for lane in self.lanes.iter().filter(|lane| lane.broke) {
-            if self.ctx.parts.store.next_due(lane.stage, None, Some(self.ctx.run)).await?.is_some() {
+            if self.ctx.parts.store.next_due(lane.stage, None, Some(self.ctx.run), None).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -278,9 +278,12 @@ impl Dispatcher {
     /// Nothing runs: waits for a backoff or another process. `false` = the run is done.
     async fn rest(&mut self) -> Result<bool, StoreError> {
         let now = self.ctx.parts.clock.now();
+        let patience = Some(self.ctx.settings.wait_for_backoff);
         let mut due: Option<DateTime<Utc>> = None;
         for (stage, target) in self.open_queues() {
-            if let Some(at) = self.ctx.parts.store.next_due(stage, target, Some(self.ctx.run)).await? {
+            if let Some(at) =
+                self.ctx.parts.store.next_due(stage, target, Some(self.ctx.run), patience).await?
+            {
                 due = Some(due.map_or(at, |seen| seen.min(at)));
             }
         }

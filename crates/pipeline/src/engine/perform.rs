@@ -6,9 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::{CallError, CallStatus};
 use futures::FutureExt as _;
-use store::{Burial, ClaimedJob, LeaseToken, Postpone, SpendEntry, Stage, StageResult, StoreError};
+use store::{
+    Burial, CallRecord, ClaimedJob, LeaseToken, Postpone, SpendEntry, Stage, StageResult, StoreError,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::RunContext;
@@ -164,9 +167,7 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
             bury(ctx, claim, CallStatus::Failed, error, spend).await.map(|()| End::Later)
         }
         Failure::NotReady(error) => {
-            let age = (ctx.parts.clock.now() - record.discovered_at).to_std().unwrap_or_default();
-            // a call whose recording changed late is new work, however long the call is known
-            if age < NOT_READY_FOR || job.attempt < NOT_READY_ATTEMPTS {
+            if may_come(ctx.parts.clock.now(), record, job.attempt) {
                 // longer than a run waits: minutes go by before a recording is there
                 let wait = backoff(job.attempt.max(7), seed(claim));
                 let status = CallStatus::WaitingRecording;
@@ -221,6 +222,20 @@ struct Later {
     spend: Vec<SpendEntry>,
     /// The sinks show that it waits.
     rows: bool,
+}
+
+/// Whether a recording that is not there may still come. Of a call whose end is known a day is counted
+/// from that: a first run over a month must not wait for what never came. Of others it is counted from
+/// when they were first seen, and a call that changed late is asked for a few times all the same.
+fn may_come(now: DateTime<Utc>, record: &CallRecord, attempt: u32) -> bool {
+    let since = |from: DateTime<Utc>| (now - from).to_std().unwrap_or_default();
+    match (record.call.started_at, record.call.duration_ms) {
+        (Some(started), Some(ms)) => {
+            let lasted = chrono::Duration::milliseconds(i64::try_from(ms).unwrap_or(0));
+            since(started.with_timezone(&Utc) + lasted) < NOT_READY_FOR
+        }
+        _ => since(record.discovered_at) < NOT_READY_FOR || attempt < NOT_READY_ATTEMPTS,
+    }
 }
 
 async fn postpone(ctx: &RunContext, claim: &ClaimedJob, later: Later) -> Result<(), StoreError> {

@@ -341,12 +341,14 @@ pub trait Jobs: Send + Sync {
     async fn queue_counts(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError>;
 
     /// When the earliest ready job of the stage (of one target, in the run) may be claimed; past = now.
-    /// What is paused counts for nothing: it cannot be claimed.
+    /// What is paused counts for nothing: it cannot be claimed. With `patience`, neither does what was
+    /// put off for longer: a run does not wait for a recording that is not there yet.
     async fn next_due(
         &self,
         stage: Stage,
         target: Option<&str>,
         run: Option<RunId>,
+        patience: Option<Duration>,
     ) -> Result<Option<DateTime<Utc>>, StoreError>;
 
     /// Pauses a stage, or only one target (sink) of it; the first reason stays. Returns whether it was

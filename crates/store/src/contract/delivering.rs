@@ -172,7 +172,7 @@ pub async fn a_paused_sink_holds_no_other(store: &dyn Store) {
     assert_eq!(store.claim(&delivery("sheet", 2)).await.unwrap(), []);
     let open = store.claim(&request(Stage::Deliver, 10, 2)).await.unwrap();
     assert_eq!((open.len(), open[0].job.target.as_str()), (1, "crm"));
-    assert_eq!(store.next_due(Stage::Deliver, None, None).await.unwrap(), None);
+    assert_eq!(store.next_due(Stage::Deliver, None, None, None).await.unwrap(), None);
     assert!(!store.resume(Stage::Deliver, Some("crm"), at(3)).await.unwrap());
     assert!(store.resume(Stage::Deliver, Some("sheet"), at(3)).await.unwrap());
     assert_eq!(store.claim(&delivery("sheet", 3)).await.unwrap().len(), 1);

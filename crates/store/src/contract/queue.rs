@@ -50,8 +50,8 @@ pub async fn claims_are_in_order_of_time_and_not_early(store: &dyn Store) {
     store.discover(&[call("b", 0)], None, at(20)).await.unwrap();
     store.discover(&[call("a", 0)], None, at(10)).await.unwrap();
     store.discover(&[call("c", 0)], None, at(30)).await.unwrap();
-    assert_eq!(store.next_due(Stage::Fetch, None, None).await.unwrap(), Some(at(10)));
-    assert_eq!(store.next_due(Stage::Deliver, None, None).await.unwrap(), None);
+    assert_eq!(store.next_due(Stage::Fetch, None, None, None).await.unwrap(), Some(at(10)));
+    assert_eq!(store.next_due(Stage::Deliver, None, None, None).await.unwrap(), None);
     assert_eq!(store.claim(&request(Stage::Fetch, 10, 9)).await.unwrap(), []);
     assert_eq!(store.claim(&request(Stage::Fetch, 0, 50)).await.unwrap(), []);
     assert_eq!(store.claim(&request(Stage::Analyze, 10, 50)).await.unwrap(), []);
@@ -60,7 +60,7 @@ pub async fn claims_are_in_order_of_time_and_not_early(store: &dyn Store) {
     assert_eq!(calls, [CallId::derive("folder", "a"), CallId::derive("folder", "b")]);
     let job = &claims[0].job;
     assert_eq!((job.state, job.attempt, job.lease_until), (JobState::Leased, 1, Some(at(80))));
-    assert_eq!(store.next_due(Stage::Fetch, None, None).await.unwrap(), Some(at(30)));
+    assert_eq!(store.next_due(Stage::Fetch, None, None, None).await.unwrap(), Some(at(30)));
     let count = |state, count| QueueCount { stage: Stage::Fetch, state, count };
     assert_eq!(
         store.queue_counts(None).await.unwrap(),
@@ -132,7 +132,14 @@ pub async fn postponing_burns_the_attempt_only_if_told(store: &dyn Store) {
     assert_eq!(job.error, Some(trouble("busy")));
     assert_eq!(status(store, "a").await, CallStatus::WaitingRecording);
     assert_eq!(store.claim(&request(Stage::Fetch, 1, 99)).await.unwrap(), []);
-    assert_eq!(store.next_due(Stage::Fetch, None, None).await.unwrap(), Some(at(100)));
+    assert_eq!(store.next_due(Stage::Fetch, None, None, None).await.unwrap(), Some(at(100)));
+    let patient = |seconds| Some(std::time::Duration::from_secs(seconds));
+    assert_eq!(
+        store.next_due(Stage::Fetch, None, None, patient(98)).await.unwrap(),
+        None,
+        "put off for 99 s"
+    );
+    assert_eq!(store.next_due(Stage::Fetch, None, None, patient(99)).await.unwrap(), Some(at(100)));
     let claim = store.claim(&request(Stage::Fetch, 1, 100)).await.unwrap().remove(0);
     store.postpone(&claim, later(at(200), CallStatus::Queued, true), at(101)).await.unwrap();
     let job = only_job(store).await;
@@ -183,7 +190,7 @@ pub async fn a_paused_stage_gives_nothing_until_resumed(store: &dyn Store) {
     };
     store.postpone(&claim, later, at(3)).await.unwrap();
     assert_eq!(store.claim(&request(Stage::Fetch, 9, 10_000)).await.unwrap(), []);
-    assert_eq!(store.next_due(Stage::Fetch, None, None).await.unwrap(), None, "nothing can be claimed");
+    assert_eq!(store.next_due(Stage::Fetch, None, None, None).await.unwrap(), None, "nothing can be claimed");
     assert!(!store.resume(Stage::Analyze, None, at(10)).await.unwrap());
     assert_eq!(status(store, "a").await, CallStatus::Paused, "another stage's resume moves nothing");
     assert!(store.resume(Stage::Fetch, None, at(10)).await.unwrap());
@@ -199,13 +206,13 @@ pub async fn a_run_sees_only_its_calls(store: &dyn Store) {
     store.discover(&[call("before", 0), call("both", 0)], None, at(0)).await.unwrap();
     store.discover(&[call("mine", 0), call("both", 0)], Some(run), at(5)).await.unwrap();
     store.discover(&[call("both", 0)], Some(other), at(5)).await.unwrap();
-    assert_eq!(store.next_due(Stage::Fetch, None, Some(run)).await.unwrap(), Some(at(0)));
+    assert_eq!(store.next_due(Stage::Fetch, None, Some(run), None).await.unwrap(), Some(at(0)));
     let of = |run, now| ClaimRequest { run: Some(run), ..request(Stage::Fetch, 10, now) };
     let claims = store.claim(&of(run, 5)).await.unwrap();
     let names: Vec<CallId> = claims.iter().map(|claim| claim.job.call).collect();
     assert_eq!(names, [CallId::derive("folder", "both"), CallId::derive("folder", "mine")]);
     assert_eq!(store.claim(&of(other, 5)).await.unwrap(), [], "the other run's call is held");
-    assert_eq!(store.next_due(Stage::Fetch, None, Some(other)).await.unwrap(), None);
+    assert_eq!(store.next_due(Stage::Fetch, None, Some(other), None).await.unwrap(), None);
     let counts = store.queue_counts(Some(other)).await.unwrap();
     assert_eq!(counts, [QueueCount { stage: Stage::Fetch, state: JobState::Leased, count: 1 }]);
 

@@ -255,8 +255,9 @@ impl Jobs for SqliteStore {
         stage: Stage,
         target: Option<&str>,
         run: Option<RunId>,
+        patience: Option<Duration>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.earliest_due(stage, target, run).await
+        self.earliest_due(stage, target, run, patience).await
     }
 
     async fn pause(

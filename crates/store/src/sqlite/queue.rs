@@ -1,5 +1,7 @@
 //! The queue as people see it: lists, counts, retry, pause and resume.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::CallError;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
@@ -125,6 +127,7 @@ impl SqliteStore {
         stage: Stage,
         target: Option<&str>,
         run: Option<RunId>,
+        patience: Option<Duration>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let from = match run {
             None => "jobs j indexed by jobs_ready where j.state = 'ready' and j.stage = ?1 and ?2 is null",
@@ -135,12 +138,13 @@ impl SqliteStore {
         let time = if run.is_some() { "r.run_at" } else { "j.run_at" };
         let sql = format!(
             "select {time} from {from} and (?3 is null or j.target = ?3) and not exists (select 1 from pauses p where p.stage = ?1 \
-             and p.target in ('', j.target)) order by {time} limit 1"
+             and p.target in ('', j.target)) and (?4 is null or {time} - j.updated_at <= ?4) order by {time} limit 1"
         );
         let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(stage.as_str())
             .bind(run.map(|run| run.0))
             .bind(target)
+            .bind(patience.map(|patience| i64::try_from(patience.as_millis()).unwrap_or(i64::MAX)))
             .fetch_optional(&self.readers)
             .await?;
         at.map(|at| instant("job", at)).transpose()
