@@ -42,7 +42,7 @@ impl App {
             Ok(report) => {
                 let said = match lang {
                     Lang::Ru => format!(
-                        "{}, {}; за сутки {} звонков, с записью {}",
+                        "{}, {}; звонков за сутки: {}, с записью: {}",
                         report.account, report.zone, report.calls, report.recorded
                     ),
                     Lang::En => format!(

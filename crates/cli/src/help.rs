@@ -30,8 +30,9 @@ pub(crate) fn command(terminal: &Terminal) -> Command {
     })
 }
 
+/// `path` is what is typed after `zvonar`: « rubric from-prompt».
 fn dress(command: Command, texts: Texts, width: usize, path: &str) -> Command {
-    let key = format!("help{}", if path.is_empty() { "-zvonar" } else { path });
+    let key = format!("help{}", if path.is_empty() { "-zvonar".to_owned() } else { path.replace(' ', "-") });
     let usage = usage(&command, texts, path);
     let about = texts.find(&key).unwrap_or_default();
     let told = texts.find(&format!("{key}.long")).unwrap_or_else(|| about.clone());
@@ -52,7 +53,7 @@ fn dress(command: Command, texts: Texts, width: usize, path: &str) -> Command {
         dressed = dressed.after_help(format!("{}:{lines}", t!(texts, "heading-examples")));
     }
     for name in names {
-        let path = format!("{path}-{name}");
+        let path = format!("{path} {name}");
         dressed = dressed.mut_subcommand(name, |sub| dress(sub, texts, width, &path));
     }
     dressed
@@ -61,7 +62,7 @@ fn dress(command: Command, texts: Texts, width: usize, path: &str) -> Command {
 /// The text of an argument, its values and its default.
 fn argument(arg: &Arg, texts: Texts, path: &str) -> String {
     let id = arg.get_id().as_str().replace('_', "-");
-    let own = texts.find(&format!("arg{path}-{id}"));
+    let own = texts.find(&format!("arg{}-{id}", path.replace(' ', "-")));
     let mut text = own.or_else(|| texts.find(&format!("arg-{id}"))).unwrap_or_default();
     let values: Vec<String> =
         arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
@@ -76,7 +77,7 @@ fn argument(arg: &Arg, texts: Texts, path: &str) -> String {
 
 /// `zvonar run [ПАРАМЕТРЫ] [PATH]…`
 fn usage(command: &Command, texts: Texts, path: &str) -> String {
-    let mut line = format!("zvonar{} [{}]", path.replace('-', " "), t!(texts, "usage-options"));
+    let mut line = format!("zvonar{path} [{}]", t!(texts, "usage-options"));
     for arg in command.get_positionals() {
         let name = arg
             .get_value_names()

@@ -1,9 +1,10 @@
 # Help: a command is help-PATH, its argument arg-PATH-NAME, one that many share arg-NAME.
 
 help-zvonar = Listens to calls, scores them against your criteria and shows where it was said
-    .long = Listens to a company's calls, scores them against your criteria and shows where it was said. No network, no keys: a folder of recordings → Whisper on this machine → rules → a table and a report.
+    .long = Listens to a company's calls, scores them against your criteria and shows where it was said. No network, no keys: a folder of recordings → Whisper on this machine → rules → a table, a report and a page. With keys: UIS → Whisper or a speech provider → a language model → Google Sheets.
     .examples =
         zvonar run ./calls --report report.xlsx
+        zvonar run --source uis --last 1d --sheet
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
 help-run = Take calls of a folder or of UIS to text, scores, a table and a report

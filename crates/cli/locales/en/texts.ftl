@@ -330,6 +330,8 @@ uis-points-unknown = UIS told no limits
 uis-missed = missed
 uis-recorded = yes
 uis-pending = being prepared
+uis-unrecorded = none
+uis-more = The first { $count } are shown, there are more: --limit, or a narrower window
 uis-no-talk = no talk
 column-talk = Talk
 

@@ -361,6 +361,8 @@ uis-points-unknown = UIS не сообщил пределы
 uis-missed = пропущенный
 uis-recorded = есть
 uis-pending = готовится
+uis-unrecorded = нет
+uis-more = Показаны первые { $count }, дальше есть ещё: --limit или более узкий срок
 uis-no-talk = разговора не было
 column-talk = Разговор
 

@@ -19,7 +19,7 @@ pub(super) async fn doctor(
     terminal: Terminal,
 ) -> Result<Exit, Failure> {
     let Health { lang, findings } =
-        stop::or_interrupted(async { Ok(app::examine(input, terminal.texts.lang).await) }).await?;
+        stop::or_interrupted(async { Ok(Box::pin(app::examine(input, terminal.texts.lang)).await) }).await?;
     let terminal = terminal.in_language(lang);
     let exit = exit(&findings);
     if args.json {

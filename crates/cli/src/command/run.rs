@@ -136,11 +136,11 @@ async fn request(
 ) -> Result<RunRequest, Failure> {
     let texts = session.terminal.texts;
     let chosen = source(args, session)?;
-    let zone = match chosen {
-        SourceChoice::Folder => session.zone(),
-        // dates that a person types are of the account's zone, and only then is it worth asking for
-        SourceChoice::Uis if args.window.is_given() => session.app.uis_zone().await?,
-        SourceChoice::Uis => session.zone(),
+    // dates that a person types are of the account's zone, and only then is it worth asking for
+    let zone = if chosen == SourceChoice::Uis && args.window.is_given() {
+        session.app.uis_zone().await?
+    } else {
+        session.zone()
     };
     let window = args.window.window(texts, zone, session.now())?;
     let mut reports = Vec::with_capacity(args.report.len());

@@ -62,8 +62,8 @@ fn sheet_page(base: &str, environment: &[(String, String)]) -> String {
 }
 
 fn write_env(path: &Path, environment: &[(String, String)]) -> std::io::Result<()> {
-    let text: String = environment.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")).collect();
-    std::fs::write(path, text)
+    let lines: Vec<String> = environment.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+    std::fs::write(path, lines.join("\n") + "\n")
 }
 
 /// For a shell: a path may hold spaces.

@@ -1,6 +1,7 @@
 //! `zvonar uis …`: whether UIS works for us, and what calls it has.
 
 use app::{UisPoints, UisReport};
+use chrono::{DateTime, Utc};
 use domain::{Call, PhoneNumber};
 use serde_json::{Value, json};
 
@@ -23,9 +24,12 @@ pub(super) async fn uis(args: UisCommand, session: Session) -> Result<Exit, Fail
             let listed = stop::or_interrupted(async {
                 let zone = session.app.uis_zone().await?;
                 let window = window.window(terminal.texts, zone, session.now())?;
-                Ok(session.app.uis_calls(window, limit).await?)
+                // one more than is shown: so it is known whether that is all
+                Ok(session.app.uis_calls(window, limit.saturating_add(1)).await?)
             });
-            let (calls, warnings) = listed.await?;
+            let (mut calls, warnings) = listed.await?;
+            let more = calls.len() > limit;
+            calls.truncate(limit);
             for warning in &warnings {
                 terminal.warn(warning);
             }
@@ -33,6 +37,9 @@ pub(super) async fn uis(args: UisCommand, session: Session) -> Result<Exit, Fail
                 terminal.print_json(&json!({ "calls": calls.iter().map(call_json).collect::<Vec<_>>() }))?;
             } else {
                 terminal.print(&table(&session, &calls))?;
+            }
+            if more {
+                terminal.say(&t!(terminal.texts, "uis-more", count = calls.len()));
             }
             Ok(Exit::Good)
         }
@@ -120,18 +127,25 @@ fn table(session: &Session, calls: &[Call]) -> String {
                 client.unwrap_or_else(dash).into(),
                 manager.unwrap_or_else(dash).into(),
                 call.talk_ms.map_or_else(dash, wording::clock).into(),
-                recording(texts, call),
+                recording(texts, call, session.now()),
             ]
         })
         .collect();
     render(terminal, &columns, &rows)
 }
 
-fn recording(texts: Texts, call: &Call) -> Cell {
+/// Recordings come within a day; one that has not come by then will not.
+const RECORDINGS_COME_WITHIN: chrono::Duration = chrono::Duration::hours(24);
+
+fn recording(texts: Texts, call: &Call, now: DateTime<Utc>) -> Cell {
     if call.missed {
         Cell::toned(t!(texts, "uis-missed"), Some(Tone::Warn))
     } else if call.recording_url.is_some() {
         t!(texts, "uis-recorded").into()
+    } else if call.talk_ms.unwrap_or(0) > 0
+        && call.started_at.is_some_and(|at| now - at.to_utc() > RECORDINGS_COME_WITHIN)
+    {
+        Cell::toned(t!(texts, "uis-unrecorded"), Some(Tone::Quiet))
     } else if call.talk_ms.unwrap_or(0) > 0 {
         Cell::toned(t!(texts, "uis-pending"), Some(Tone::Quiet))
     } else {
