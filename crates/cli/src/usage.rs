@@ -182,7 +182,7 @@ mod tests {
             "zvonar run ./calls --mode Menedzher",
             "zvonar run ./calls --mode Manager+ --rubric dialog",
             "zvonar run ./calls --from 2026-11-20 --last 7d",
-            "zvonar run ./calls --source uis",
+            "zvonar run ./calls --source crm",
             "zvonar transcribe",
             "zvonar transcribe a.wav --format txt",
             "zvonar calls erase",
