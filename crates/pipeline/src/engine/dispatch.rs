@@ -2,7 +2,7 @@
 //! nothing is left that this run may still do.
 //!
 //! One loop decides for all stages, so that a slow stage never holds a fast one and no task polls.
-//! Rows for sinks gather until there are many, until nothing else is in hand, or for ten seconds.
+//! Rows for sinks gather until there are many, until nothing else is in hand, or for a minute.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,8 +15,9 @@ const BETWEEN_CLAIMS: Duration = Duration::from_millis(5);
 /// Rows of one delivery at most.
 pub(super) const ROWS: usize = 1_000;
 
-/// How long finished rows wait for company while other work goes on.
-const COLLECT: Duration = Duration::from_secs(10);
+/// How long finished rows wait for company while other work goes on: a sheet takes a thousand rows as
+/// readily as one, and counts requests.
+const COLLECT: Duration = Duration::from_mins(1);
 
 /// Probes without an answer to the question before the run leaves a paused stage alone.
 const UNCLEAR_PROBES: u8 = 3;
