@@ -1,0 +1,118 @@
+//! Which role may use which route, as data: the one table that the door, the tests and the docs read.
+//!
+//! A room lists its routes in a `RULES` beside its `router()`. The door looks the matched path up here
+//! before any handler runs; what is not listed answers 404 to everybody, so a forgotten rule shows at
+//! the first try and never opens anything.
+
+use http::Method;
+
+use crate::access::Role;
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Everybody, signed in or not: the login page, static files, health.
+    Anyone,
+    /// These roles.
+    Roles(&'static [Role]),
+}
+
+impl Who {
+    /// All people and programs with an account.
+    pub(crate) const SIGNED_IN: Self =
+        Self::Roles(&[Role::Admin, Role::Supervisor, Role::Manager, Role::Integration]);
+    /// People: everybody but programs.
+    pub(crate) const PEOPLE: Self = Self::Roles(&[Role::Admin, Role::Supervisor, Role::Manager]);
+    /// Those who answer for others' calls.
+    pub(crate) const LEADERS: Self = Self::Roles(&[Role::Admin, Role::Supervisor]);
+    /// Leaders and programs: whoever may bring calls in.
+    pub(crate) const INTAKE: Self = Self::Roles(&[Role::Admin, Role::Supervisor, Role::Integration]);
+    /// The owner of the installation.
+    pub(crate) const ADMIN: Self = Self::Roles(&[Role::Admin]);
+}
+
+/// What a route may cost: its body, its time, the shape of its refusals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A page for a browser: refusals are pages, a stranger is sent to `/login`.
+    Page,
+    /// JSON in and out, up to 1 MB.
+    Api,
+    /// JSON in; the answer may take minutes.
+    Slow,
+    /// A body that goes to disk as it comes.
+    Upload,
+    /// An answer without an end: events, exports, sound.
+    Stream,
+    /// A notice from another program, with a secret of its own.
+    Hook,
+    /// A form of a browser that sends a file.
+    PageUpload,
+}
+
+impl Class {
+    /// Whether refusals are pages.
+    pub(crate) const fn is_page(self) -> bool {
+        matches!(self, Self::Page | Self::PageUpload)
+    }
+}
+
+/// One route.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// The method; `GET` speaks for `HEAD` too.
+    pub(crate) method: Method,
+    /// The path as the router spells it: `/history/{id}`.
+    pub(crate) path: &'static str,
+    /// Who.
+    pub(crate) who: Who,
+    /// At what cost.
+    pub(crate) class: Class,
+}
+
+impl Rule {
+    /// `GET path`.
+    pub(crate) const fn get(path: &'static str, who: Who, class: Class) -> Self {
+        Self { method: Method::GET, path, who, class }
+    }
+
+    /// `POST path`.
+    pub(crate) const fn post(path: &'static str, who: Who, class: Class) -> Self {
+        Self { method: Method::POST, path, who, class }
+    }
+
+    /// `PUT path`.
+    pub(crate) const fn put(path: &'static str, who: Who, class: Class) -> Self {
+        Self { method: Method::PUT, path, who, class }
+    }
+
+    /// `PATCH path`.
+    pub(crate) const fn patch(path: &'static str, who: Who, class: Class) -> Self {
+        Self { method: Method::PATCH, path, who, class }
+    }
+
+    /// `DELETE path`.
+    pub(crate) const fn delete(path: &'static str, who: Who, class: Class) -> Self {
+        Self { method: Method::DELETE, path, who, class }
+    }
+}
+
+/// The rooms' tables.
+const ROOMS: [&[Rule]; 5] = [
+    crate::access::RULES,
+    crate::seed::RULES,
+    crate::api::RULES,
+    crate::outgoing::RULES,
+    crate::pages::RULES,
+];
+
+/// Every route of the service.
+pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
+    ROOMS.into_iter().flatten()
+}
+
+/// The rule of a request; `HEAD` asks for what `GET` gives.
+pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Rule> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    all().find(|rule| rule.method == *method && rule.path == path)
+}

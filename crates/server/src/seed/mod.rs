@@ -1,0 +1,14 @@
+//! The addresses that the product began with: analysis of a text, a recording, an address; webhooks.
+
+use axum::Router;
+
+use crate::Web;
+use crate::rules::Rule;
+
+/// Routes of this room, each with who may use it.
+pub(crate) const RULES: &[Rule] = &[];
+
+/// Handlers of this room.
+pub(crate) fn router() -> Router<Web> {
+    Router::new()
+}

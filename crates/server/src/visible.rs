@@ -1,0 +1,119 @@
+//! The only way of pages, API and exports to calls: each answer is narrowed to what the viewer may see.
+//!
+//! A manager's scope is put into every filter, and a call of somebody else is "not there": nobody
+//! learns from us that it exists.
+
+use std::sync::Arc;
+
+use app::App;
+use domain::{CallId, PhoneNumber, RubricId};
+use pipeline::CallReport;
+use store::{CallFilter, CallRecord, CallResults, Page, PageRequest, SearchHit, SearchQuery, StoreError};
+
+use crate::access::Scope;
+use crate::problem::Problem;
+
+/// Calls as one viewer sees them.
+#[derive(Clone)]
+pub(crate) struct VisibleCalls {
+    app: Arc<App>,
+    scope: Scope,
+}
+
+impl VisibleCalls {
+    pub(crate) fn new(app: Arc<App>, scope: Scope) -> Self {
+        Self { app, scope }
+    }
+
+    /// The filter narrowed to the viewer; `None` = it asks for somebody else's calls: there are none.
+    pub(crate) fn narrowed(&self, filter: &CallFilter) -> Option<CallFilter> {
+        let Scope::Manager(own) = &self.scope else { return Some(filter.clone()) };
+        match &filter.manager_id {
+            Some(asked) if asked != own => None,
+            _ => Some(CallFilter { manager_id: Some(own.clone()), ..filter.clone() }),
+        }
+    }
+
+    fn may_see(&self, record: &CallRecord) -> bool {
+        match &self.scope {
+            Scope::All => true,
+            Scope::Manager(own) => record.call.manager.as_ref().is_some_and(|manager| manager.id == *own),
+        }
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// 404 if there is none for this viewer.
+    pub(crate) async fn call(&self, id: CallId) -> Result<CallRecord, Problem> {
+        let record = self.app.store().call(id).await?;
+        record.filter(|record| self.may_see(record)).ok_or_else(Problem::not_found)
+    }
+
+    /// Everything known about a call.
+    ///
+    /// # Errors
+    /// 404 if there is none for this viewer.
+    pub(crate) async fn report(&self, id: CallId, rubric: Option<&RubricId>) -> Result<CallReport, Problem> {
+        self.call(id).await?;
+        self.app.report(id, rubric).await?.ok_or_else(Problem::not_found)
+    }
+
+    /// A page of calls.
+    pub(crate) async fn calls(
+        &self,
+        filter: &CallFilter,
+        page: PageRequest,
+    ) -> Result<Page<CallRecord>, StoreError> {
+        match self.narrowed(filter) {
+            Some(filter) => self.app.store().calls(&filter, page).await,
+            None => Ok(Page { items: Vec::new(), next: None }),
+        }
+    }
+
+    /// How many.
+    pub(crate) async fn count(&self, filter: &CallFilter) -> Result<u64, StoreError> {
+        match self.narrowed(filter) {
+            Some(filter) => self.app.store().count_calls(&filter).await,
+            None => Ok(0),
+        }
+    }
+
+    /// What was made of calls that this viewer was given by [`Self::calls`].
+    pub(crate) async fn results_of(
+        &self,
+        calls: &[CallRecord],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallResults>, StoreError> {
+        let ids: Vec<CallId> =
+            calls.iter().filter(|record| self.may_see(record)).map(|record| record.call.id).collect();
+        self.app.store().results_of(&ids, rubric).await
+    }
+
+    /// Calls of a client, oldest first.
+    pub(crate) async fn of_client(
+        &self,
+        phone: &PhoneNumber,
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let mut calls = self.app.store().calls_of_client(phone, limit).await?;
+        calls.retain(|record| self.may_see(record));
+        Ok(calls)
+    }
+
+    /// Calls that hold the words.
+    pub(crate) async fn search(&self, query: &SearchQuery) -> Result<Vec<SearchHit>, StoreError> {
+        match self.narrowed(&query.filter) {
+            Some(filter) => self.app.store().search(&SearchQuery { filter, ..query.clone() }).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// How many calls hold the words.
+    pub(crate) async fn count_hits(&self, query: &SearchQuery) -> Result<u64, StoreError> {
+        match self.narrowed(&query.filter) {
+            Some(filter) => self.app.store().count_hits(&SearchQuery { filter, ..query.clone() }).await,
+            None => Ok(0),
+        }
+    }
+}

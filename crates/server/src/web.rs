@@ -1,0 +1,111 @@
+//! What every handler holds: the installation and the door's memory.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::{App, Config};
+use axum_extra::extract::CookieJar;
+use domain::{Clock, Lang};
+use http::{HeaderMap, header};
+use store::Store;
+
+use crate::access::Viewer;
+use crate::visible::VisibleCalls;
+use crate::{ServeError, ServeOptions};
+
+/// The state of the service; cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+struct Parts {
+    app: Arc<App>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    bind: SocketAddr,
+}
+
+impl Web {
+    /// Puts the service together.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open(app: Arc<App>, options: &ServeOptions) -> Result<Self, ServeError> {
+        let parts = Parts { store: app.store(), clock: app.clock(), app, bind: options.bind };
+        Ok(Self(Arc::new(parts)))
+    }
+
+    /// The installation.
+    pub(crate) fn app(&self) -> &Arc<App> {
+        &self.0.app
+    }
+
+    /// The settings.
+    pub(crate) fn config(&self) -> &Config {
+        self.0.app.config()
+    }
+
+    /// The database. Calls are reached through [`Self::visible`].
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
+    /// The time.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// What the viewer may see of the calls.
+    pub(crate) fn visible(&self, viewer: &Viewer) -> VisibleCalls {
+        VisibleCalls::new(Arc::clone(&self.0.app), viewer.scope.clone())
+    }
+
+    /// The language to answer in: the person's choice (cookie `lang`), else the browser's wish, else
+    /// the installation's.
+    pub(crate) fn lang(&self, headers: &HeaderMap) -> Lang {
+        let chosen = CookieJar::from_headers(headers).get("lang").and_then(|cookie| named(cookie.value()));
+        let wish = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(wished);
+        chosen.or_else(wish).unwrap_or(self.config().lang)
+    }
+
+    /// Whether only this machine can reach us.
+    pub(crate) fn bound_to_loopback(&self) -> bool {
+        self.0.bind.ip().is_loopback()
+    }
+}
+
+fn named(tag: &str) -> Option<Lang> {
+    let language = tag.split('-').next().unwrap_or_default();
+    match language.trim().to_ascii_lowercase().as_str() {
+        "ru" => Some(Lang::Ru),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
+/// The language of `Accept-Language` with the greatest weight that we speak.
+fn wished(header: &str) -> Option<Lang> {
+    let mut best: Option<(f32, Lang)> = None;
+    for range in header.split(',').take(16) {
+        let mut parts = range.split(';');
+        let Some(lang) = parts.next().and_then(named) else { continue };
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, lang));
+        }
+    }
+    best.map(|(_, lang)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browsers_wish_is_weighed() {
+        assert_eq!(wished("en-GB,en;q=0.9,ru;q=0.8"), Some(Lang::En));
+        assert_eq!(wished("de, ru;q=0.4, en;q=0.3"), Some(Lang::Ru));
+        assert_eq!(wished("ru;q=0, en;q=0.1"), Some(Lang::En));
+        assert_eq!(wished("de"), None);
+        assert_eq!(wished("*"), None);
+    }
+}
