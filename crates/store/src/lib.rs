@@ -26,12 +26,19 @@ mod sqlite;
 mod text;
 
 pub use api::{
+    accounts::{Accounts, ApiToken, NewToken, Role, Session, TokenId, User},
     analyses::{Analyses, OverrideVerdict, StoredAnalysis},
+    audit::{AuditFilter, AuditLog},
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{
         CallFilter, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
-        EraseReceipt, Page, PageRequest, Standing,
+        EraseReceipt, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, Standing,
     },
+    deliveries::{
+        ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState,
+        DeliveryTarget, NewDelivery, NewSubscription, Subscription, SubscriptionId, WebhookDeliveries,
+    },
+    disputes::{Dispute, DisputeFilter, DisputeId, Disputes, NewDispute, Settlement},
     jobs::{
         Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome,
         PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
@@ -39,6 +46,11 @@ pub use api::{
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
+    statistics::{
+        CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview, Period,
+        PromiseCounts, PromiseFigures, PromiseState, ScoreFigures, SpendFigures, Statistics, ValueFigures,
+        WaitingClient,
+    },
     transcripts::Transcripts,
 };
 pub use error::StoreError;
@@ -56,6 +68,11 @@ pub trait Store:
     + Spend
     + Search
     + SinkLedger
+    + Accounts
+    + AuditLog
+    + Disputes
+    + Statistics
+    + WebhookDeliveries
     + std::fmt::Debug
 {
 }
@@ -71,6 +88,11 @@ impl<T> Store for T where
         + Spend
         + Search
         + SinkLedger
+        + Accounts
+        + AuditLog
+        + Disputes
+        + Statistics
+        + WebhookDeliveries
         + std::fmt::Debug
 {
 }

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::{
-    Call, CallError, CallId, CallStatus, PhoneNumber, Recording, RubricId, Sha256, SourceName, TimeWindow,
-    Transcript,
+    Call, CallError, CallId, CallStatus, Direction, PhoneNumber, Recording, RubricId, Sha256, SourceName,
+    TimeWindow, Transcript, Verdict,
 };
 
 use super::analyses::StoredAnalysis;
@@ -88,7 +89,39 @@ pub enum CallSort {
     StartedAsc,
 }
 
-/// Which calls. Empty = all.
+/// An hour of the week in a time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HourOfWeek {
+    /// 1 = Monday … 7 = Sunday.
+    pub weekday: u8,
+    /// 0–23.
+    pub hour: u8,
+    /// Whose week.
+    pub zone: Tz,
+}
+
+/// What is asked of a call's promises that have a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromiseDemand {
+    /// There is one.
+    Given,
+    /// One has run out at this instant, and nobody spoke with the client between.
+    Overdue(DateTime<Utc>),
+}
+
+/// Calls that money was spent on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaidFor {
+    /// Spent on this; `None` = on anything.
+    pub item: Option<String>,
+    /// Spent within.
+    pub window: TimeWindow,
+}
+
+/// Which calls. Empty = all; what is given must all hold.
+///
+/// Scores, verdicts and values are those under `rubric`, people's overrides included; without a
+/// rubric scores are of the newest analysis, verdicts and values of any.
 #[derive(Debug, Clone, Default)]
 pub struct CallFilter {
     /// Began inside; calls without a time are outside every bounded window.
@@ -101,12 +134,45 @@ pub struct CallFilter {
     pub manager_id: Option<String>,
     /// Either end is this number.
     pub phone: Option<PhoneNumber>,
-    /// Total score at least, under `rubric` or the newest analysis.
+    /// The client's number holds these digits; what is no digit is passed over.
+    pub client: Option<String>,
+    /// Which way.
+    pub direction: Option<Direction>,
+    /// Has a score, or has none.
+    pub scored: Option<bool>,
+    /// Total score at least.
     pub min_score: Option<f64>,
     /// Total score at most.
     pub max_score: Option<f64>,
-    /// The rubric that the score is meant under.
+    /// Total score less than.
+    pub below_score: Option<f64>,
+    /// The rubric that scores, verdicts and values are meant under.
     pub rubric: Option<RubricId>,
+    /// Carries this tag, letter for letter.
+    pub tag: Option<String>,
+    /// Got this verdict on the criterion with this key.
+    pub criterion: Option<(String, Verdict)>,
+    /// Got this answer to a criterion of choices, a list, or a flag (`true`), as
+    /// [`super::statistics::ValueFigures::value`] gives it.
+    pub value: Option<(String, String)>,
+    /// People gave their own verdict on the criterion with this key.
+    pub overridden: Option<String>,
+    /// Finished, and with a verdict that a person should check, or not so.
+    pub needs_review: Option<bool>,
+    /// Missed and nobody rang back, or not so.
+    pub call_back: Option<bool>,
+    /// The transcript leaves out much of the speech, or not so.
+    pub incomplete: Option<bool>,
+    /// Lasted at least so long, ms; the talk, else the whole call.
+    pub min_duration_ms: Option<u64>,
+    /// Lasted at most so long, ms.
+    pub max_duration_ms: Option<u64>,
+    /// Began in this hour of the week; calls without a time did not.
+    pub hour_of_week: Option<HourOfWeek>,
+    /// About promises with a time.
+    pub promise: Option<PromiseDemand>,
+    /// Money was spent on it.
+    pub paid: Option<PaidFor>,
     /// Seen by this run.
     pub run: Option<RunId>,
     /// The order.

@@ -1,10 +1,15 @@
 //! One trait per aggregate.
 
+pub(crate) mod accounts;
 pub(crate) mod analyses;
+pub(crate) mod audit;
 pub(crate) mod calibrations;
 pub(crate) mod calls;
+pub(crate) mod deliveries;
+pub(crate) mod disputes;
 pub(crate) mod jobs;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod sinks;
+pub(crate) mod statistics;
 pub(crate) mod transcripts;

@@ -4,12 +4,16 @@
 //! reads what it will write does both inside `begin immediate`: a transaction that begins by
 //! reading and upgrades later fails with `SQLITE_BUSY` at once, whatever the timeout.
 
+mod accounts;
 mod analyses;
+mod audit;
 mod calibrations;
 mod calls;
 mod codec;
 mod complete;
+mod deliveries;
 mod discover;
+mod disputes;
 mod erase;
 mod errors;
 mod group;
@@ -18,6 +22,7 @@ mod leases;
 mod listing;
 mod making;
 mod open;
+mod paging;
 #[cfg(test)]
 mod plans;
 mod queue;
@@ -27,6 +32,7 @@ mod runs;
 mod search;
 mod search_index;
 mod sinks;
+mod statistics;
 mod transcripts;
 mod worker;
 

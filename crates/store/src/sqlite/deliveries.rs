@@ -1,0 +1,260 @@
+//! [`WebhookDeliveries`] for SQLite: subscriptions and the outbox.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite};
+
+use super::SqliteStore;
+use super::codec::{call_id, corrupt, from_json, instant, json, ms, ms_after};
+use super::paging::Turn;
+use crate::{
+    ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState, DeliveryTarget,
+    NewDelivery, NewSubscription, Page, PageRequest, StoreError, Subscription, SubscriptionId,
+    WebhookDeliveries,
+};
+
+/// What [`delivery_of`] reads.
+const COLUMNS: &str = "select d.*, c.uid from webhook_deliveries d left join calls c on c.id = d.call_id";
+
+fn delivery_of(row: &SqliteRow) -> Result<Delivery, StoreError> {
+    let target = match row.try_get::<Option<i64>, _>("subscription_id")? {
+        Some(id) => DeliveryTarget::Subscription(SubscriptionId(id)),
+        None => DeliveryTarget::Crm,
+    };
+    let state: &str = row.try_get("state")?;
+    let uid: Option<&str> = row.try_get("uid")?;
+    Ok(Delivery {
+        id: DeliveryId(row.try_get("id")?),
+        what: NewDelivery {
+            key: row.try_get("key")?,
+            target,
+            event: row.try_get("event")?,
+            call: uid.map(call_id).transpose()?,
+            body: row.try_get("body")?,
+            due_at: instant("delivery", row.try_get("due_at")?)?,
+        },
+        attempt: row.try_get("attempt")?,
+        state: DeliveryState::parse(state)
+            .ok_or_else(|| corrupt("delivery", format!("{state:?} is no state")))?,
+        last_status: row.try_get("last_status")?,
+        last_error: row.try_get("last_error")?,
+        created_at: instant("delivery", row.try_get("created_at")?)?,
+        updated_at: instant("delivery", row.try_get("updated_at")?)?,
+    })
+}
+
+fn subscription_of(row: &SqliteRow) -> Result<Subscription, StoreError> {
+    Ok(Subscription {
+        id: SubscriptionId(row.try_get("id")?),
+        wish: NewSubscription {
+            url: row.try_get("url")?,
+            events: from_json("subscription", row.try_get("events")?)?,
+            secret: row.try_get("secret")?,
+        },
+        created_at: instant("subscription", row.try_get("created_at")?)?,
+    })
+}
+
+fn target_number(target: DeliveryTarget) -> Option<i64> {
+    match target {
+        DeliveryTarget::Subscription(id) => Some(id.0),
+        DeliveryTarget::Crm => None,
+    }
+}
+
+#[async_trait]
+impl WebhookDeliveries for SqliteStore {
+    async fn add_subscription(
+        &self,
+        wish: &NewSubscription,
+        now: DateTime<Utc>,
+    ) -> Result<Subscription, StoreError> {
+        let row = sqlx::query(
+            "insert into webhook_subscriptions (url, events, secret, created_at) values (?, ?, ?, ?) \
+             returning *",
+        )
+        .bind(&wish.url)
+        .bind(json("subscription", &wish.events)?)
+        .bind(&wish.secret)
+        .bind(ms(now))
+        .fetch_one(&self.writer)
+        .await?;
+        subscription_of(&row)
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        let rows =
+            sqlx::query("select * from webhook_subscriptions order by id").fetch_all(&self.readers).await?;
+        rows.iter().map(subscription_of).collect()
+    }
+
+    async fn remove_subscription(&self, id: SubscriptionId) -> Result<bool, StoreError> {
+        let removed = sqlx::query("delete from webhook_subscriptions where id = ?")
+            .bind(id.0)
+            .execute(&self.writer)
+            .await?;
+        Ok(removed.rows_affected() > 0)
+    }
+
+    async fn queue_deliveries(
+        &self,
+        deliveries: &[NewDelivery],
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        if deliveries.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        let mut queued = 0;
+        for delivery in deliveries {
+            queued += sqlx::query(
+                "insert into webhook_deliveries (key, subscription_id, event, call_id, body, due_at, state, \
+                 created_at, updated_at) select ?1, ?2, ?3, (select id from calls where uid = ?4), ?5, ?6, \
+                 'ready', ?7, ?7 where (?2 is null or exists (select 1 from webhook_subscriptions \
+                 where id = ?2)) and (?4 is null or exists (select 1 from calls where uid = ?4)) \
+                 on conflict do nothing",
+            )
+            .bind(&delivery.key)
+            .bind(target_number(delivery.target))
+            .bind(&delivery.event)
+            .bind(delivery.call.map(|call| call.to_string()))
+            .bind(&delivery.body)
+            .bind(ms(delivery.due_at))
+            .bind(ms(now))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        }
+        tx.commit().await?;
+        Ok(queued)
+    }
+
+    async fn claim_deliveries(
+        &self,
+        limit: u32,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        // most looks find nothing: they take no writer's turn
+        if self.next_delivery_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin().await?;
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "update webhook_deliveries set state = 'leased', attempt = attempt + 1, token = token + 1, \
+             due_at = ?2, updated_at = ?1 where id in (select id from webhook_deliveries \
+             indexed by webhook_deliveries_due where state in ('ready', 'leased') and due_at <= ?1 \
+             order by due_at, id limit ?3) returning id",
+        )
+        .bind(ms(now))
+        .bind(ms_after(now, lease))
+        .bind(limit)
+        .fetch_all(&mut *tx)
+        .await?;
+        let sql = format!("{COLUMNS} where d.id in (select value from json_each(?)) order by d.id");
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json("delivery", &ids)?).fetch_all(&mut *tx).await?;
+        let claimed: Vec<ClaimedDelivery> = rows
+            .iter()
+            .map(|row| Ok(ClaimedDelivery { delivery: delivery_of(row)?, token: row.try_get("token")? }))
+            .collect::<Result<_, StoreError>>()?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn settle_delivery(
+        &self,
+        claim: &ClaimedDelivery,
+        outcome: &DeliveryOutcome,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (state, due_at, status, error) = match outcome {
+            DeliveryOutcome::Delivered { status } => (DeliveryState::Done, now, Some(*status), None),
+            DeliveryOutcome::Again { due_at, status, error } => {
+                (DeliveryState::Ready, *due_at, *status, Some(error))
+            }
+            DeliveryOutcome::Dead { status, error } => (DeliveryState::Dead, now, *status, Some(error)),
+        };
+        let settled = sqlx::query(
+            "update webhook_deliveries set state = ?, due_at = ?, last_status = ?, last_error = ?, \
+             updated_at = ? where id = ? and state = 'leased' and token = ?",
+        )
+        .bind(state.as_str())
+        .bind(ms(due_at))
+        .bind(status)
+        .bind(error)
+        .bind(ms(now))
+        .bind(claim.delivery.id.0)
+        .bind(claim.token)
+        .execute(&self.writer)
+        .await?;
+        if settled.rows_affected() == 0 { Err(StoreError::LeaseLost) } else { Ok(()) }
+    }
+
+    async fn next_delivery_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let due: Option<i64> = sqlx::query_scalar(
+            "select min(due_at) from webhook_deliveries indexed by webhook_deliveries_due \
+             where state in ('ready', 'leased')",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        due.map(|due| instant("delivery", due)).transpose()
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        page: PageRequest,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let turn = Turn::of(&page)?;
+        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        query.push(" where d.id < ").push_bind(turn.below);
+        match filter.target {
+            Some(DeliveryTarget::Subscription(id)) => {
+                query.push(" and d.subscription_id = ").push_bind(id.0);
+            }
+            Some(DeliveryTarget::Crm) => {
+                query.push(" and d.subscription_id is null");
+            }
+            None => {}
+        }
+        if let Some(state) = filter.state {
+            query.push(" and d.state = ").push_bind(state.as_str());
+        }
+        if let Some(event) = &filter.event {
+            query.push(" and d.event = ").push_bind(event.clone());
+        }
+        if let Some(call) = filter.call {
+            query.push(" and d.call_id = (select id from calls where uid = ").push_bind(call.to_string());
+            query.push(")");
+        }
+        query.push(" order by d.id desc limit ").push_bind(turn.rows);
+        let rows = query.build().fetch_all(&self.readers).await?;
+        let deliveries = rows.iter().map(|row| Ok((row.try_get("id")?, delivery_of(row)?)));
+        Ok(turn.page(deliveries.collect::<Result<_, StoreError>>()?))
+    }
+
+    async fn retry_delivery(&self, id: DeliveryId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let retried = sqlx::query(
+            "update webhook_deliveries set state = 'ready', attempt = 0, due_at = ?1, updated_at = ?1 \
+             where id = ?2 and (state <> 'leased' or due_at <= ?1)",
+        )
+        .bind(ms(now))
+        .bind(id.0)
+        .execute(&self.writer)
+        .await?;
+        Ok(retried.rows_affected() > 0)
+    }
+
+    async fn forget_deliveries(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let gone =
+            sqlx::query("delete from webhook_deliveries where state in ('done', 'dead') and updated_at < ?")
+                .bind(ms(before))
+                .execute(&self.writer)
+                .await?;
+        Ok(gone.rows_affected())
+    }
+}
