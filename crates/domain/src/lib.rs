@@ -24,6 +24,7 @@ mod rubric;
 mod status;
 mod time;
 mod transcript;
+pub mod wording;
 
 pub use analysis::{Analysis, CapApplied, CriterionResult, Evidence, Promise, PromiseDue, Value, Verdict};
 pub use call::{Call, Direction, Manager};
