@@ -125,7 +125,7 @@ impl App {
     }
 }
 
-fn dialogue_words(lang: Lang, error: &DialogueError) -> String {
+pub(crate) fn dialogue_words(lang: Lang, error: &DialogueError) -> String {
     match (lang, error) {
         (Lang::Ru, DialogueError::Empty) => "текста диалога нет".to_owned(),
         (Lang::Ru, DialogueError::TooLong { limit, .. }) => {

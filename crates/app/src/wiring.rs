@@ -8,7 +8,7 @@ use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
 use http_client::{HttpClient, HttpClientConfig};
 use pipeline::{
     CallReport, CallSource, CsvReport, FolderOptions, FolderSource, Parts, Pipeline, PipelineSettings,
-    RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, XlsxReport,
+    RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, Work, XlsxReport,
 };
 use secrecy::ExposeSecret as _;
 use store::{SqliteStore, Store, StoreOptions, WorkerId};
@@ -30,6 +30,7 @@ pub struct App {
     store: Arc<dyn Store>,
     worker: WorkerId,
     models: ModelStore,
+    pub(crate) work: Work,
 }
 
 impl App {
@@ -66,7 +67,14 @@ impl App {
     fn with_store(config: Config, store: SqliteStore) -> Self {
         let worker = store.worker_id();
         let models = ModelStore::new(config.data_dir.join("models")).with_home(&config.models_url);
-        Self { clock: Arc::new(SystemClock), store: Arc::new(store), worker, models, config }
+        Self {
+            clock: Arc::new(SystemClock),
+            store: Arc::new(store),
+            worker,
+            models,
+            work: Work::new(),
+            config,
+        }
     }
 
     /// The settings.
@@ -132,7 +140,7 @@ impl App {
         }
     }
 
-    fn pipeline_with(
+    pub(crate) fn pipeline_with(
         &self,
         transcriber: CachedTranscriber,
         sinks: Vec<Arc<dyn ResultSink>>,
@@ -145,7 +153,7 @@ impl App {
             sinks,
             notifier: Arc::new(SilentNotifier),
             clock: Arc::clone(&self.clock),
-            recordings: RecordingFolder::new(self.config.data_dir.join("recordings"), MAX_RECORDING_BYTES),
+            recordings: self.recordings(),
             worker: self.worker.clone(),
         };
         let settings = PipelineSettings {
@@ -157,7 +165,16 @@ impl App {
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
         };
-        Ok(Pipeline::new(parts, settings))
+        Ok(Pipeline::new(parts, settings).with_work(self.work.clone()))
+    }
+
+    /// Where fetched and sent recordings lie; also finds the file of a `Recording::location`.
+    pub fn recordings(&self) -> RecordingFolder {
+        RecordingFolder::new(self.config.data_dir.join("recordings"), MAX_RECORDING_BYTES)
+    }
+
+    pub(crate) fn worker(&self) -> WorkerId {
+        self.worker.clone()
     }
 
     /// A folder, or single files, as a source.

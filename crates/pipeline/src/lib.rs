@@ -9,6 +9,7 @@
 
 mod engine;
 mod failure;
+mod intake;
 mod notify;
 mod observe;
 mod recordings;
@@ -18,11 +19,13 @@ mod source;
 mod sources;
 mod stages;
 mod words;
+mod work;
 
 pub use engine::{
     Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError, RunReport,
-    RunRequest, WindowRequest, stored_report,
+    RunRequest, ServeRequest, WindowRequest, stored_report,
 };
+pub use intake::{Intake, IntakeError, IntakeSource, NewCall, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier};
 pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
@@ -32,5 +35,6 @@ pub use sinks::{
     SinkKind, XlsxReport, check_report_place, row_cells, row_columns,
 };
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
-pub use sources::{FolderOptions, FolderSource};
+pub use sources::{FolderOptions, FolderSource, UploadSource};
 pub use words::{audio_error, io_words, source_error};
+pub use work::{CallProgress, Work};

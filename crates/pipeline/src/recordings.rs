@@ -78,13 +78,17 @@ impl RecordingFolder {
         }
         file.sync_all().await?;
         let sha256 = hex::encode(hasher.finalize());
-        let (shelf, name): (String, &str) = (sha256.chars().take(2).collect(), &sha256);
-        let folder = self.root.join(shelf);
-        tokio::fs::create_dir_all(&folder).await?;
-        let path = folder.join(name);
+        let path = self.root.join(shelf_of(&sha256));
+        tokio::fs::create_dir_all(path.parent().unwrap_or(&self.root)).await?;
         temporary.persist(&path).map_err(|failed| failed.error)?;
         Ok(Fetched { sha256: Sha256::new(sha256), bytes, path })
     }
+}
+
+/// Where a fetched recording lies in the folder: `ab/ab12…`.
+pub(crate) fn shelf_of(sha256: &str) -> String {
+    let shelf: String = sha256.chars().take(2).collect();
+    format!("{shelf}/{sha256}")
 }
 
 /// SHA-256 of bytes.

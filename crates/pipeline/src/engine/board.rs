@@ -1,7 +1,7 @@
 //! How many calls have passed which stage: the figures of the progress bars.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::{CallId, Sha256};
 use store::Stage;
@@ -11,6 +11,8 @@ use crate::{RunEvent, RunObserver};
 /// Counts calls past each stage; a call that needs a stage no more has passed it.
 pub(crate) struct Board {
     observer: Arc<dyn RunObserver>,
+    /// Of an endless worker nothing is counted: it would grow with every call.
+    counts: bool,
     state: Mutex<State>,
 }
 
@@ -25,12 +27,21 @@ struct State {
 
 impl Board {
     pub(crate) fn new(observer: Arc<dyn RunObserver>) -> Self {
-        Self { observer, state: Mutex::default() }
+        Self { observer, counts: true, state: Mutex::default() }
+    }
+
+    /// A board that counts nothing.
+    pub(crate) fn endless(observer: Arc<dyn RunObserver>) -> Self {
+        Self { counts: false, ..Self::new(observer) }
+    }
+
+    fn state(&self) -> Option<MutexGuard<'_, State>> {
+        self.state.lock().ok().filter(|_| self.counts)
     }
 
     /// A call of the window; `open` if there is work to do.
     pub(crate) fn add(&self, call: CallId, open: bool) {
-        if let Ok(mut state) = self.state.lock() {
+        if let Some(mut state) = self.state() {
             state.passed.entry(call).or_insert(0);
         }
         if !open {
@@ -45,7 +56,7 @@ impl Board {
 
     /// The call has passed a stage, or with `None` all of them.
     pub(crate) fn pass(&self, call: CallId, stage: Option<Stage>) {
-        let Ok(mut state) = self.state.lock() else { return };
+        let Some(mut state) = self.state() else { return };
         let reached =
             stage.and_then(|stage| Stage::ALL.iter().position(|s| *s == stage)).map_or(4, |at| at + 1);
         let before = state.passed.insert(call, reached).unwrap_or(0);
@@ -66,7 +77,7 @@ impl Board {
     /// This sound was decoded or its recognition paid. Of calls with equal bytes the first to need
     /// it bears the work; the others get it for nothing.
     pub(crate) fn decoded(&self, sha256: &Sha256, call: CallId) {
-        if let Ok(mut state) = self.state.lock() {
+        if let Some(mut state) = self.state() {
             let payer = *state.payers.entry(sha256.clone()).or_insert(call);
             state.worked.insert(payer);
         }
@@ -74,7 +85,7 @@ impl Board {
 
     /// The call failed for good in this run.
     pub(crate) fn failed(&self, call: CallId) {
-        if let Ok(mut state) = self.state.lock() {
+        if let Some(mut state) = self.state() {
             state.failed.insert(call);
         }
     }
@@ -86,7 +97,7 @@ impl Board {
 
     /// Something was paid for the call itself.
     pub(crate) fn worked(&self, call: CallId) {
-        if let Ok(mut state) = self.state.lock() {
+        if let Some(mut state) = self.state() {
             state.worked.insert(call);
         }
     }

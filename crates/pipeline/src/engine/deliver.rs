@@ -7,7 +7,7 @@ use domain::CallError;
 use store::{Burial, ClaimedJob, Postpone, Stage, StoreError};
 
 use super::RunContext;
-use super::perform::{End, Held, Performed, pause, seed};
+use super::perform::{End, Held, Performed, pause, seed, tell};
 use crate::failure::{MAX_ATTEMPTS, backoff};
 use crate::stages::{SinkFailure, delivered, sink_failure};
 use crate::{CallReport, ResultSink, SinkError};
@@ -55,6 +55,7 @@ async fn deliver(ctx: &RunContext, sink: &dyn ResultSink, claims: &[ClaimedJob])
         Ok(_) => {
             let ended = claims.iter().map(|claim| (claim.clone(), delivered())).collect();
             ctx.parts.store.complete_all(ended, ctx.parts.clock.now()).await?;
+            claims.iter().for_each(|claim| tell(ctx, claim, Some(1.0), claim.record.status));
             Ok(End::Done { tested: true })
         }
         Err(error) => failed(ctx, sink.name(), claims, &error).await,

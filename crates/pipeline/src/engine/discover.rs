@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::{Call, CallId, CallStatus, Lang, TimeWindow};
 use store::{
     CallFilter, DiscoveredCall, Discovery, JobFilter, JobState, NewJob, PageRequest, Stage, Standing,
+    StoreError,
 };
 
 use super::window::{self, Span};
@@ -73,7 +74,7 @@ impl RunContext {
             for id in &ids {
                 self.board.add(*id, true);
             }
-            store.join_run(self.run, &ids).await?;
+            self.join(&ids).await?;
             after = page.next;
             if after.is_none() {
                 break;
@@ -91,7 +92,7 @@ impl RunContext {
             JobFilter { stage: Some(Stage::Deliver), state: Some(JobState::Ready), ..JobFilter::default() };
         let jobs = self.parts.store.jobs(&overdue, OVERDUE_ROWS).await?;
         let calls: Vec<CallId> = jobs.into_iter().map(|job| job.call).collect();
-        Ok(self.parts.store.join_run(self.run, &calls).await?)
+        Ok(self.join(&calls).await?)
     }
 
     /// Rows of missed calls say that somebody should ring back: when somebody has spoken with the
@@ -102,7 +103,7 @@ impl RunContext {
         }
         let store = &self.parts.store;
         let missed = store.answered_by(spoken).await?;
-        store.join_run(self.run, &missed).await?;
+        self.join(&missed).await?;
         let rows: Vec<NewJob> = missed.into_iter().flat_map(|call| self.deliveries_of(call)).collect();
         Ok(store.enqueue(&rows, false, self.parts.clock.now()).await?)
     }
@@ -112,7 +113,7 @@ impl RunContext {
     async fn admit(&self, calls: Vec<Call>) -> Result<Vec<CallId>, RunError> {
         let (store, now) = (&self.parts.store, self.parts.clock.now());
         let slice: Vec<DiscoveredCall> = calls.into_iter().map(|call| self.first_step(call)).collect();
-        let found = store.discover(&slice, Some(self.run), now).await?;
+        let found = store.discover(&slice, self.run, now).await?;
         let known: Vec<CallId> = slice
             .iter()
             .zip(&found)
@@ -169,9 +170,17 @@ impl RunContext {
             }
             self.board.add(*id, judged);
         }
-        store.join_run(self.run, calls).await?;
+        self.join(calls).await?;
         store.enqueue(&jobs, true, self.parts.clock.now()).await?;
         Ok(())
+    }
+
+    /// Calls become members of the run; an endless worker has none.
+    async fn join(&self, calls: &[CallId]) -> Result<(), StoreError> {
+        match self.run {
+            Some(run) => self.parts.store.join_run(run, calls).await,
+            None => Ok(()),
+        }
     }
 
     /// The rows of the table that are told before a byte is fetched.

@@ -4,12 +4,13 @@
 //! One loop decides for all stages, so that a slow stage never holds a fast one and no task polls.
 //! Rows for sinks gather until there are many, until nothing else is in hand, or for a minute.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use store::{ClaimRequest, ClaimedJob, JobState, PausedStage, Stage, StoreError};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -28,41 +29,39 @@ pub(super) struct Finished {
     pub(super) money_ended: bool,
 }
 
-type Joined = Result<Result<Performed, StoreError>, JoinError>;
+type Joined = Result<(task::Id, Result<Performed, StoreError>), JoinError>;
+
+/// Which place a task takes.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Lane(usize),
+    Sink(usize),
+}
 
 pub(super) struct Dispatcher {
-    ctx: Arc<RunContext>,
-    lanes: Vec<Lane>,
-    sinks: Vec<SinkLane>,
-    work: JoinSet<Result<Performed, StoreError>>,
-    held: Arc<Held>,
+    pub(super) ctx: Arc<RunContext>,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) sinks: Vec<SinkLane>,
+    pub(super) work: JoinSet<Result<Performed, StoreError>>,
+    places: HashMap<task::Id, Place>,
+    pub(super) held: Arc<Held>,
 }
 
 impl Dispatcher {
     /// Stages and sinks that are paused are probed, unless a person paused them.
     pub(super) fn new(ctx: Arc<RunContext>, paused: &[PausedStage]) -> Self {
-        let gate = |stage: Stage, target: Option<&str>| {
-            let ours =
-                |p: &&PausedStage| p.stage == stage && (p.target.is_none() || p.target.as_deref() == target);
-            let reasons: Vec<&str> = paused.iter().filter(ours).map(|p| p.reason.code.as_str()).collect();
-            match reasons.as_slice() {
-                [] => Gate::Open,
-                reasons if reasons.contains(&"by_hand") => Gate::Shut,
-                _ => Gate::probing(),
-            }
-        };
         let stages = [Stage::Fetch, Stage::Transcribe, Stage::Analyze];
         let lanes = stages
             .into_iter()
             .zip(ctx.settings.parallel)
-            .map(|(stage, limit)| Lane::new(stage, limit, gate(stage, None)))
+            .map(|(stage, limit)| Lane::new(stage, limit, Gate::at(stage, None, paused)))
             .collect();
         let sinks = ctx.parts.sinks.iter().map(|sink| {
-            let gate = gate(Stage::Deliver, Some(sink.name()));
+            let gate = Gate::at(Stage::Deliver, Some(sink.name()), paused);
             SinkLane::new(Arc::clone(sink), gate)
         });
         let sinks = sinks.collect();
-        Self { ctx, lanes, sinks, work: JoinSet::new(), held: Arc::default() }
+        Self { ctx, lanes, sinks, work: JoinSet::new(), places: HashMap::new(), held: Arc::default() }
     }
 
     /// Works until the run has nothing left to do now.
@@ -80,7 +79,7 @@ impl Dispatcher {
     /// The cap was reached and there is paid work left.
     async fn money_ended(&self) -> Result<bool, StoreError> {
         for lane in self.lanes.iter().filter(|lane| lane.broke) {
-            if self.ctx.parts.store.next_due(lane.stage, None, Some(self.ctx.run), None).await?.is_some() {
+            if self.ctx.parts.store.next_due(lane.stage, None, self.ctx.run, None).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -98,14 +97,14 @@ impl Dispatcher {
                 continue;
             }
             let joined = tokio::select! {
-                Some(joined) = self.work.join_next() => Some(joined),
+                Some(joined) = self.work.join_next_with_id() => Some(joined),
                 () = sleep_until(wake) => None,
                 () = self.ctx.stop.cancelled(), if !stopped => None,
             };
             if let Some(joined) = joined {
                 self.note(joined).await?;
                 // whoever ended at the same moment is looked after by the same claims
-                while let Some(joined) = self.work.try_join_next() {
+                while let Some(joined) = self.work.try_join_next_with_id() {
                     self.note(joined).await?;
                 }
             }
@@ -113,7 +112,7 @@ impl Dispatcher {
     }
 
     /// Fills every free place; returns when there will be more to do, if time decides.
-    async fn feed(&mut self) -> Result<Option<Instant>, StoreError> {
+    pub(super) async fn feed(&mut self) -> Result<Option<Instant>, StoreError> {
         let mut wake: Option<Instant> = None;
         for at in 0..self.lanes.len() {
             if let Some(later) = self.feed_lane(at).await? {
@@ -156,7 +155,8 @@ impl Dispatcher {
             && let Some(job) = lane.waiting.pop_front()
         {
             lane.running += 1;
-            self.work.spawn(perform(Arc::clone(&self.ctx), Arc::clone(&self.held), job));
+            let task = self.work.spawn(perform(Arc::clone(&self.ctx), Arc::clone(&self.held), job));
+            self.places.insert(task.id(), Place::Lane(at));
         }
     }
 
@@ -167,7 +167,9 @@ impl Dispatcher {
         let jobs = self.claim(Stage::Deliver, Some(sink.name().to_owned()), wanted, probe).await?;
         self.sinks[at].took(jobs.len());
         if !jobs.is_empty() {
-            self.work.spawn(perform_delivery(Arc::clone(&self.ctx), Arc::clone(&self.held), sink, jobs));
+            let (ctx, held) = (Arc::clone(&self.ctx), Arc::clone(&self.held));
+            let task = self.work.spawn(perform_delivery(ctx, held, sink, jobs));
+            self.places.insert(task.id(), Place::Sink(at));
         }
         Ok(())
     }
@@ -182,7 +184,7 @@ impl Dispatcher {
         let request = ClaimRequest {
             stage,
             target,
-            run: Some(self.ctx.run),
+            run: self.ctx.run,
             worker: self.ctx.parts.worker.clone(),
             lease: self.ctx.settings.lease,
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
@@ -195,16 +197,34 @@ impl Dispatcher {
     }
 
     /// A job ended: its place is free, and the stages behind it may have work.
-    async fn note(&mut self, joined: Joined) -> Result<(), StoreError> {
-        let performed = joined.map_err(|lost| {
-            StoreError::Invalid(format!("a task of the run was lost: {lost}; run again, it goes on"))
-        })??;
+    pub(super) async fn note(&mut self, joined: Joined) -> Result<(), StoreError> {
+        let (task, ended) = joined.unwrap_or_else(|lost| {
+            let told = format!("a task of the run was lost: {lost}; run again, it goes on");
+            (lost.id(), Err(StoreError::Invalid(told)))
+        });
+        let place = self.places.remove(&task);
+        let performed = match ended {
+            Ok(performed) => performed,
+            Err(error) => {
+                self.free(place);
+                return Err(error);
+            }
+        };
         for sink in &mut self.sinks {
             sink.add(performed.rows);
         }
         match &performed.sink {
             Some(name) => self.note_delivery(name, performed.end).await,
             None => self.note_job(performed).await,
+        }
+    }
+
+    /// The place of a task whose end could not be written down; its lease runs out.
+    fn free(&mut self, place: Option<Place>) {
+        match place {
+            Some(Place::Lane(at)) => self.lanes[at].running = self.lanes[at].running.saturating_sub(1),
+            Some(Place::Sink(at)) => self.sinks[at].running = false,
+            None => {}
         }
     }
 
@@ -268,7 +288,7 @@ impl Dispatcher {
     }
 
     /// Nothing more of this stage in this run: what is claimed and not begun goes back.
-    async fn shut(&mut self, at: usize) -> Result<(), StoreError> {
+    pub(super) async fn shut(&mut self, at: usize) -> Result<(), StoreError> {
         self.lanes[at].gate = Gate::Shut;
         let left: Vec<ClaimedJob> = self.lanes[at].waiting.drain(..).collect();
         self.held.drop_claims(&left);
@@ -281,9 +301,7 @@ impl Dispatcher {
         let patience = Some(self.ctx.settings.wait_for_backoff);
         let mut due: Option<DateTime<Utc>> = None;
         for (stage, target) in self.open_queues() {
-            if let Some(at) =
-                self.ctx.parts.store.next_due(stage, target, Some(self.ctx.run), patience).await?
-            {
+            if let Some(at) = self.ctx.parts.store.next_due(stage, target, self.ctx.run, patience).await? {
                 due = Some(due.map_or(at, |seen| seen.min(at)));
             }
         }
@@ -321,12 +339,12 @@ impl Dispatcher {
 
     /// Whether another process works on calls of this run.
     async fn others_hold(&self) -> Result<bool, StoreError> {
-        let counts = self.ctx.parts.store.queue_counts(Some(self.ctx.run)).await?;
+        let counts = self.ctx.parts.store.queue_counts(self.ctx.run).await?;
         Ok(counts.iter().any(|count| count.state == JobState::Leased && count.count > 0))
     }
 }
 
-async fn sleep_until(wake: Option<Instant>) {
+pub(super) async fn sleep_until(wake: Option<Instant>) {
     match wake {
         Some(wake) => tokio::time::sleep_until(wake).await,
         None => std::future::pending().await,

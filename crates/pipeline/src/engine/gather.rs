@@ -1,19 +1,19 @@
 //! The last step: everything known about the calls of a run.
 
 use domain::{Call, CallId, RubricId};
-use store::{CallFilter, CallRecord, PageRequest, RunId, Store, StoreError};
+use store::{CallFilter, CallRecord, PageRequest, Store, StoreError};
 
 use super::RunContext;
-use crate::CallReport;
 use crate::report::cost_of;
+use crate::{CallReport, IntakeSource};
 
 /// Calls read at once.
 const PAGE: u32 = 500;
 
 impl RunContext {
     /// Every call of the run, newest first, calls without a time last, then by external id.
-    pub(super) async fn gather(&self, run: RunId) -> Result<Vec<CallReport>, StoreError> {
-        let filter = CallFilter { run: Some(run), ..CallFilter::default() };
+    pub(super) async fn gather(&self) -> Result<Vec<CallReport>, StoreError> {
+        let filter = CallFilter { run: self.run, ..CallFilter::default() };
         let (mut after, mut reports) = (None, Vec::new());
         loop {
             let page = self.parts.store.calls(&filter, PageRequest { after, limit: PAGE }).await?;
@@ -31,7 +31,7 @@ impl RunContext {
 
     /// Calls with their words, judgements and costs, as of this run.
     pub(crate) async fn reports(&self, records: Vec<CallRecord>) -> Result<Vec<CallReport>, StoreError> {
-        let reports = whole(self.parts.store.as_ref(), records, Some(&self.rubric.id)).await?;
+        let reports = whole(self.parts.store.as_ref(), records, self.judged_under.as_ref()).await?;
         Ok(reports
             .into_iter()
             .map(|report| CallReport { cached: !self.board.has_worked(report.call.id), ..report })
@@ -63,7 +63,10 @@ async fn whole(
         .into_iter()
         .zip(results)
         .map(|(record, results)| {
-            let transcript = results.transcript.filter(|_| record.recording.is_some());
+            // a text was never a sound
+            let heard = record.recording.is_some()
+                || IntakeSource::of(&record.call.source) == Some(IntakeSource::Dialogue);
+            let transcript = results.transcript.filter(|_| heard);
             let analysis = results.analysis.filter(|_| transcript.is_some());
             CallReport {
                 transcript,

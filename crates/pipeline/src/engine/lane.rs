@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{ClaimedJob, Stage};
+use store::{ClaimedJob, PausedStage, Stage};
 use tokio::time::Instant;
 
 use crate::ResultSink;
@@ -35,6 +35,18 @@ pub(super) enum Gate {
 }
 
 impl Gate {
+    /// As the store's pauses have it: what a person paused is not probed.
+    pub(super) fn at(stage: Stage, target: Option<&str>, paused: &[PausedStage]) -> Self {
+        let ours =
+            |p: &&PausedStage| p.stage == stage && (p.target.is_none() || p.target.as_deref() == target);
+        let reasons: Vec<&str> = paused.iter().filter(ours).map(|p| p.reason.code.as_str()).collect();
+        match reasons.as_slice() {
+            [] => Self::Open,
+            reasons if reasons.contains(&"by_hand") => Self::Shut,
+            _ => Self::probing(),
+        }
+    }
+
     pub(super) fn probing() -> Self {
         Self::Probing { left: UNCLEAR_PROBES }
     }

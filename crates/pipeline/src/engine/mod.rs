@@ -9,6 +9,7 @@ mod gather;
 mod lane;
 mod perform;
 mod preview;
+mod serve;
 mod window;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use analyze::Analyzer;
 use audio::SurveyOptions;
-use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, SourceName};
+use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, RubricId, SourceName};
 use store::{PausedStage, Stage, Store, StoreError, WorkerId};
 use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, Hints};
@@ -29,7 +30,7 @@ pub use window::WindowRequest;
 
 use crate::recordings::RecordingFolder;
 use crate::{
-    CallReport, CallSource, DeliveryReceipt, Notifier, ResultSink, RunObserver, SinkError, SourceError,
+    CallReport, CallSource, DeliveryReceipt, Notifier, ResultSink, RunObserver, SinkError, SourceError, Work,
 };
 
 /// What the pipeline is made of; `app` chooses the parts.
@@ -69,6 +70,13 @@ pub struct PipelineSettings {
     pub parallel: [usize; 4],
     /// How long a claim holds without a heartbeat.
     pub lease: Duration,
+    /// How often an endless worker looks for jobs that others made, and for pauses that others ended.
+    pub poll: Duration,
+    /// How long a stopped worker lets its jobs end before it gives them back.
+    pub grace: Duration,
+    /// When an endless worker asks a paused provider for the first time; later probes come twice as late
+    /// each, up to ten minutes.
+    pub probe_after: Duration,
     /// A run waits for backoffs up to this, and leaves longer ones queued.
     pub wait_for_backoff: Duration,
     /// Micro-roubles per dollar, for a cap in the other currency.
@@ -89,6 +97,9 @@ impl Default for PipelineSettings {
             lang: Lang::Ru,
             parallel: [2, 2, 2, 1],
             lease: Duration::from_mins(1),
+            poll: Duration::from_secs(1),
+            grace: Duration::from_secs(10),
+            probe_after: Duration::from_secs(30),
             wait_for_backoff: Duration::from_mins(1),
             rub_micros_per_usd: 90_000_000,
             speech_share: 1.1,
@@ -112,6 +123,14 @@ pub struct RunRequest {
     pub max_cost: Option<Money>,
     /// For people: `folder /calls`.
     pub what: String,
+}
+
+/// What an endless worker works with.
+pub struct ServeRequest {
+    /// Where recordings are fetched from, each for the calls of its name.
+    pub sources: Vec<Arc<dyn CallSource>>,
+    /// Calls whose jobs name no rubric are judged under this.
+    pub rubric: Arc<Rubric>,
 }
 
 /// What a run did.
@@ -156,12 +175,25 @@ pub enum RunError {
 pub struct Pipeline {
     parts: Arc<Parts>,
     settings: Arc<PipelineSettings>,
+    work: Work,
 }
 
 impl Pipeline {
     /// Puts the parts together.
     pub fn new(parts: Parts, settings: PipelineSettings) -> Self {
-        Self { parts: Arc::new(parts), settings: Arc::new(settings) }
+        Self { parts: Arc::new(parts), settings: Arc::new(settings), work: Work::new() }
+    }
+
+    /// Tells of its work, and is woken, through a handle that others hold already.
+    #[must_use]
+    pub fn with_work(mut self, work: Work) -> Self {
+        self.work = work;
+        self
+    }
+
+    /// How far calls are, and how to say that there is more to do.
+    pub fn work(&self) -> &Work {
+        &self.work
     }
 
     /// The store it works on.
@@ -228,13 +260,15 @@ impl Pipeline {
     ) -> Result<RunReport, RunError> {
         let paused = self.parts.store.paused().await?;
         let done = dispatch::Dispatcher::new(Arc::clone(&ctx), &paused).until_done().await?;
-        let calls = ctx.gather(ctx.run).await?;
+        let calls = ctx.gather().await?;
         let mut deliveries = Vec::new();
         // half a report must not take the place of a whole one
         for sink in reports.iter().filter(|_| !ctx.stop.is_cancelled()) {
             deliveries.push(sink.deliver(&calls).await);
         }
-        self.parts.store.finish_run(ctx.run, self.parts.clock.now()).await?;
+        if let Some(run) = ctx.run {
+            self.parts.store.finish_run(run, self.parts.clock.now()).await?;
+        }
         Ok(RunReport {
             calls,
             failed_now: ctx.board.failures(),
@@ -256,7 +290,11 @@ pub(crate) struct RunContext {
     pub(crate) rubric: Arc<Rubric>,
     pub(crate) observer: Arc<dyn RunObserver>,
     pub(crate) stop: CancellationToken,
-    pub(crate) run: store::RunId,
+    /// `None` = every call of the store.
+    pub(crate) run: Option<store::RunId>,
+    /// Reports are as judged under this; `None` = most lately.
+    pub(crate) judged_under: Option<RubricId>,
+    pub(crate) work: Work,
     pub(crate) board: board::Board,
     pub(crate) budget: budget::Budget,
     pub(crate) surveys: crate::stages::SurveyOnce,
@@ -278,9 +316,31 @@ impl RunContext {
             rubric: Arc::clone(&request.rubric),
             observer: Arc::clone(&observer),
             stop,
-            run,
+            run: Some(run),
+            judged_under: Some(request.rubric.id.clone()),
+            work: pipeline.work.clone(),
             board: board::Board::new(observer),
             budget: budget::Budget::new(request.max_cost, pipeline.settings.rub_micros_per_usd),
+            surveys: crate::stages::SurveyOnce::default(),
+            refusal: std::sync::Mutex::new(None),
+        }
+    }
+
+    /// For every call of the store, until it is stopped.
+    fn endless(pipeline: &Pipeline, request: ServeRequest, observer: Arc<dyn RunObserver>) -> Self {
+        let named = request.sources.into_iter().map(|source| (source.name().clone(), source));
+        Self {
+            parts: Arc::clone(&pipeline.parts),
+            settings: Arc::clone(&pipeline.settings),
+            sources: named.collect(),
+            rubric: request.rubric,
+            observer: Arc::clone(&observer),
+            stop: CancellationToken::new(),
+            run: None,
+            judged_under: None,
+            work: pipeline.work.clone(),
+            board: board::Board::endless(observer),
+            budget: budget::Budget::new(None, pipeline.settings.rub_micros_per_usd),
             surveys: crate::stages::SurveyOnce::default(),
             refusal: std::sync::Mutex::new(None),
         }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::RunContext;
 use crate::failure::{Failure, MAX_ATTEMPTS, NOT_READY_ATTEMPTS, NOT_READY_FOR, backoff};
-use crate::{Event, stages, words};
+use crate::{CallProgress, Event, IntakeSource, stages, words};
 
 /// A job is over, however it went.
 #[derive(Debug, Clone)]
@@ -102,6 +102,7 @@ pub(super) async fn perform(
     let stage = claim.job.stage;
     let lost = held.lost(claim.token);
     let span = tracing::info_span!("job", call = %claim.job.call, stage = stage.as_str(), attempt = claim.job.attempt);
+    tell(&ctx, &claim, None, claim.record.status);
     let work = tracing::Instrument::instrument(stages::work(&ctx, &claim), span);
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => Some(outcome.unwrap_or_else(|_| Ok(Err(internal(&ctx))))),
@@ -146,8 +147,13 @@ fn internal(ctx: &RunContext) -> Failure {
 }
 
 async fn complete(ctx: &RunContext, claim: &ClaimedJob, result: StageResult) -> Result<(), StoreError> {
+    let status = result.status.unwrap_or(claim.record.status);
     let open = result.status.is_some_and(CallStatus::is_open);
+    let addressed = claim.job.stage == Stage::Fetch && IntakeSource::of(&claim.record.call.source).is_some();
+    let taking = if addressed { Some(ctx.work.taking().await) } else { None };
     ctx.parts.store.complete(claim, result, ctx.parts.clock.now()).await?;
+    drop(taking);
+    tell(ctx, claim, Some(1.0), status);
     let passed = if open { Some(claim.job.stage) } else { None };
     ctx.board.pass(claim.job.call, passed);
     Ok(())
@@ -244,7 +250,9 @@ async fn postpone(ctx: &RunContext, claim: &ClaimedJob, later: Later) -> Result<
     tracing::info!(code = error.code, ?wait, "the job is tried again later");
     let next = if rows { ctx.deliveries_of(claim.job.call) } else { Vec::new() };
     let postpone = Postpone { run_at: now + wait, error, status: Some(status), burn_attempt, next, spend };
-    ctx.parts.store.postpone(claim, postpone, now).await
+    ctx.parts.store.postpone(claim, postpone, now).await?;
+    tell(ctx, claim, None, status);
+    Ok(())
 }
 
 async fn bury(
@@ -259,10 +267,16 @@ async fn bury(
     let next = ctx.deliveries_of(call);
     let burial = Burial { status: Some(status), error: error.clone(), next, spend };
     ctx.parts.store.bury(claim, burial, now).await?;
+    tell(ctx, claim, Some(1.0), status);
     ctx.board.failed(call);
     ctx.board.pass(call, None);
     ctx.parts.notifier.notify(&Event::CallFailed { call, error }).await;
     Ok(())
+}
+
+/// Whoever watches the call is told.
+pub(super) fn tell(ctx: &RunContext, claim: &ClaimedJob, fraction: Option<f32>, status: CallStatus) {
+    ctx.work.tell(CallProgress { call: claim.job.call, stage: claim.job.stage, fraction, status });
 }
 
 /// Spreads the backoffs of different calls.

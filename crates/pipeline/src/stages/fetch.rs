@@ -37,7 +37,7 @@ impl SurveyOnce {
     }
 }
 
-pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord) -> Worked {
+pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
     let fetched = match bring(ctx, record).await {
         Ok(fetched) => fetched,
         Err(failure) => return Ok(Err(failure)),
@@ -63,7 +63,7 @@ pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord) -> Worked {
     let outcome = Outcome::Fetched(Box::new(recording));
     let result = match status {
         Some(status) => ends(ctx, record, outcome, status),
-        None => goes_on(record, outcome, Stage::Transcribe, String::new()),
+        None => goes_on(record, outcome, Stage::Transcribe, target.to_owned()),
     };
     Ok(Ok(Made { result, tested: true }))
 }

@@ -31,8 +31,8 @@ pub(crate) type Worked = Result<Result<Made, Failure>, StoreError>;
 pub(crate) async fn work(ctx: &RunContext, claim: &ClaimedJob) -> Worked {
     let record = claim.record.as_ref();
     match claim.job.stage {
-        Stage::Fetch => fetch::fetch(ctx, record).await,
-        Stage::Transcribe => transcribe::transcribe(ctx, record).await,
+        Stage::Fetch => fetch::fetch(ctx, record, &claim.job.target).await,
+        Stage::Transcribe => transcribe::transcribe(ctx, record, &claim.job.target).await,
         Stage::Analyze => analyze::judge(ctx, record, &claim.job.target).await,
         Stage::Deliver => Ok(Ok(Made { result: delivered(), tested: true })),
     }

@@ -9,14 +9,19 @@ use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError, 
 use super::{Made, Worked, ends, entries, goes_on, missing};
 use crate::engine::{CapReached, Reservation, RunContext};
 use crate::failure::Failure;
-use crate::{RecordingFolder, RunEvent, RunObserver, words};
+use crate::intake::{dialogue_key, typed};
+use crate::{CallProgress, IntakeSource, RecordingFolder, RunEvent, RunObserver, Work, words};
 
-pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord) -> Worked {
+pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
+    if IntakeSource::of(&record.call.source) == Some(IntakeSource::Dialogue) {
+        return typed_words(ctx, record, target).await;
+    }
     let Some(recording) = &record.recording else {
         return Ok(Err(missing(ctx, "запись", "the recording")));
     };
     let audio = call_audio(&ctx.parts.recordings, ctx.settings.operator, &record.call, recording);
-    let progress = Forward { call: record.call.id, observer: Arc::clone(&ctx.observer) };
+    let progress =
+        Forward { call: record.call.id, work: ctx.work.clone(), observer: Arc::clone(&ctx.observer) };
     let transcriber = &ctx.parts.transcriber;
     let key = CacheKey::of(transcriber.as_ref(), &audio, &ctx.settings.hints);
     let Ok(reservation) = reserve(ctx, &audio, &key).await? else {
@@ -46,10 +51,31 @@ pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord) -> Worked 
         Outcome::Transcribed { transcript: Box::new(transcript), cache_key: key.as_str().to_owned() };
     let mut result = match status {
         Some(status) => ends(ctx, record, outcome, status),
-        None => goes_on(record, outcome, Stage::Analyze, ctx.rubric_target()),
+        None => goes_on(record, outcome, Stage::Analyze, judged_under(ctx, target)),
     };
     result.spend = spend;
     Ok(Ok(Made { result, tested: !hit }))
+}
+
+/// The words of a typed dialogue wait under its key.
+async fn typed_words(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
+    let key = dialogue_key(record.call.id);
+    let Some(transcript) = ctx.parts.store.cached_transcript(&key).await? else {
+        return Ok(Err(missing(ctx, "текст разговора", "the text")));
+    };
+    let result = typed(record, transcript, &key, judged_under(ctx, target));
+    Ok(Ok(Made { result, tested: false }))
+}
+
+/// The revision that the job names, else the run's.
+fn judged_under(ctx: &RunContext, target: &str) -> String {
+    if target.is_empty() { ctx.rubric_target() } else { target.to_owned() }
+}
+
+/// 0–1.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share for a bar")]
+fn share(done_ms: u64, of_ms: u64) -> f32 {
+    if of_ms == 0 { 0.0 } else { (done_ms as f64 / of_ms as f64).min(1.0) as f32 }
 }
 
 /// A fetched recording as an engine gets it.
@@ -114,12 +140,19 @@ fn unheard(ctx: &RunContext, spend: Vec<SpendEntry>) -> Failure {
 /// Decoded speech to the run's observer.
 struct Forward {
     call: CallId,
+    work: Work,
     observer: Arc<dyn RunObserver>,
 }
 
 impl Progress for Forward {
     fn decoded(&self, done_ms: u64, of_ms: u64) {
         self.observer.event(RunEvent::Speech { call: self.call, done_ms, of_ms });
+        self.work.tell(CallProgress {
+            call: self.call,
+            stage: Stage::Transcribe,
+            fraction: Some(share(done_ms, of_ms)),
+            status: CallStatus::Queued,
+        });
     }
 }
 

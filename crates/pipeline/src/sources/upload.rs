@@ -1,0 +1,45 @@
+//! Recordings that people and programs sent: they lie in the folder of recordings already, under the
+//! digest that is the call's revision.
+
+use async_trait::async_trait;
+use domain::{Call, SourceName, TimeWindow};
+
+use crate::recordings::shelf_of;
+use crate::{
+    CallSource, IntakeSource, RecordingFolder, RecordingSource, SourceCursor, SourceError, SourcePage,
+};
+
+/// The files.
+#[derive(Debug)]
+pub struct UploadSource {
+    name: SourceName,
+    recordings: RecordingFolder,
+}
+
+impl UploadSource {
+    /// The files of this folder.
+    pub fn new(recordings: RecordingFolder) -> Self {
+        Self { name: SourceName::from(IntakeSource::Upload.as_str()), recordings }
+    }
+}
+
+#[async_trait]
+impl CallSource for UploadSource {
+    fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// Lists nothing: its calls come in by themselves.
+    async fn calls(&self, _: TimeWindow, _: Option<SourceCursor>) -> Result<SourcePage, SourceError> {
+        Ok(SourcePage { calls: Vec::new(), next: None, warnings: Vec::new() })
+    }
+
+    async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError> {
+        let path = self.recordings.path_of(&shelf_of(&call.revision));
+        match tokio::fs::try_exists(&path).await {
+            Ok(true) => Ok(RecordingSource::File(path)),
+            Ok(false) => Err(SourceError::Gone("the file was deleted".to_owned())),
+            Err(error) => Err(SourceError::Unavailable { message: error.to_string(), retry_after: None }),
+        }
+    }
+}
