@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 struct Files;
 
 fn version(file: &rust_embed::EmbeddedFile) -> String {
-    hex::encode(file.metadata.sha256_hash.get(..6).unwrap_or_default())
+    hex::encode(file.metadata.sha256_hash().get(..6).unwrap_or_default())
 }
 
 /// The address of a file of `static/`, with its content's hash.
@@ -24,8 +24,17 @@ pub(crate) fn url(name: &str) -> String {
     }
 }
 
+/// The address of the icons.
+pub(crate) fn sprite() -> String {
+    url("icons.svg")
+}
+
 /// `GET /static/{*path}`.
-pub(crate) async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     // the vendored files' licences and notes are served too: they must travel with the files
     let Some(file) = Files::get(&path) else { return StatusCode::NOT_FOUND.into_response() };
     let version = version(&file);

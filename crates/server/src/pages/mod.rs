@@ -1,28 +1,29 @@
-//! The pages.
+//! The pages: rendered here, whole without scripts and quick with them.
+//!
+//! A page is a handler that takes a [`Frame`](layout::Frame), reads through `VisibleCalls` and fills a
+//! template. Nothing inline: the policy of the door forbids styles and scripts in the markup.
+
+mod assets;
+mod layout;
+mod look;
+mod parts;
+mod words;
 
 use axum::Router;
-use axum::response::{Html, IntoResponse as _, Response};
-use domain::Lang;
+use axum::routing::get;
 
 use crate::Web;
-use crate::problem::{Problem, title};
-use crate::rules::Rule;
+use crate::rules::{Class, Rule, Who};
+
+pub(crate) use layout::trouble;
 
 /// Routes of this room, each with who may use it.
-pub(crate) const RULES: &[Rule] = &[];
+pub(crate) const RULES: &[Rule] = &[
+    Rule::get("/static/{*path}", Who::Anyone, Class::Page),
+    Rule::get("/look", Who::Anyone, Class::Page),
+];
 
 /// Handlers of this room.
 pub(crate) fn router() -> Router<Web> {
-    Router::new()
-}
-
-/// A problem as a page; the door adds its headers.
-pub(crate) fn trouble(problem: &Problem, lang: Lang) -> Response {
-    let page = format!(
-        "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><title>{}</title><h1>{}</h1>",
-        lang.pick("ru", "en"),
-        problem.status.as_u16(),
-        title(problem.status, lang),
-    );
-    (problem.status, Html(page)).into_response()
+    Router::new().route("/static/{*path}", get(assets::serve)).route("/look", get(look::look))
 }

@@ -170,7 +170,9 @@ mod tests {
             for (at, _) in source.match_indices("t.") {
                 let rest = source.get(at + 2..).unwrap();
                 for verb in ["say(", "count(", "put(", "put2(", "with("] {
-                    if let Some(key) = rest.strip_prefix(verb).and_then(|rest| rest.trim_start().strip_prefix('"')) {
+                    if let Some(key) =
+                        rest.strip_prefix(verb).and_then(|rest| rest.trim_start().strip_prefix('"'))
+                    {
                         keys.insert(key.split('"').next().unwrap().to_owned());
                     }
                 }
@@ -184,7 +186,9 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
             for line in text.lines() {
-                if let Some((key, _)) = line.split_once(" =").filter(|(key, _)| !key.starts_with([' ', '#', '.'])) {
+                if let Some((key, _)) =
+                    line.split_once(" =").filter(|(key, _)| !key.starts_with([' ', '#', '.']))
+                {
                     assert!(keys.insert(key.to_owned()), "{lang}: {key} is written twice");
                 }
             }

@@ -1,0 +1,86 @@
+# The queue: does it run, and what to do if not
+
+queue-title = Queue
+queue-live-good = refreshes itself
+queue-live-lost = connection lost, trying again
+queue-refresh = Refresh
+queue-pause-all = Stop all
+queue-resume-all = Resume all
+queue-by-hand = stopped by a person
+queue-at = at { $time }
+
+queue-paused-title = { $stage }: paused, { $reason }
+queue-paused-waiting = { $count ->
+    [one] { $shown } call waits
+   *[other] { $shown } calls wait
+   }, nothing is lost, no attempts are spent.
+queue-paused-none = Nothing is lost, no attempts are spent.
+queue-paused-self = We check by ourselves and go on without you.
+queue-paused-person = Stopped by hand: goes on when you say so.
+queue-paused-since = Since { $time }.
+queue-resume = Resume
+queue-check-now = Check now
+
+queue-stages = Stages
+queue-stage = Stage
+queue-waiting = Waiting
+queue-working = In work
+queue-later = Later
+queue-dead = Needs a person
+queue-done = Done
+queue-speed = Speed
+queue-left = Left
+queue-pause = Stop
+queue-pause-of = Stop: { $stage }
+queue-resume-of = Resume: { $stage }
+queue-paused = Paused
+queue-per-minute = { $shown }/min
+queue-left-less = less than a minute
+queue-left-waits = waits
+queue-stage-fetch = Recording
+queue-stage-transcribe = Speech to text
+queue-stage-analyze = Analysis
+queue-stage-deliver = Delivery
+
+queue-now = In work now
+queue-now-none = Nothing is in work at the moment.
+queue-next = Next in the queue
+queue-next-none = Nobody waits.
+queue-next-more = { $count ->
+    [one] and { $shown } more job
+   *[other] and { $shown } more jobs
+}
+queue-call = Call
+queue-made = Done
+queue-runs = Runs
+queue-due = When
+queue-due-now = now
+queue-why-waits = Why it waits
+queue-gone = done
+
+queue-dead-title = Needs a person
+queue-dead-note = { $count ->
+    [one] { $shown } job that will not repeat by itself
+   *[other] { $shown } jobs that will not repeat by themselves
+}
+queue-dead-none = Nothing is stuck: there is nothing to retry by hand.
+queue-what = What happened and what to do
+queue-attempts = Attempts
+queue-choose = Choose: { $call }
+queue-retry = Retry
+queue-retry-of = Retry: { $call }
+queue-retry-chosen = Retry chosen
+queue-retry-all = Retry all
+queue-chosen = 0 chosen
+queue-said-retried = { $count ->
+    [one] { $shown } job is queued again
+   *[other] { $shown } jobs are queued again
+}
+queue-said-none = Nothing to retry: nothing was chosen, or it was retried already
+queue-said-paused = { $stage }: stopped
+queue-said-resumed = { $stage }: going on
+queue-said-all-paused = All stages are stopped. What was begun is finished
+queue-said-all-resumed = All stages go on
+queue-empty-title = The queue is empty
+queue-empty-text = All calls are processed. New ones appear here by themselves.
+queue-only-look = A supervisor or an admin may stop and retry.

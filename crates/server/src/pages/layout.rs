@@ -1,0 +1,343 @@
+//! The frame around every page: who reads, in which language and light, and where in the house.
+//!
+//! A handler takes a [`Frame`] as an extractor, says its [`Place`], and gives it to its template as `f`.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::response::{Html, IntoResponse as _, Response};
+use axum_extra::extract::CookieJar;
+use domain::Lang;
+use http::request::Parts;
+
+use super::words::Words;
+use crate::Web;
+use crate::access::{Role, Via, Viewer};
+use crate::problem::Problem;
+
+/// The light of the page: the system's unless a cookie says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            "system" => Some(Self::System),
+            _ => None,
+        }
+    }
+
+    /// For `data-theme`; empty for the system's.
+    pub(crate) fn named(self) -> &'static str {
+        match self {
+            Self::System => "",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// What the switch offers.
+    pub(crate) fn other(self) -> &'static str {
+        if self == Self::Dark { "light" } else { "dark" }
+    }
+}
+
+/// The rooms of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Dashboard,
+    History,
+    Analyze,
+    Managers,
+    Queue,
+    Rubrics,
+    Settings,
+}
+
+impl Place {
+    const ALL: [Self; 7] = [
+        Self::Dashboard,
+        Self::History,
+        Self::Analyze,
+        Self::Managers,
+        Self::Queue,
+        Self::Rubrics,
+        Self::Settings,
+    ];
+
+    /// The key of its name.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Dashboard => "nav-dashboard",
+            Self::History => "nav-history",
+            Self::Analyze => "nav-analyze",
+            Self::Managers => "nav-managers",
+            Self::Queue => "nav-queue",
+            Self::Rubrics => "nav-rubrics",
+            Self::Settings => "nav-settings",
+        }
+    }
+
+    const fn href(self) -> &'static str {
+        match self {
+            Self::Dashboard => "/dashboard",
+            Self::History => "/history",
+            Self::Analyze => "/",
+            Self::Managers => "/managers",
+            Self::Queue => "/queue",
+            Self::Rubrics => "/rubrics",
+            Self::Settings => "/settings",
+        }
+    }
+
+    const fn icon(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::History => "history",
+            Self::Analyze => "analyze",
+            Self::Managers => "managers",
+            Self::Queue => "queue",
+            Self::Rubrics => "rubrics",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Managers look at their own calls; the house is run by others.
+    fn open_to(self, role: Role) -> bool {
+        match self {
+            Self::Dashboard | Self::History => role != Role::Integration,
+            Self::Managers => matches!(role, Role::Admin | Role::Supervisor | Role::Manager),
+            Self::Analyze => true,
+            Self::Queue | Self::Rubrics | Self::Settings => matches!(role, Role::Admin | Role::Supervisor),
+        }
+    }
+}
+
+/// A line of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NavItem {
+    pub(crate) href: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) current: bool,
+    /// Set apart from those above.
+    pub(crate) apart: bool,
+    /// Things that wait for a person; 0 = quiet.
+    pub(crate) trouble: u64,
+}
+
+/// What every page knows.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// The words of the reader's language.
+    pub(crate) t: Words,
+    /// Whoever reads; `None` on pages for anyone.
+    pub(crate) viewer: Option<Viewer>,
+    /// The light.
+    pub(crate) theme: Theme,
+    /// Where in the house.
+    pub(crate) place: Place,
+    /// This page's path and query, for coming back to.
+    pub(crate) path: String,
+    /// A confirmation of what was just done.
+    pub(crate) toast: String,
+    /// Calls that wait for a person in the queue.
+    pub(crate) trouble: u64,
+}
+
+impl Frame {
+    /// Stands at a place of the navigation.
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// With a confirmation.
+    pub(crate) fn toast(mut self, words: String) -> Self {
+        self.toast = words;
+        self
+    }
+
+    fn role(&self) -> Option<Role> {
+        self.viewer.as_ref().map(|viewer| viewer.role)
+    }
+
+    /// Whether the reader answers for others' calls.
+    pub(crate) fn leads(&self) -> bool {
+        matches!(self.role(), Some(Role::Admin | Role::Supervisor))
+    }
+
+    /// For the hidden field of forms; empty where none is asked for.
+    pub(crate) fn csrf(&self) -> &str {
+        self.viewer.as_ref().map_or("", Viewer::csrf)
+    }
+
+    fn items(&self) -> impl Iterator<Item = (Place, NavItem)> {
+        let role = self.role();
+        Place::ALL.into_iter().filter(move |place| role.is_some_and(|role| place.open_to(role))).map(
+            |place| {
+                let item = NavItem {
+                    href: place.href(),
+                    icon: place.icon(),
+                    key: place.key(),
+                    current: place == self.place,
+                    apart: place == Place::Rubrics,
+                    trouble: if place == Place::Queue { self.trouble } else { 0 },
+                };
+                (place, item)
+            },
+        )
+    }
+
+    /// The whole navigation.
+    pub(crate) fn nav(&self) -> Vec<NavItem> {
+        self.items().map(|(_, item)| item).collect()
+    }
+
+    /// On a phone: what is used daily.
+    pub(crate) fn tabs(&self) -> Vec<NavItem> {
+        self.items().filter(|(place, _)| is_daily(*place)).map(|(_, item)| item).collect()
+    }
+
+    /// On a phone: the rest.
+    pub(crate) fn more(&self) -> Vec<NavItem> {
+        self.items().filter(|(place, _)| !is_daily(*place)).map(|(_, item)| item).collect()
+    }
+
+    /// Whether the page is one of the rest.
+    pub(crate) fn in_more(&self) -> bool {
+        !is_daily(self.place)
+    }
+
+    /// The reader's name; whoever sits at the machine has none.
+    pub(crate) fn name(&self) -> String {
+        match &self.viewer {
+            Some(Viewer { via: Via::OpenLoopback, .. }) | None => self.t.say("this-computer"),
+            Some(viewer) => viewer.name.clone(),
+        }
+    }
+
+    /// Two letters of the name.
+    pub(crate) fn initials(&self) -> String {
+        let name = self.name();
+        let mut words = name.split([' ', '.', '_', '-']).filter_map(|word| word.chars().next());
+        let (first, second) = (words.next(), words.next());
+        first.into_iter().chain(second).flat_map(char::to_uppercase).collect()
+    }
+
+    /// The key of the role's name.
+    pub(crate) fn role_key(&self) -> &'static str {
+        match self.viewer.as_ref() {
+            Some(Viewer { via: Via::OpenLoopback, .. }) | None => "role-open",
+            Some(viewer) => match viewer.role {
+                Role::Admin => "role-admin",
+                Role::Supervisor => "role-supervisor",
+                Role::Manager => "role-manager",
+                Role::Integration => "role-integration",
+            },
+        }
+    }
+
+    /// Whether there is a session to end.
+    pub(crate) fn can_leave(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| matches!(viewer.via, Via::Session { .. }))
+    }
+
+    pub(crate) fn other_lang(&self) -> &'static str {
+        self.t.lang.pick("en", "ru")
+    }
+
+    pub(crate) fn other_lang_name(&self) -> &'static str {
+        self.t.lang.pick("English", "Русский")
+    }
+}
+
+const fn is_daily(place: Place) -> bool {
+    matches!(place, Place::Dashboard | Place::History | Place::Analyze | Place::Managers)
+}
+
+impl FromRequestParts<Web> for Frame {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let t = Words::new(web.lang(&parts.headers), web.config().timezone, web.clock().now());
+        let toast = jar.get("done").and_then(|cookie| confirmation(&t, cookie.value())).unwrap_or_default();
+        Ok(Self {
+            t,
+            viewer: parts.extensions.get::<Viewer>().cloned(),
+            theme: jar.get("theme").and_then(|cookie| Theme::parse(cookie.value())).unwrap_or_default(),
+            place: Place::History,
+            path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            toast,
+            trouble: 0,
+        })
+    }
+}
+
+/// The words of a confirmation that a redirect left in the cookie `done`: a key of ours, never a text.
+fn confirmation(t: &Words, key: &str) -> Option<String> {
+    let known =
+        key.len() < 40 && key.starts_with("done-") && key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    known.then(|| t.say(key))
+}
+
+/// A rendered template as an answer.
+pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(error) => {
+            tracing::error!(%error, "a page was not rendered");
+            Err(Problem::internal())
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "trouble.html")]
+struct Trouble<'a> {
+    lang_code: &'static str,
+    brand: &'static str,
+    icon: &'static str,
+    title: &'a str,
+    detail: &'a str,
+    hint: &'a str,
+    code: &'a str,
+    again: bool,
+    again_words: &'static str,
+    home_words: &'static str,
+}
+
+/// A problem as a page; the door adds its headers.
+pub(crate) fn trouble(problem: &Problem, lang: Lang) -> Response {
+    let status = problem.status;
+    let shown = Trouble {
+        lang_code: lang.pick("ru", "en"),
+        brand: lang.pick("звонарь", "zvonar"),
+        icon: match status.as_u16() {
+            401 | 403 => "lock",
+            404 => "search",
+            _ => "warning",
+        },
+        title: crate::problem::title(status, lang),
+        detail: problem.detail.pick(lang),
+        hint: problem.hint.pick(lang),
+        code: problem.code,
+        again: status.is_server_error() || status.as_u16() == 429,
+        again_words: lang.pick("Повторить", "Try again"),
+        home_words: lang.pick("К истории", "To history"),
+    };
+    match shown.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => problem.respond(lang),
+    }
+}
