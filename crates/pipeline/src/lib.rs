@@ -23,7 +23,7 @@ mod work;
 
 pub use engine::{
     Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError, RunReport,
-    RunRequest, ServeRequest, WindowRequest, stored_report,
+    RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
 };
 pub use intake::{Intake, IntakeError, IntakeSource, NewCall, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier};

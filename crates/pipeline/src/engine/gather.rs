@@ -31,7 +31,7 @@ impl RunContext {
 
     /// Calls with their words, judgements and costs, as of this run.
     pub(crate) async fn reports(&self, records: Vec<CallRecord>) -> Result<Vec<CallReport>, StoreError> {
-        let reports = whole(self.parts.store.as_ref(), records, self.judged_under.as_ref()).await?;
+        let reports = stored_reports(self.parts.store.as_ref(), records, self.judged_under.as_ref()).await?;
         Ok(reports
             .into_iter()
             .map(|report| CallReport { cached: !self.board.has_worked(report.call.id), ..report })
@@ -49,10 +49,14 @@ pub async fn stored_report(
     rubric: Option<&RubricId>,
 ) -> Result<Option<CallReport>, StoreError> {
     let record: Vec<CallRecord> = store.call(id).await?.into_iter().collect();
-    Ok(whole(store, record, rubric).await?.pop())
+    Ok(stored_reports(store, record, rubric).await?.pop())
 }
 
-async fn whole(
+/// The same of calls that were read already: one report per record, in their order.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stored_reports(
     store: &dyn Store,
     records: Vec<CallRecord>,
     rubric: Option<&RubricId>,

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, Hints};
 
 pub(crate) use budget::{CapReached, Reservation};
-pub use gather::stored_report;
+pub use gather::{stored_report, stored_reports};
 pub use preview::{Estimate, Preview, PreviewCall, PreviewPrice};
 pub use window::WindowRequest;
 
