@@ -30,8 +30,11 @@ mod problem;
 mod rules;
 mod seed;
 mod serve;
+mod socket;
 mod visible;
+mod watch;
 mod web;
 
-pub use serve::{ServeError, ServeOptions, router, serve};
+pub use access::{AccountError, NewAccount, add_user, make_token, remove_account, set_password};
+pub use serve::{Ready, ServeError, ServeOptions, router, serve};
 pub use web::Web;

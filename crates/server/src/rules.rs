@@ -98,8 +98,9 @@ impl Rule {
 }
 
 /// The rooms' tables.
-const ROOMS: [&[Rule]; 5] = [
+const ROOMS: [&[Rule]; 6] = [
     crate::access::RULES,
+    crate::watch::RULES,
     crate::seed::RULES,
     crate::api::RULES,
     crate::outgoing::RULES,

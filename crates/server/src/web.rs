@@ -9,8 +9,12 @@ use domain::{Clock, Lang};
 use http::{HeaderMap, header};
 use store::Store;
 
-use crate::access::Viewer;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::{Access, Viewer};
+use crate::guard::Turns;
 use crate::visible::VisibleCalls;
+use crate::watch::{Meter, Readiness};
 use crate::{ServeError, ServeOptions};
 
 /// The state of the service; cheap to clone.
@@ -22,16 +26,37 @@ struct Parts {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     bind: SocketAddr,
+    access: Access,
+    turns: Turns,
+    meter: Meter,
+    readiness: Readiness,
+    stopping: CancellationToken,
 }
 
 impl Web {
     /// Puts the service together.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`ServeError::Unprotected`] where others could reach us and nothing would keep them out; the
+    /// store's.
     pub async fn open(app: Arc<App>, options: &ServeOptions) -> Result<Self, ServeError> {
-        let parts = Parts { store: app.store(), clock: app.clock(), app, bind: options.bind };
-        Ok(Self(Arc::new(parts)))
+        let (bind, clock, store) = (options.bind, app.clock(), app.store());
+        let access = Access::new(options.admin_token.clone(), Arc::clone(&clock));
+        let protected = access.has_admin_token() || store.has_accounts().await?;
+        if !bind.ip().is_loopback() && !protected {
+            return Err(ServeError::Unprotected { bind });
+        }
+        Ok(Self(Arc::new(Parts {
+            app,
+            store,
+            clock,
+            bind,
+            access,
+            turns: Turns::default(),
+            meter: Meter::new(),
+            readiness: Readiness::default(),
+            stopping: CancellationToken::new(),
+        })))
     }
 
     /// The installation.
@@ -52,6 +77,32 @@ impl Web {
     /// The time.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
+    }
+
+    /// The door's memory.
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// Who waits for whom.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
+    /// Figures of the service.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+
+    /// Whether work can be done.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    /// Cancelled when the service is stopped: answers without an end, and whatever works in the
+    /// background, end then.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
     }
 
     /// What the viewer may see of the calls.

@@ -2,42 +2,81 @@
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::{HeaderValue, Method, StatusCode};
 
-use super::{Role, Scope, Via, Viewer, host};
+use super::{Via, Viewer, csrf, recognise};
 use crate::Web;
+use crate::guard;
 use crate::problem::Problem;
-use crate::rules::{self, Who};
+use crate::rules::{self, Rule, Who};
 
 /// Finds the rule of the route, recognises the viewer, and lets in or refuses.
-pub(crate) async fn door(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
         return next.run(request).await;
     };
     let Some(rule) = rules::find(request.method(), path.as_str()) else {
         return no_rule(path.as_str());
     };
-    let viewer = recognise(&web, &request);
-    if let Some(viewer) = &viewer {
-        request.extensions_mut().insert(viewer.clone());
-    }
-    let Who::Roles(roles) = rule.who else { return next.run(request).await };
-    match viewer {
-        Some(viewer) if viewer.is(roles) => next.run(request).await,
-        Some(_) => not_allowed().into_response(),
-        None => sign_in_first().into_response(),
+    let turned_away = turned_away(rule, &request);
+    match admit(&web, rule, request).await {
+        Ok(request) => guard::within(&web, rule.class, request, next).await,
+        Err(problem) => turned_away(problem),
     }
 }
 
-fn recognise(web: &Web, request: &Request) -> Option<Viewer> {
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    (web.bound_to_loopback() && host::is_local(request.headers(), authority)).then(|| Viewer {
-        name: "localhost".to_owned(),
-        role: Role::Admin,
-        scope: Scope::All,
-        via: Via::OpenLoopback,
-    })
+/// What a stranger is answered: a browser that wanted a page is sent to the login.
+fn turned_away(rule: &Rule, request: &Request) -> impl FnOnce(Problem) -> Response + use<> {
+    let (page, htmx) = (rule.class.is_page(), request.headers().contains_key("hx-request"));
+    let here = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let next: String = match *request.method() {
+        Method::GET => url::form_urlencoded::byte_serialize(here.as_bytes()).collect(),
+        _ => "%2F".to_owned(),
+    };
+    move |problem| {
+        let login = format!("/login?next={next}");
+        match problem.status {
+            StatusCode::UNAUTHORIZED if page && !htmx => Redirect::to(&login).into_response(),
+            StatusCode::UNAUTHORIZED if htmx => {
+                let mut response = problem.into_response();
+                response.headers_mut().insert("hx-redirect", HeaderValue::from_static("/login"));
+                response
+            }
+            _ => problem.into_response(),
+        }
+    }
+}
+
+async fn admit(web: &Web, rule: &Rule, request: Request) -> Result<Request, Problem> {
+    let mut request = guard::bounded(rule.class, request)?;
+    let authority = request.uri().authority().map(ToString::to_string);
+    let recognised =
+        recognise::recognise(web, request.headers(), request.extensions(), authority.as_deref()).await;
+    let viewer = match (recognised, rule.who) {
+        // a stale token closes nothing that is open to everybody
+        (Err(problem), Who::Anyone) if problem.status == StatusCode::UNAUTHORIZED => None,
+        (recognised, _) => recognised?,
+    };
+    if let Who::Roles(roles) = rule.who {
+        match &viewer {
+            Some(viewer) if viewer.is(roles) => {}
+            Some(_) => return Err(not_allowed()),
+            None => return Err(sign_in_first()),
+        }
+    }
+    let by_browser = viewer.as_ref().is_none_or(|viewer| viewer.via != Via::Token);
+    if by_browser && !request.method().is_safe() {
+        csrf::check_origin(request.headers(), web.config().backend_url.as_deref())?;
+        // at the login there is a session to be replaced, not to be used
+        if let (Who::Roles(_), Some(Viewer { via: Via::Session { csrf }, .. })) = (rule.who, &viewer) {
+            request = csrf::check_token(request, csrf).await?;
+        }
+    }
+    if let Some(viewer) = viewer {
+        request.extensions_mut().insert(viewer);
+    }
+    Ok(request)
 }
 
 /// A path with other methods says so; a path without any rule is not there.
@@ -86,5 +125,5 @@ fn not_allowed() -> Problem {
         "вашей роли это не разрешено",
         "your role may not do this",
     )
-    .hint("роль меняет администратор: zvonar user add", "an admin changes roles: zvonar user add")
+    .hint("роль меняет администратор", "an admin changes roles")
 }

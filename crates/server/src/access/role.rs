@@ -1,37 +1,6 @@
-//! Roles, and whose calls each may see.
+//! Whose calls a role sees.
 
-/// What somebody is here for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Role {
-    /// Everything, users and settings too.
-    Admin,
-    /// Everybody's calls; overrides, rubrics, exports.
-    Supervisor,
-    /// The own calls, and nothing else.
-    Manager,
-    /// A program: webhooks, analysis, calls.
-    Integration,
-}
-
-impl Role {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Admin, Self::Supervisor, Self::Manager, Self::Integration];
-
-    /// The name in tokens, tables and pages' addresses.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Supervisor => "supervisor",
-            Self::Manager => "manager",
-            Self::Integration => "integration",
-        }
-    }
-
-    /// Reads [`Self::as_str`] back.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-}
+pub(crate) use store::Role;
 
 /// Whose calls are seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,4 +9,14 @@ pub(crate) enum Scope {
     All,
     /// Those of the manager with this id.
     Manager(String),
+}
+
+impl Scope {
+    /// A manager without an id is called in the source as here.
+    pub(crate) fn of(role: Role, manager_id: Option<&str>, name: &str) -> Self {
+        match role {
+            Role::Manager => Self::Manager(manager_id.unwrap_or(name).to_owned()),
+            Role::Admin | Role::Supervisor | Role::Integration => Self::All,
+        }
+    }
 }

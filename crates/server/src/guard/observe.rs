@@ -1,0 +1,56 @@
+//! The outermost layer: every request has an id, a span and its place in the figures.
+//!
+//! Spans name the route as it is written in the table, never the address that was asked for: addresses
+//! hold numbers, search words and keys.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use futures::FutureExt as _;
+use http::{HeaderName, HeaderValue};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::Web;
+use crate::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Numbers, times and counts a request.
+pub(crate) async fn observe(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().simple().to_string();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", %id, %method, route);
+    let began = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, took) = (response.status(), began.elapsed());
+    web.meter().request(&method, &route, status, took);
+    span.in_scope(|| {
+        let (status, ms) = (status.as_u16(), took.as_millis());
+        if status >= 500 {
+            tracing::warn!(status, ms, "answered");
+        } else {
+            tracing::debug!(status, ms, "answered");
+        }
+    });
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// A panic in a handler is this request's trouble, nobody else's.
+pub(crate) async fn catch(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a handler panicked");
+            Problem::internal().into_response()
+        }
+    }
+}
