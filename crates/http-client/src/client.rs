@@ -3,19 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Clock;
-use reqwest::{Certificate, IntoUrl, Method, Proxy, RequestBuilder, redirect};
+use reqwest::{Certificate, IntoUrl, Method, Proxy, RequestBuilder};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::{
-    HttpClientConfig, HttpError, Jitter, ProxyConfig, RandomJitter, RetryPolicy, Transport,
+    AddressGuard, HttpClientConfig, HttpError, Jitter, ProxyConfig, RandomJitter, RetryPolicy, Transport,
     circuit::Circuit,
+    guard::GuardedNames,
     pace::Pace,
     transport::{Wire, root_cause},
 };
-
-/// Redirects followed in one request; the model hub needs two.
-const MOST_REDIRECTS: usize = 5;
 
 /// A cheap handle: clones share connections, pace and circuit. One per provider.
 #[derive(Debug, Clone)]
@@ -29,6 +27,7 @@ pub struct HttpClient {
     pub(crate) circuit: Arc<Circuit>,
     pub(crate) times: Times,
     pub(crate) max_error_body: usize,
+    pub(crate) guard: Option<AddressGuard>,
 }
 
 /// The configured time limits.
@@ -69,6 +68,7 @@ impl HttpClient {
                 total: config.total_timeout,
             },
             max_error_body: config.max_error_body,
+            guard: config.guard,
         })
     }
 
@@ -108,7 +108,9 @@ fn wire(config: &HttpClientConfig) -> Result<reqwest::Client, HttpError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(&config.user_agent)
         .connect_timeout(config.connect_timeout)
-        .redirect(redirect::Policy::custom(follow));
+        .redirect(config.redirects.policy(config.guard.as_ref()))
+        // the address that redirects may be signed: the next host must not read it
+        .referer(false);
     // how long to wait for the head is each exchange's own; this bounds what goes past the policy
     if let Some(limit) = config.total_timeout {
         builder = builder.timeout(limit);
@@ -119,6 +121,14 @@ fn wire(config: &HttpClientConfig) -> Result<reqwest::Client, HttpError> {
             reason: "the extra root certificates are no PEM: BEGIN CERTIFICATE is expected".into(),
         })?;
         builder = builder.tls_certs_merge(roots);
+    }
+    if let Some(guard) = &config.guard {
+        if config.proxy.is_some() {
+            return Err(HttpError::InvalidRequest {
+                reason: "a client that is held to public addresses goes through no proxy".into(),
+            });
+        }
+        builder = builder.dns_resolver(Arc::new(GuardedNames(guard.clone())));
     }
     builder = match &config.proxy {
         None => builder.no_proxy(),
@@ -140,18 +150,6 @@ fn through(proxy: &ProxyConfig) -> Result<Proxy, HttpError> {
     }
     let parsed = Proxy::all(address).map_err(|_| wrong())?;
     Ok(parsed.no_proxy(proxy.bypass.as_deref().and_then(reqwest::NoProxy::from_string)))
-}
-
-/// Follows a few redirects, and none from https to http.
-fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    if attempt.previous().len() > MOST_REDIRECTS {
-        return attempt.error("too many redirects");
-    }
-    let was_secure = attempt.previous().last().is_some_and(|url| url.scheme() == "https");
-    if was_secure && attempt.url().scheme() != "https" {
-        return attempt.error("redirect from https to http");
-    }
-    attempt.follow()
 }
 
 /// The address without the parts that hold secrets.

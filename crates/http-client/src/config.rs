@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::RetryPolicy;
+use crate::{AddressGuard, Redirects, RetryPolicy};
 
 /// Where requests go through.
 #[derive(Debug, Clone)]
@@ -59,6 +59,11 @@ pub struct HttpClientConfig {
     pub proxy: Option<ProxyConfig>,
     /// Certificates (PEM, one or more) that are trusted besides the system's, by this client alone.
     pub extra_root_pem: Option<Vec<u8>>,
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+    /// Where the client may go, for addresses that strangers name; `None` = anywhere. Goes with no proxy:
+    /// a proxy looks names up by itself.
+    pub guard: Option<AddressGuard>,
     /// `User-Agent` of every request.
     pub user_agent: String,
     /// How often and how patiently to try again.
@@ -79,6 +84,8 @@ impl Default for HttpClientConfig {
             total_timeout: Some(Duration::from_hours(1)),
             proxy: None,
             extra_root_pem: None,
+            redirects: Redirects::Follow,
+            guard: None,
             user_agent: concat!("zvonar/", env!("CARGO_PKG_VERSION")).to_owned(),
             retry: RetryPolicy::default(),
             limits: RateLimit::default(),

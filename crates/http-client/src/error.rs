@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{Refusal, TransportError};
+use crate::{AddressRefused, Refusal, TransportError};
 
 /// A request or download that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,15 @@ pub enum HttpError {
         what: String,
         /// What is wrong with the certificate.
         reason: String,
+    },
+    /// The address, or the one that the server redirects to, is not asked: see [`crate::AddressGuard`] and
+    /// [`crate::Redirects`]. Nothing was sent there.
+    #[error("{what}: refused address {refused}")]
+    AddressRefused {
+        /// Exchange and host.
+        what: String,
+        /// Which host, by which rule.
+        refused: AddressRefused,
     },
     /// The body is larger than the caller allows.
     #[error("{what}: larger than the limit of {limit} bytes")]

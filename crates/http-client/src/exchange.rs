@@ -202,6 +202,11 @@ impl HttpClient {
         mut request: Request,
         attempt: u32,
     ) -> Result<Answer, HttpError> {
+        if let Some(guard) = &self.guard
+            && let Err(refused) = guard.check(request.url())
+        {
+            return Err(HttpError::AddressRefused { what: what.to_owned(), refused });
+        }
         let open = |left| HttpError::CircuitOpen { what: what.to_owned(), retry_after: left };
         if let Some(left) = self.circuit.closed_for() {
             return Err(open(left));

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod answer;
 mod circuit;
 mod client;
@@ -7,6 +8,7 @@ mod config;
 mod download;
 mod error;
 mod exchange;
+mod guard;
 mod moment;
 mod pace;
 mod part;
@@ -15,12 +17,14 @@ mod retry;
 mod transport;
 mod wait_wish;
 
+pub use address::{AddressRule, AllowedPlace, ParsePlaceError};
 pub use answer::{Answer, Whole};
 pub use client::HttpClient;
 pub use config::{CircuitPolicy, HttpClientConfig, ProxyConfig, RateLimit};
 pub use download::{Download, DownloadProgress, Downloaded, NoProgress};
 pub use error::HttpError;
 pub use exchange::{Exchange, Repeat};
+pub use guard::{AddressGuard, AddressRefused, NameLookup, Redirects, SystemLookup};
 pub use refusal::{ByStatus, Classify, Refusal, Verdict};
 pub use retry::{Jitter, RandomJitter, RetryPolicy, SteadyJitter};
 pub use transport::{Transport, TransportError};

@@ -9,7 +9,7 @@ use std::{fmt::Debug, io};
 use async_trait::async_trait;
 use reqwest::{Request, Response};
 
-use crate::HttpError;
+use crate::{AddressRefused, AddressRule, HttpError};
 
 /// Sends one request, once.
 #[async_trait]
@@ -36,9 +36,12 @@ pub enum TransportError {
     /// The request itself is wrong; nothing was sent.
     #[error("{0}")]
     Invalid(String),
-    /// Redirected in a circle, or from https to http.
+    /// A redirect that leads nowhere.
     #[error("{0}")]
     BadRedirect(String),
+    /// The address, or a redirect's, is not asked.
+    #[error(transparent)]
+    Refused(#[from] AddressRefused),
 }
 
 impl TransportError {
@@ -52,6 +55,7 @@ impl TransportError {
             Self::ProxyRefused => HttpError::Unauthorized { what, status: 407 },
             Self::Invalid(reason) => HttpError::InvalidRequest { reason },
             Self::BadRedirect(reason) => HttpError::UnexpectedResponse { what, reason },
+            Self::Refused(refused) => HttpError::AddressRefused { what, refused },
         }
     }
 }
@@ -63,6 +67,15 @@ impl From<reqwest::Error> for TransportError {
         let reason = root_cause(&error);
         if error.is_builder() {
             return Self::Invalid(reason);
+        }
+        if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<AddressRefused>()) {
+            return match refused.rule {
+                // the server is at fault, not the address
+                AddressRule::TooManyRedirects | AddressRule::Downgrade => {
+                    Self::BadRedirect(refused.rule.to_string())
+                }
+                _ => Self::Refused(refused.clone()),
+            };
         }
         if error.is_redirect() {
             return Self::BadRedirect(reason);

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use http_client::{CircuitPolicy, HttpClientConfig, RateLimit};
+use http_client::{CircuitPolicy, HttpClientConfig, RateLimit, Redirects};
 use secrecy::SecretString;
 use url::Url;
 
@@ -101,6 +101,8 @@ impl UisConfig {
             connect_timeout: self.media_connect_timeout,
             limits: RateLimit { per_minute: None, concurrent: Some(self.downloads.max(1)) },
             circuit: CircuitPolicy::default(),
+            // a recording's address opens it to anyone: no foreign host may learn it
+            redirects: self.redirects(),
             ..base
         }
     }
@@ -154,17 +156,26 @@ impl UisConfig {
     /// Whether an address that came over the wire may be asked: https on `app.` or `media.` of
     /// the configured brand, or the configured place itself.
     pub(crate) fn is_trusted(&self, url: &Url) -> bool {
-        if url.origin() == self.media.origin() {
-            return true;
-        }
-        let brand = self.media.host_str().and_then(|host| host.strip_prefix("app."));
-        let of_brand = |host: &str| {
-            brand.is_some_and(|brand| {
-                ["app.", "media."].iter().any(|part| host.strip_prefix(part) == Some(brand))
-            })
-        };
-        url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(of_brand)
+        is_of_brand(&self.media, url)
     }
+
+    /// Within the media hosts alone.
+    fn redirects(&self) -> Redirects {
+        let media = self.media.clone();
+        Redirects::to(move |url| is_of_brand(&media, url))
+    }
+}
+
+fn is_of_brand(media: &Url, url: &Url) -> bool {
+    if url.origin() == media.origin() {
+        return true;
+    }
+    let brand = media.host_str().and_then(|host| host.strip_prefix("app."));
+    let of_brand = |host: &str| {
+        brand
+            .is_some_and(|brand| ["app.", "media."].iter().any(|part| host.strip_prefix(part) == Some(brand)))
+    };
+    url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(of_brand)
 }
 
 fn is_empty(secret: &SecretString) -> bool {

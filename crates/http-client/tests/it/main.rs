@@ -4,6 +4,7 @@
 mod body;
 mod circuit;
 mod download;
+mod guard;
 mod pace;
 mod proxy;
 mod repeats;

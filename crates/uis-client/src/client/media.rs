@@ -41,6 +41,9 @@ impl UisClient {
         };
         match shared.media.exchange_and_read(&exchange, build, read).await {
             Ok(outcome) => outcome,
+            Err(HttpError::AddressRefused { .. }) => {
+                Err(UisError::NotSound { found: "a redirect to a foreign host".into() })
+            }
             Err(HttpError::Refused(refusal)) => Err(sound::refused(refusal.status, &refusal.body)),
             Err(error) => {
                 let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();

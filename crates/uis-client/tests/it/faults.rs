@@ -138,6 +138,7 @@ async fn a_redirect_to_a_foreign_host_brings_no_sound() {
     Mock::given(method("GET")).respond_with(away).mount(&server).await;
     let error = client(&server).recording(&recording()).await.unwrap_err();
     assert!(matches!(error, UisError::NotSound { .. }), "{error:?}");
+    assert!(foreign.received_requests().await.unwrap().is_empty(), "the address opens the recording");
 }
 
 #[tokio::test]
