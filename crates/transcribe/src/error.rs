@@ -33,7 +33,9 @@ pub enum TranscribeError {
     #[error("transcription was cancelled")]
     Cancelled,
     /// The provider refuses the key, the address or the model: the stage must pause.
-    #[error("{engine}: access is refused ({reason}); check the key, the proxy and the model's name")]
+    #[error(
+        "{engine}: access is refused ({reason}); check the key (OPENAI_API_KEY, STT_API_KEY), the proxy (OPENAI_PROXY) and the model (OPENAI_STT_MODEL)"
+    )]
     Unauthorized {
         /// The engine.
         engine: String,

@@ -79,7 +79,7 @@ pub(super) async fn ask(
     receipt: &mut Receipt,
 ) -> Result<Answer, Unanswered> {
     let mut request = prompt.request(prompt.opening(user), temperature);
-    let (mut longer, mut repaired) = (false, false);
+    let (mut longer, mut repaired, mut insisted) = (false, false, false);
     loop {
         let reply = chat.complete(&request).await.map_err(|error| {
             let too_long = fault::is_too_long(&error);
@@ -89,6 +89,11 @@ pub(super) async fn ask(
         receipt.take(&reply);
         let engine = || chat.model().to_owned();
         if let Some(reason) = refusal(&reply) {
+            // models refuse by chance too: the same words are judged the next time
+            if !insisted {
+                insisted = true;
+                continue;
+            }
             return Err(AnalyzeError::Refused { engine: engine(), reason, cost: None }.into());
         }
         let broken = |reason: String| AnalyzeError::BrokenAnswer {

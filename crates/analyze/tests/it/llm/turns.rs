@@ -142,15 +142,23 @@ async fn a_cut_answer_gets_twice_the_room_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_final_and_paid() {
+async fn a_second_refusal_is_final_and_both_are_paid() {
     let model = model();
     for fault in [ChatFault::Refusal("Не могу помочь.".into()), ChatFault::ContentFilter] {
         let before = model.requests();
+        model.answer_next(good());
+        model.answer_next(good());
+        model.spoil_next_chat(fault.clone());
+        assert!(judged(&model).await.is_ok(), "one refusal is chance");
+        assert_eq!(model.requests(), before + 2);
+
+        model.spoil_next_chat(fault.clone());
         model.spoil_next_chat(fault);
+        let billed = model.billed().money.micros;
         let error = judged(&model).await.unwrap_err();
         assert_eq!((error.code(), error.is_retryable()), ("llm_refused", false));
-        assert!(error.cost().is_some());
-        assert_eq!(model.requests(), before + 1);
+        assert_eq!(error.cost().unwrap().total.micros, model.billed().money.micros - billed);
+        assert_eq!(model.requests(), before + 4);
     }
 }
 
@@ -161,7 +169,9 @@ async fn the_fallback_judges_what_the_model_would_not_and_says_so() {
     let analyzer = LlmAnalyzer::new(Arc::new(model.clone()), options);
     let library = analyze::RubricLibrary::builtin();
     let rubric = library.find("manager-plus").unwrap();
-    model.spoil_next_chat(ChatFault::Refusal("Нет.".into()));
+    for _ in 0..2 {
+        model.spoil_next_chat(ChatFault::Refusal("Нет.".into()));
+    }
     let analysis = analyzer.analyze(&call(), &talk(), rubric).await.unwrap();
     assert_eq!(analysis.engine, "rules");
     assert!(
@@ -172,7 +182,7 @@ async fn the_fallback_judges_what_the_model_would_not_and_says_so() {
         analysis.summary
     );
     assert_eq!(analysis.cost.unwrap().total, model.billed().money);
-    assert_eq!(analysis.raw_model_output, [json!("Нет.")]);
+    assert_eq!(analysis.raw_model_output, [json!("Нет."), json!("Нет.")]);
     // trouble that passes is no reason to judge by rules
     model.fail_next(Failure::Internal);
     assert!(analyzer.analyze(&call(), &talk(), rubric).await.unwrap_err().is_retryable());
