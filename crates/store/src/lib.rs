@@ -21,6 +21,7 @@
 mod api;
 #[cfg(feature = "testing")]
 pub mod contract;
+mod effective;
 mod error;
 mod sqlite;
 mod text;
@@ -53,6 +54,7 @@ pub use api::{
     },
     transcripts::Transcripts,
 };
+pub use effective::with_overrides;
 pub use error::StoreError;
 pub use sqlite::{SqliteStore, StoreOptions};
 

@@ -68,6 +68,11 @@ pub trait Analyses: Send + Sync {
     /// Sets a person's verdict; the newest wins, older ones stay in the history.
     async fn override_verdict(&self, verdict: &OverrideVerdict) -> Result<(), StoreError>;
 
+    /// Takes people's verdicts on a criterion back, so that the machine's stands again; says whether
+    /// there were any. They leave the history too: the audit log tells who took them back.
+    async fn withdraw_override(&self, call: CallId, rubric: &RubricId, key: &str)
+    -> Result<bool, StoreError>;
+
     /// The standing overrides of a call under a rubric, one per criterion at most.
     async fn overrides(&self, call: CallId, rubric: &RubricId) -> Result<Vec<OverrideVerdict>, StoreError>;
 

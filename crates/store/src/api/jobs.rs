@@ -351,8 +351,8 @@ pub trait Jobs: Send + Sync {
         patience: Option<Duration>,
     ) -> Result<Option<DateTime<Utc>>, StoreError>;
 
-    /// Pauses a stage, or only one target (sink) of it; the first reason stays. Returns whether it was
-    /// running (so that one message is sent).
+    /// Pauses a stage, or only one target (sink) of it. What is paused already gets the new reason, unless
+    /// a person paused it. Returns whether it was running (so that one message is sent).
     async fn pause(
         &self,
         stage: Stage,

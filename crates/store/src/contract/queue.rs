@@ -179,7 +179,7 @@ pub async fn a_paused_stage_gives_nothing_until_resumed(store: &dyn Store) {
     assert!(!store.pause(Stage::Fetch, None, &trouble("other"), at(2)).await.unwrap());
     let paused = store.paused().await.unwrap();
     assert_eq!((paused.len(), paused[0].stage, paused[0].since), (1, Stage::Fetch, at(1)));
-    assert_eq!(paused[0].reason, trouble("key_refused"), "the first reason stays");
+    assert_eq!(paused[0].reason, trouble("other"), "the present reason is told");
     let later = Postpone {
         run_at: at(9_000),
         error: trouble("key_refused"),

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use super::SqliteStore;
 use super::calls::call_rowid;
 use super::codec::{checked_json, corrupt, from_json, instant, json, ms};
+use super::judged::judge_anew;
 use crate::{Analyses, OverrideVerdict, StoreError, StoredAnalysis};
 
 pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
@@ -111,7 +112,32 @@ impl Analyses for SqliteStore {
         .bind(ms(verdict.at))
         .execute(&mut *tx)
         .await?;
+        judge_anew(&mut tx, call, &verdict.rubric).await?;
         Ok(tx.commit().await?)
+    }
+
+    async fn withdraw_override(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+        key: &str,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let withdrawn = sqlx::query(
+            "delete from overrides where rubric = ? and criterion = ? \
+             and call_id = (select id from calls where uid = ?)",
+        )
+        .bind(rubric.as_str())
+        .bind(key)
+        .bind(call.to_string())
+        .execute(&mut *tx)
+        .await?;
+        if withdrawn.rows_affected() > 0 {
+            let call = call_rowid(&mut tx, call).await?;
+            judge_anew(&mut tx, call, rubric).await?;
+        }
+        tx.commit().await?;
+        Ok(withdrawn.rows_affected() > 0)
     }
 
     async fn overrides(&self, call: CallId, rubric: &RubricId) -> Result<Vec<OverrideVerdict>, StoreError> {
@@ -140,7 +166,11 @@ impl Analyses for SqliteStore {
     }
 }
 
-fn override_of(row: &SqliteRow, call: CallId, rubric: &RubricId) -> Result<OverrideVerdict, StoreError> {
+pub(crate) fn override_of(
+    row: &SqliteRow,
+    call: CallId,
+    rubric: &RubricId,
+) -> Result<OverrideVerdict, StoreError> {
     let verdict: Verdict = from_json("verdict", row.try_get("verdict")?)?;
     let value: Option<&str> = row.try_get("value")?;
     let score: Option<f64> = row.try_get("score")?;

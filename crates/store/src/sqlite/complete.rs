@@ -13,6 +13,7 @@ use sqlx::SqliteConnection;
 
 use super::SqliteStore;
 use super::codec::{checked_json, json, ms, peaks_blob};
+use super::judged::keep_judged;
 use super::leases::{HeldJob, held, held_all};
 use super::making::{make_jobs, make_jobs_of, rowids};
 use super::row::summary;
@@ -286,7 +287,7 @@ async fn keep_analysis(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "replace into analyses (call_id, rubric, revision, engine, total_score, body, analyzed_at) \
-         values (?, ?, ?, ?, ?, ?, ?); update calls set score = ? where id = ?",
+         values (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(call)
     .bind(analysis.rubric.as_str())
@@ -295,9 +296,7 @@ async fn keep_analysis(
     .bind(analysis.total_score)
     .bind(checked_json("analysis", analysis)?)
     .bind(ms(now))
-    .bind(analysis.total_score)
-    .bind(call)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    keep_judged(tx, call, analysis, true).await
 }

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::SqliteStore;
 use super::codec::{json, length, ms};
+use super::judged::forget_judged;
 use super::search_index;
 use crate::{DiscoveredCall, Discovery, RunId, StoreError};
 
@@ -200,12 +201,14 @@ async fn begin_anew(
     ] {
         sqlx::query(sql).bind(id).execute(&mut *tx).await?;
     }
+    forget_judged(tx, id).await?;
     let call = &found.call;
     sqlx::query(
         "update calls set started_at = ?, started_offset = ?, caller = ?, callee = ?, client_phone = ?, \
          direction = ?, duration_ms = ?, talk_ms = ?, manager_id = ?, manager_name = ?, missed = ?, \
          tags = ?, recording_name = ?, recording_url = ?, revision = ?, status = ?, error = ?, \
-         updated_at = ?, transcript_id = null, score = null where id = ?",
+         updated_at = ?, transcript_id = null, score = null, review = 0, incomplete = 0, \
+         talk_share = null where id = ?",
     )
     .bind(call.started_at.map(|at| at.timestamp_millis()))
     .bind(call.started_at.map(|at| at.offset().local_minus_utc()))

@@ -8,7 +8,9 @@ use domain::CallStatus;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
-use super::codec::{ms, unsigned};
+use super::codec::ms;
+use super::demands::{Clients, Narrowed};
+use super::judged::UNTIMED_AT;
 use super::row::{CALL_COLUMNS, CallRow};
 use crate::{CallFilter, CallRecord, CallSort, Cursor, Page, PageRequest, StoreError};
 
@@ -37,144 +39,172 @@ impl Place {
     }
 }
 
-/// One walk: an index and the equality that leads into it.
-#[derive(Debug, Clone, Copy)]
-enum Walk<'a> {
-    Phone { column: &'static str, index: &'static str, phone: &'a str },
-    Run(i64),
-    Manager(&'a str),
-    Status(CallStatus),
-    Source(&'a str),
-    Started,
+/// One walk: where it begins, and by which columns it is ordered. Its tables name calls `c`.
+struct Walk {
+    from: String,
+    lead: Lead,
+    at: &'static str,
+    id: &'static str,
 }
 
-fn walks(filter: &CallFilter) -> Vec<Walk<'_>> {
+/// The equality that leads into the index of a walk.
+enum Lead {
+    None,
+    Text(&'static str, String),
+    Among(&'static str, Vec<String>),
+    Number(&'static str, i64),
+    Verdict(i64, i64, i64),
+    Answer(i64, i64, String),
+}
+
+impl Walk {
+    fn index(index: &str, lead: Lead) -> Self {
+        Self { from: format!("calls c indexed by {index} where true"), lead, at: "c.started_at", id: "c.id" }
+    }
+
+    /// Along a table beside `calls` whose rows carry the time.
+    fn beside(table: &str, lead: Lead) -> Self {
+        let from = format!("{table} w cross join calls c on c.id = w.call_id where true");
+        Self { from, lead, at: "w.at", id: "w.call_id" }
+    }
+
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        query.push(&self.from);
+        match &self.lead {
+            Lead::None => {}
+            Lead::Text(column, text) => {
+                query.push(format!(" and {column} = ")).push_bind(text.clone());
+            }
+            Lead::Among(column, texts) => {
+                query.push(format!(" and {column} in (select value from json_each("));
+                query.push_bind(serde_json::json!(texts).to_string()).push("))");
+            }
+            Lead::Number(column, number) => {
+                query.push(format!(" and {column} = ")).push_bind(*number);
+            }
+            Lead::Verdict(rubric, place, verdict) => {
+                query.push(" and w.rubric = ").push_bind(*rubric).push(" and w.place = ").push_bind(*place);
+                query.push(" and w.verdict = ").push_bind(*verdict);
+            }
+            Lead::Answer(rubric, place, answer) => {
+                query.push(" and w.rubric = ").push_bind(*rubric).push(" and w.place = ").push_bind(*place);
+                query.push(" and w.answer = ").push_bind(answer.clone());
+            }
+        }
+    }
+
+    /// The window again where the index carries the time under another name.
+    fn push_window(&self, query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
+        if self.at == "w.at" {
+            for (sign, bound) in [(">=", filter.window.from), ("<", filter.window.to)] {
+                if let Some(bound) = bound {
+                    query.push(format!(" and w.at {sign} ")).push_bind(ms(bound));
+                }
+            }
+        }
+    }
+}
+
+/// The walks that meet the filter's calls soonest.
+fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
+    let filter = narrowed.filter;
     if let Some(phone) = &filter.phone {
-        let phone = phone.as_str();
+        let lead = |column| Lead::Text(column, phone.as_str().to_owned());
         return vec![
-            Walk::Phone { column: "caller", index: "calls_caller", phone },
-            Walk::Phone { column: "callee", index: "calls_callee", phone },
+            Walk::index("calls_caller", lead("c.caller")),
+            Walk::index("calls_callee", lead("c.callee")),
         ];
     }
     if let Some(run) = filter.run {
-        return vec![Walk::Run(run.0)];
+        let from = "run_calls m cross join calls c on c.id = m.call_id where true".to_owned();
+        return vec![Walk { from, lead: Lead::Number("m.run_id", run.0), at: "c.started_at", id: "c.id" }];
+    }
+    if let Some(Clients::Few(phones)) = &narrowed.clients {
+        let lead = |phone: &String| Lead::Text("c.client_phone", phone.clone());
+        return match phones.as_slice() {
+            // nobody has such a number: the demand itself says so after one step
+            [one] => vec![Walk::index("calls_client", lead(one))],
+            // of nobody: no step at all
+            phones => vec![Walk::index("calls_client", Lead::Among("c.client_phone", phones.to_vec()))],
+        };
+    }
+    if let Some((spots, answer)) = &narrowed.answer {
+        let lead = |(rubric, place): &(i64, i64)| Lead::Answer(*rubric, *place, answer.clone());
+        return spots.iter().map(|spot| Walk::beside("answer_calls", lead(spot))).collect();
+    }
+    if let Some((spots, verdict)) = &narrowed.verdict {
+        let lead = |(rubric, place): &(i64, i64)| Lead::Verdict(*rubric, *place, *verdict);
+        return spots.iter().map(|spot| Walk::beside("verdict_calls", lead(spot))).collect();
+    }
+    if let Some(tag) = &filter.tag {
+        return vec![Walk::beside("call_tags", Lead::Text("w.tag", tag.clone()))];
+    }
+    for (wanted, column) in
+        [(filter.call_back, "call_back"), (filter.needs_review, "review"), (filter.incomplete, "incomplete")]
+    {
+        if wanted == Some(true) {
+            let mut walk = Walk::index(&format!("calls_{column}"), Lead::None);
+            walk.from.push_str(&format!(" and c.{column} = 1"));
+            return vec![walk];
+        }
     }
     if let Some(manager) = &filter.manager_id {
-        return vec![Walk::Manager(manager)];
+        return vec![Walk::index("calls_manager", Lead::Text("c.manager_id", manager.clone()))];
+    }
+    if narrowed.asks_scores()
+        && filter.scored != Some(false)
+        && let Some(rubric) = narrowed.rubric
+    {
+        let mut walk = Walk::beside("judged", Lead::Number("w.rubric", rubric));
+        walk.from = walk.from.replace("judged w", "judged w indexed by judged_at");
+        return vec![walk];
     }
     if !filter.statuses.is_empty() {
         let mut statuses = filter.statuses.clone();
         statuses.sort_unstable();
         statuses.dedup();
-        return statuses.into_iter().map(Walk::Status).collect();
+        let lead = |status: CallStatus| Lead::Text("c.status", status.as_str().to_owned());
+        return statuses.into_iter().map(|status| Walk::index("calls_status", lead(status))).collect();
     }
     match &filter.source {
-        Some(source) => vec![Walk::Source(source.as_str())],
-        None => vec![Walk::Started],
+        Some(source) => vec![Walk::index("calls_source", Lead::Text("c.source", source.as_str().to_owned()))],
+        None => vec![Walk::index("calls_started", Lead::None)],
     }
 }
 
-fn push_walk(query: &mut QueryBuilder<Sqlite>, what: &str, walk: Walk<'_>) {
-    let from = |index: &str| format!("select {what} from calls c indexed by {index} where ");
-    match walk {
-        Walk::Phone { column, index, phone } => {
-            query.push(from(index)).push(format!("c.{column} = ")).push_bind(phone.to_owned());
-        }
-        Walk::Run(run) => {
-            query
-                .push(format!("select {what} from run_calls m cross join calls c on c.id = m.call_id "))
-                .push("where m.run_id = ")
-                .push_bind(run);
-        }
-        Walk::Manager(manager) => {
-            query.push(from("calls_manager")).push("c.manager_id = ").push_bind(manager.to_owned());
-        }
-        Walk::Status(status) => {
-            query.push(from("calls_status")).push("c.status = ").push_bind(status.as_str());
-        }
-        Walk::Source(source) => {
-            query.push(from("calls_source")).push("c.source = ").push_bind(source.to_owned());
-        }
-        Walk::Started => {
-            query.push(from("calls_started")).push("true");
-        }
-    }
-}
-
-/// Every demand of the filter on a row of `calls c`, the time included.
-pub(crate) fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
-    if let Some(from) = filter.window.from {
-        query.push(" and c.started_at >= ").push_bind(ms(from));
-    }
-    if let Some(to) = filter.window.to {
-        query.push(" and c.started_at < ").push_bind(ms(to));
-    }
-    if let Some(source) = &filter.source {
-        query.push(" and c.source = ").push_bind(source.as_str().to_owned());
-    }
-    if !filter.statuses.is_empty() {
-        let mut list = query.push(" and c.status in (").separated(", ");
-        for status in &filter.statuses {
-            list.push_bind(status.as_str());
-        }
-        query.push(")");
-    }
-    if let Some(manager) = &filter.manager_id {
-        query.push(" and c.manager_id = ").push_bind(manager.clone());
-    }
-    if let Some(phone) = &filter.phone {
-        let phone = phone.as_str().to_owned();
-        query.push(" and (c.caller = ").push_bind(phone.clone()).push(" or c.callee = ").push_bind(phone);
-        query.push(")");
-    }
-    for (sign, bound) in [(">=", filter.min_score), ("<=", filter.max_score)] {
-        let Some(bound) = bound else { continue };
-        query.push(" and ");
-        push_score(query, filter);
-        query.push(format!(" {sign} ")).push_bind(bound);
-    }
-    if let Some(run) = filter.run {
-        query.push(" and exists (select 1 from run_calls m where m.run_id = ").push_bind(run.0);
-        query.push(" and m.call_id = c.id)");
-    }
-}
-
-fn push_score(query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
-    match &filter.rubric {
-        None => query.push("c.score"),
-        Some(rubric) => query
-            .push("(select a.total_score from analyses a indexed by analyses_newest where a.call_id = c.id and a.rubric = ")
-            .push_bind(rubric.as_str().to_owned())
-            .push(" order by a.id desc limit 1)"),
-    };
-}
-
-pub(crate) fn list_query(filter: &CallFilter, place: Place, limit: u32) -> QueryBuilder<Sqlite> {
-    let (sign, order) = match filter.sort {
+pub(crate) fn list_query(narrowed: &Narrowed<'_>, place: Place, limit: u32) -> QueryBuilder<Sqlite> {
+    let (sign, order) = match narrowed.filter.sort {
         CallSort::StartedDesc => ("<", "desc"),
         CallSort::StartedAsc => (">", "asc"),
     };
     let mut query = QueryBuilder::new("with page (id) as (");
-    for (n, walk) in walks(filter).into_iter().enumerate() {
+    for (n, walk) in walks(narrowed).into_iter().enumerate() {
+        let Walk { at, id, .. } = walk;
         query.push(if n == 0 { "select id from (" } else { " union select id from (" });
-        push_walk(&mut query, "c.id", walk);
-        push_demands(&mut query, filter);
+        query.push(format!("select {id} as id from "));
+        walk.push(&mut query);
+        walk.push_window(&mut query, narrowed.filter);
+        narrowed.push(&mut query);
+        let timed = if at == "w.at" { format!("w.at > {UNTIMED_AT}") } else { format!("{at} is not null") };
         match place {
             Place::Start => {
-                query.push(" and c.started_at is not null");
+                query.push(format!(" and {timed}"));
             }
-            Place::Timed { at, id } => {
-                query.push(format!(" and (c.started_at, c.id) {sign} ("));
-                query.push_bind(at).push(", ").push_bind(id).push(")");
+            Place::Timed { at: time, id: last } => {
+                query.push(format!(" and {timed} and ({at}, {id}) {sign} ("));
+                query.push_bind(time).push(", ").push_bind(last).push(")");
             }
             Place::Untimed { after } => {
-                query.push(" and c.started_at is null");
+                query.push(match at {
+                    "w.at" => format!(" and w.at = {UNTIMED_AT}"),
+                    _ => format!(" and {at} is null"),
+                });
                 if let Some(after) = after {
-                    query.push(format!(" and c.id {sign} ")).push_bind(after);
+                    query.push(format!(" and {id} {sign} ")).push_bind(after);
                 }
             }
         }
-        query.push(format!(" order by c.started_at {order}, c.id {order} limit ")).push_bind(limit).push(")");
+        query.push(format!(" order by {at} {order}, {id} {order} limit ")).push_bind(limit).push(")");
     }
     query.push(format!(
         ") select {CALL_COLUMNS} from page cross join calls c on c.id = page.id \
@@ -184,21 +214,38 @@ pub(crate) fn list_query(filter: &CallFilter, place: Place, limit: u32) -> Query
     query
 }
 
+/// How many rows a walk meets.
+pub(crate) fn count_query(narrowed: &Narrowed<'_>) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("select count(*) from (");
+    for (n, walk) in walks(narrowed).into_iter().enumerate() {
+        query.push(if n == 0 { "select " } else { " union select " }).push(walk.id).push(" from ");
+        walk.push(&mut query);
+        walk.push_window(&mut query, narrowed.filter);
+        narrowed.push(&mut query);
+    }
+    query.push(")");
+    query
+}
+
 impl SqliteStore {
     pub(crate) async fn list_calls(
         &self,
         filter: &CallFilter,
         page: &PageRequest,
     ) -> Result<Page<CallRecord>, StoreError> {
+        let narrowed = Narrowed::of(filter, &self.readers).await?;
         let wanted = page.limit.clamp(1, MAX_PAGE);
         let mut rows: Vec<CallRow> = Vec::new();
         let mut place = Place::parse(page.after.as_ref())?;
+        if narrowed.is_vain() {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         let bounded = filter.window.from.is_some() || filter.window.to.is_some();
         // one row more than wanted tells whether there is a next page
         let most = usize::try_from(wanted).unwrap_or(usize::MAX).saturating_add(1);
         loop {
             let left = u32::try_from(most - rows.len()).unwrap_or(1);
-            rows.extend(list_query(filter, place, left).build_query_as().fetch_all(&self.readers).await?);
+            rows.extend(list_query(&narrowed, place, left).build_query_as().fetch_all(&self.readers).await?);
             let timed = !matches!(place, Place::Untimed { .. });
             if rows.len() >= most || !timed || bounded {
                 break;
@@ -211,42 +258,4 @@ impl SqliteStore {
         let items = rows.into_iter().map(CallRow::record).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
-
-    pub(crate) async fn count_listed(&self, filter: &CallFilter) -> Result<u64, StoreError> {
-        let mut query = if is_counted(filter) {
-            let mut query = QueryBuilder::new("select coalesce(sum(count), 0) from call_counts where true");
-            if let Some(source) = &filter.source {
-                query.push(" and source = ").push_bind(source.as_str().to_owned());
-            }
-            if !filter.statuses.is_empty() {
-                let mut list = query.push(" and status in (").separated(", ");
-                for status in &filter.statuses {
-                    list.push_bind(status.as_str());
-                }
-                query.push(")");
-            }
-            query
-        } else {
-            let mut query = QueryBuilder::new("select count(*) from (");
-            for (n, walk) in walks(filter).into_iter().enumerate() {
-                query.push(if n == 0 { "" } else { " union " });
-                push_walk(&mut query, "c.id", walk);
-                push_demands(&mut query, filter);
-            }
-            query.push(")");
-            query
-        };
-        let count: i64 = query.build_query_scalar().fetch_one(&self.readers).await?;
-        unsigned("count", count)
-    }
-}
-
-/// Whether `call_counts` knows the answer.
-fn is_counted(filter: &CallFilter) -> bool {
-    filter.window == domain::TimeWindow::ALL
-        && filter.manager_id.is_none()
-        && filter.phone.is_none()
-        && filter.min_score.is_none()
-        && filter.max_score.is_none()
-        && filter.run.is_none()
 }

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::SqliteStore;
 use super::errors::is_foreign_file;
+use super::judged::read_old_analyses;
 use super::worker::{WorkerLock, opening_lock};
 use crate::StoreError;
 
@@ -136,7 +137,8 @@ async fn prepare(writer: &SqlitePool, path: &Path) -> Result<(), StoreError> {
         ),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => StoreError::from(error),
         other => incompatible(path, &other.to_string()),
-    })
+    })?;
+    read_old_analyses(writer).await
 }
 
 /// Conversations are nobody else's: the file is its owner's alone, and SQLite gives its

@@ -2,16 +2,20 @@
 //! asks SQLite for its plan of the very queries that the store runs.
 
 use chrono::DateTime;
-use domain::{CallStatus, PhoneNumber, TimeWindow};
+use domain::{CallStatus, PhoneNumber, TimeWindow, Verdict};
 use sqlx::{Execute as _, QueryBuilder, Row as _, Sqlite};
 
 use super::SqliteStore;
+use super::demands::Narrowed;
 use super::jobs::ready_query;
 use super::listing::{Place, list_query};
 use super::queue::recent_query;
 use super::search::match_query;
 use crate::text::terms;
-use crate::{CallFilter, CallSort, ClaimRequest, JobFilter, RunId, SearchQuery, Stage, WorkerId};
+use crate::{
+    CallFilter, CallSort, ClaimRequest, JobFilter, PaidFor, PromiseDemand, RunId, SearchQuery, Stage,
+    WorkerId,
+};
 
 /// The lines of the plan, without those of the few rows of a page that is already cut.
 async fn plan(store: &SqliteStore, mut query: QueryBuilder<Sqlite>) -> Vec<String> {
@@ -58,16 +62,28 @@ async fn claims_lists_and_searches_walk_along_indexes() {
         CallFilter { phone: PhoneNumber::parse("+79161234567"), ..all() },
         CallFilter { min_score: Some(1.0), rubric: Some("r".into()), ..all() },
         CallFilter { run: Some(RunId(1)), ..all() },
+        CallFilter { client: Some("916".to_owned()), ..all() },
+        CallFilter { tag: Some("новый".to_owned()), ..all() },
+        CallFilter { criterion: Some(("price".to_owned(), Verdict::NotMet)), ..all() },
+        CallFilter { value: Some(("stage".to_owned(), "won".to_owned())), ..all() },
+        CallFilter { call_back: Some(true), ..all() },
+        CallFilter { needs_review: Some(true), ..all() },
+        CallFilter { incomplete: Some(true), ..all() },
+        CallFilter { scored: Some(false), below_score: Some(40.0), ..all() },
+        CallFilter { overridden: Some("price".to_owned()), rubric: Some("r".into()), ..all() },
+        CallFilter { promise: Some(PromiseDemand::Overdue(now)), ..all() },
+        CallFilter { paid: Some(PaidFor { item: None, window: TimeWindow::ALL }), ..all() },
     ];
     for filter in filters {
         for sort in [CallSort::StartedDesc, CallSort::StartedAsc] {
             for place in [Place::Start, Place::Timed { at: 5, id: 5 }, Place::Untimed { after: Some(5) }] {
                 let filter = CallFilter { sort, ..filter.clone() };
-                queries.push(("list", list_query(&filter, place, 50)));
+                queries.push(("list", list_query(&Narrowed::plain(&filter), place, 50)));
             }
         }
         let query = SearchQuery { text: "окно".to_owned(), filter, limit: 20, offset: 0 };
-        let mut search = match_query("select w.rowid", &terms(&query.text), true, &query);
+        let narrowed = Narrowed::plain(&query.filter);
+        let mut search = match_query("select w.rowid", &terms(&query.text), true, &query, &narrowed);
         search.push(" order by w.rowid desc limit 20");
         queries.push(("search", search));
     }

@@ -166,7 +166,19 @@ impl SqliteStore {
         .bind(ms(now))
         .execute(&self.writer)
         .await?;
-        Ok(done.rows_affected() > 0)
+        if done.rows_affected() > 0 {
+            return Ok(true);
+        }
+        // paused still, but for another reason by now: people must read the present one
+        sqlx::query(
+            "update pauses set reason = ? where stage = ? and target = ? and reason ->> '$.code' <> 'by_hand'",
+        )
+        .bind(json("error", reason)?)
+        .bind(stage.as_str())
+        .bind(target.unwrap_or_default())
+        .execute(&self.writer)
+        .await?;
+        Ok(false)
     }
 
     pub(crate) async fn resume_stage(

@@ -67,7 +67,8 @@ pub(crate) async fn spend(
         None => call_rowid(tx, entry.call).await?,
     };
     sqlx::query(
-        "insert into spend (call_id, item, currency, micros, at, key) values (?, ?, ?, ?, ?, ?) \
+        "insert into spend (call_id, item, currency, micros, at, key, manager_id) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, (select manager_id from calls where id = ?1)) \
          on conflict do nothing",
     )
     .bind(call)
@@ -98,7 +99,7 @@ fn code(currency: Currency) -> &'static str {
     }
 }
 
-fn money(currency: &str, micros: i64) -> Result<Money, StoreError> {
+pub(crate) fn money(currency: &str, micros: i64) -> Result<Money, StoreError> {
     match currency {
         "RUB" => Ok(Money::from_micros(Currency::RUB, micros)),
         "USD" => Ok(Money::from_micros(Currency::USD, micros)),

@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::SqliteStore;
 use super::codec::{from_json, ms, unsigned};
-use super::listing::push_demands;
+use super::demands::Narrowed;
 use super::row::{CALL_COLUMNS, CallRow};
 use super::search_index::{MAX_SPILL, facet, first_row};
 use super::transcripts::Spoken;
@@ -46,19 +46,12 @@ pub(crate) fn match_query(
     terms: &[Term],
     exact: bool,
     query: &SearchQuery,
+    narrowed: &Narrowed<'_>,
 ) -> QueryBuilder<Sqlite> {
     let filter = &query.filter;
     let mut sql = QueryBuilder::new(format!("{what} from call_words w "));
     // the walk starts in the index of words; a row of `calls` is looked at only where the filter asks
-    let looks = filter.window.from.is_some()
-        || filter.window.to.is_some()
-        || !filter.statuses.is_empty()
-        || filter.source.is_some()
-        || filter.manager_id.is_some()
-        || filter.phone.is_some()
-        || filter.min_score.is_some()
-        || filter.max_score.is_some()
-        || filter.run.is_some();
+    let looks = narrowed.demands_anything();
     if looks {
         sql.push("cross join calls c indexed by calls_search on c.search_rowid = w.rowid ");
     }
@@ -70,7 +63,7 @@ pub(crate) fn match_query(
         sql.push(" and w.rowid < ").push_bind(first_row(ms(to)).saturating_add(MAX_SPILL));
     }
     if looks {
-        push_demands(&mut sql, filter);
+        narrowed.push(&mut sql);
     }
     sql
 }
@@ -81,10 +74,11 @@ impl SqliteStore {
         terms: &[Term],
         exact: bool,
         query: &SearchQuery,
+        narrowed: &Narrowed<'_>,
         below: Option<i64>,
         limit: u32,
     ) -> Result<Vec<i64>, StoreError> {
-        let mut sql = match_query("select w.rowid", terms, exact, query);
+        let mut sql = match_query("select w.rowid", terms, exact, query, narrowed);
         if let Some(below) = below {
             sql.push(" and w.rowid < ").push_bind(below);
         }
@@ -96,14 +90,15 @@ impl SqliteStore {
     async fn ranked(&self, terms: &[Term], query: &SearchQuery) -> Result<Vec<i64>, StoreError> {
         let limit = query.limit.clamp(1, MAX_LIMIT);
         let wanted = query.offset.saturating_add(limit);
-        let mut rows = self.matches(terms, true, query, None, wanted).await?;
+        let narrowed = Narrowed::of(&query.filter, &self.readers).await?;
+        let mut rows = self.matches(terms, true, query, &narrowed, None, wanted).await?;
         let enough = usize::try_from(wanted).unwrap_or(usize::MAX);
         if rows.len() < enough {
             // all exact ones are known here: what is left of the walk by stems ranks after them
             let exact: HashSet<i64> = rows.iter().copied().collect();
             let mut below = None;
             loop {
-                let found = self.matches(terms, false, query, below, STEP).await?;
+                let found = self.matches(terms, false, query, &narrowed, below, STEP).await?;
                 rows.extend(found.iter().filter(|row| !exact.contains(*row)));
                 below = found.last().copied();
                 if rows.len() >= enough || found.len() < usize::try_from(STEP).unwrap_or(0) {
@@ -150,7 +145,8 @@ impl Search for SqliteStore {
         if terms.is_empty() {
             return Ok(0);
         }
-        let mut sql = match_query("select count(*) from (select w.rowid", &terms, false, query);
+        let narrowed = Narrowed::of(&query.filter, &self.readers).await?;
+        let mut sql = match_query("select count(*) from (select w.rowid", &terms, false, query, &narrowed);
         sql.push(" limit ").push_bind(i64::try_from(HITS_COUNTED).unwrap_or(i64::MAX)).push(")");
         unsigned("count", sql.build_query_scalar().fetch_one(&self.readers).await?)
     }

@@ -106,7 +106,7 @@ async fn facts(tx: &mut SqliteConnection, calls: &[i64]) -> Result<HashMap<i64, 
 pub(crate) async fn link_all(tx: &mut SqliteConnection, heard: &[Heard]) -> Result<(), StoreError> {
     let calls: Vec<i64> = heard.iter().map(|heard| heard.call).collect();
     let mut known = facts(tx, &calls).await?;
-    for Heard { call, transcript, segments } in heard {
+    for Heard { call, transcript, segments, measures } in heard {
         let Some(facts) = known.remove(call) else { continue };
         if facts.search_rowid.is_some() {
             remove(tx, *call).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn link_all(tx: &mut SqliteConnection, heard: &[Heard]) -> Resu
         sqlx::query(
             "insert into call_words (rowid, form, stem, facet) values (?, ?, ?, ?); \
              insert or ignore into transcript_uses (transcript_id, call_id) values (?, ?); \
-             update calls set transcript_id = ?, search_rowid = ? where id = ?",
+             update calls set transcript_id = ?, search_rowid = ?, incomplete = ?, talk_share = ? where id = ?",
         )
         .bind(rowid)
         .bind(row.form)
@@ -126,6 +126,8 @@ pub(crate) async fn link_all(tx: &mut SqliteConnection, heard: &[Heard]) -> Resu
         .bind(call)
         .bind(transcript)
         .bind(rowid)
+        .bind(measures.incomplete)
+        .bind(measures.talk_share)
         .bind(call)
         .execute(&mut *tx)
         .await?;

@@ -10,6 +10,7 @@ use sqlx::{Row as _, SqliteConnection};
 use super::SqliteStore;
 use super::codec::{checked_json, from_json, json};
 use super::group::Deed;
+use super::judged::millionths;
 use crate::{StoreError, Transcripts};
 
 /// Keeps the transcript unless its key is taken; returns the row that now holds the key.
@@ -30,10 +31,51 @@ pub(crate) async fn keep(
     .await?)
 }
 
-/// The words alone.
+/// The words alone, and what figures are made of.
 #[derive(Deserialize)]
 pub(crate) struct Spoken {
     pub(crate) segments: Vec<Segment>,
+    #[serde(default)]
+    coverage: Option<Completeness>,
+    #[serde(default)]
+    metrics: Option<Share>,
+}
+
+#[derive(Deserialize)]
+struct Completeness {
+    incomplete: bool,
+}
+
+#[derive(Deserialize)]
+struct Share {
+    #[serde(default)]
+    operator_share: Option<f64>,
+}
+
+/// What figures are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measures {
+    pub(crate) incomplete: bool,
+    /// Of the operator in the speech, millionths.
+    pub(crate) talk_share: Option<i64>,
+}
+
+impl Spoken {
+    fn measures(&self) -> Measures {
+        let share = self.metrics.as_ref().and_then(|metrics| metrics.operator_share);
+        Measures {
+            incomplete: self.coverage.as_ref().is_some_and(|coverage| coverage.incomplete),
+            talk_share: share.map(millionths),
+        }
+    }
+}
+
+fn measures(transcript: &Transcript) -> Measures {
+    let share = transcript.metrics.as_ref().and_then(|metrics| metrics.operator_share);
+    Measures {
+        incomplete: transcript.coverage.as_ref().is_some_and(|coverage| coverage.incomplete),
+        talk_share: share.map(millionths),
+    }
 }
 
 /// A call and the words that are really kept under the key of what was heard for it.
@@ -41,6 +83,7 @@ pub(crate) struct Heard {
     pub(crate) call: i64,
     pub(crate) transcript: i64,
     pub(crate) segments: Vec<Segment>,
+    pub(crate) measures: Measures,
 }
 
 /// Keeps the transcripts whose key is free, and tells for each call what now holds its key.
@@ -55,19 +98,20 @@ pub(crate) async fn keep_all(
     .bind(json("transcript", &keys)?)
     .fetch_all(&mut *tx)
     .await?;
-    let mut kept: HashMap<String, (i64, Vec<Segment>)> = HashMap::with_capacity(keys.len());
+    let mut kept: HashMap<String, (i64, Measures, Vec<Segment>)> = HashMap::with_capacity(keys.len());
     for row in &rows {
         let spoken: Spoken = from_json("transcript", row.try_get("body")?)?;
-        kept.insert(row.try_get("cache_key")?, (row.try_get("id")?, spoken.segments));
+        kept.insert(row.try_get("cache_key")?, (row.try_get("id")?, spoken.measures(), spoken.segments));
     }
     let mut links = Vec::with_capacity(heard.len());
     for (call, key, transcript) in heard {
         if !kept.contains_key(*key) {
             let id = keep(tx, key, transcript).await?;
-            kept.insert((*key).to_owned(), (id, transcript.segments.clone()));
+            kept.insert((*key).to_owned(), (id, measures(transcript), transcript.segments.clone()));
         }
-        if let Some((id, segments)) = kept.get(*key) {
-            links.push(Heard { call: *call, transcript: *id, segments: segments.clone() });
+        if let Some((id, measures, segments)) = kept.get(*key) {
+            let segments = segments.clone();
+            links.push(Heard { call: *call, transcript: *id, segments, measures: *measures });
         }
     }
     Ok(links)

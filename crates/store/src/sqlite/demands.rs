@@ -1,0 +1,365 @@
+//! A filter of calls as SQL: what it names is looked up once, then every demand is a condition on a
+//! row of `calls c`.
+
+use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use domain::TimeWindow;
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqlitePool};
+
+use super::codec::{length, ms};
+use super::judged::{UNTIMED_AT, verdict_number};
+use crate::{CallFilter, HourOfWeek, PromiseDemand, StoreError};
+
+/// Up to so many clients a part of a number leads to their calls; with more of them the walk along
+/// the time meets one soon.
+const FEW_CLIENTS: usize = 200;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// The first Monday is 72 hours before 1970 began.
+pub(crate) const MONDAY_HOURS: i64 = 72;
+
+/// A criterion under a rubric, by numbers.
+pub(crate) type Spot = (i64, i64);
+
+/// Which clients a part of a number means.
+#[derive(Debug, Clone)]
+pub(crate) enum Clients {
+    /// These.
+    Few(Vec<String>),
+    /// Many: those whose number is like this.
+    Like(String),
+}
+
+/// A filter with its names looked up.
+#[derive(Debug, Clone)]
+pub(crate) struct Narrowed<'a> {
+    pub(crate) filter: &'a CallFilter,
+    /// The rubric's number; -1 for one that no analysis ever used.
+    pub(crate) rubric: Option<i64>,
+    /// Where the criterion asked for stands, and the verdict's number.
+    pub(crate) verdict: Option<(Vec<Spot>, i64)>,
+    /// Where the criterion stands whose answer is asked for.
+    pub(crate) answer: Option<(Vec<Spot>, String)>,
+    pub(crate) clients: Option<Clients>,
+    pub(crate) hours: Option<(Vec<Span>, i64)>,
+}
+
+/// Until this instant (ms; `None` = on and on) a zone is so far (ms) from UTC.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) until: Option<i64>,
+    pub(crate) offset: i64,
+}
+
+impl<'a> Narrowed<'a> {
+    /// Looks up what the filter names.
+    pub(crate) async fn of(filter: &'a CallFilter, pool: &SqlitePool) -> Result<Self, StoreError> {
+        let rubric = match &filter.rubric {
+            None => None,
+            Some(rubric) => {
+                let no = sqlx::query_scalar("select no from rubric_numbers where rubric = ?")
+                    .bind(rubric.as_str())
+                    .fetch_optional(pool)
+                    .await?;
+                Some(no.unwrap_or(-1))
+            }
+        };
+        let mut verdict = None;
+        if let Some((key, wanted)) = &filter.criterion {
+            verdict = Some((spots(pool, rubric, key).await?, verdict_number(*wanted)));
+        }
+        let mut answer = None;
+        if let Some((key, wanted)) = &filter.value {
+            answer = Some((spots(pool, rubric, key).await?, wanted.clone()));
+        }
+        let clients = match &filter.client {
+            Some(text) => clients(pool, text).await?,
+            None => None,
+        };
+        let hours =
+            filter.hour_of_week.as_ref().map(|hour| (spans(hour.zone, filter.window), hour_index(hour)));
+        Ok(Self { filter, rubric, verdict, answer, clients, hours })
+    }
+
+    /// A filter that names nothing to be looked up.
+    #[cfg(test)]
+    pub(crate) fn plain(filter: &'a CallFilter) -> Self {
+        let rubric = filter.rubric.as_ref().map(|_| 1);
+        let verdict = filter.criterion.as_ref().map(|(_, verdict)| (vec![(1, 1)], verdict_number(*verdict)));
+        let answer = filter.value.as_ref().map(|(_, value)| (vec![(1, 1)], value.clone()));
+        let clients = filter.client.as_ref().map(|_| Clients::Few(vec!["+79161234567".to_owned()]));
+        Self { filter, rubric, verdict, answer, clients, hours: None }
+    }
+
+    /// The rubric that figures of scores are kept under.
+    pub(crate) fn scores_of(&self) -> i64 {
+        self.rubric.unwrap_or(0)
+    }
+
+    /// Whether it names a criterion that no analysis ever used: nothing can hold it.
+    pub(crate) fn is_vain(&self) -> bool {
+        self.verdict.as_ref().is_some_and(|(spots, _)| spots.is_empty())
+            || self.answer.as_ref().is_some_and(|(spots, _)| spots.is_empty())
+    }
+
+    /// Whether a row of `calls` has to be looked at.
+    pub(crate) fn demands_anything(&self) -> bool {
+        let mut query = QueryBuilder::<Sqlite>::new("");
+        self.push(&mut query);
+        !query.sql().as_str().is_empty()
+    }
+
+    /// Whether the filter asks for scores.
+    pub(crate) fn asks_scores(&self) -> bool {
+        let filter = self.filter;
+        filter.scored.is_some()
+            || filter.min_score.is_some()
+            || filter.max_score.is_some()
+            || filter.below_score.is_some()
+    }
+
+    /// Every demand of the filter on a row of `calls c`, the time included.
+    pub(crate) fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        self.push_window(query);
+        self.push_columns(query);
+        self.push_scores(query);
+        self.push_hours(query);
+        self.push_results(query);
+        self.push_others(query);
+    }
+
+    fn push_window(&self, query: &mut QueryBuilder<Sqlite>) {
+        if let Some(from) = self.filter.window.from {
+            query.push(" and c.started_at >= ").push_bind(ms(from));
+        }
+        if let Some(to) = self.filter.window.to {
+            query.push(" and c.started_at < ").push_bind(ms(to));
+        }
+    }
+
+    fn push_columns(&self, query: &mut QueryBuilder<Sqlite>) {
+        let filter = self.filter;
+        if let Some(source) = &filter.source {
+            query.push(" and c.source = ").push_bind(source.as_str().to_owned());
+        }
+        if !filter.statuses.is_empty() {
+            let mut list = query.push(" and c.status in (").separated(", ");
+            for status in &filter.statuses {
+                list.push_bind(status.as_str());
+            }
+            query.push(")");
+        }
+        if let Some(manager) = &filter.manager_id {
+            query.push(" and c.manager_id = ").push_bind(manager.clone());
+        }
+        if let Some(phone) = &filter.phone {
+            let phone = phone.as_str().to_owned();
+            query.push(" and (c.caller = ").push_bind(phone.clone()).push(" or c.callee = ").push_bind(phone);
+            query.push(")");
+        }
+        match &self.clients {
+            None => {}
+            Some(Clients::Like(pattern)) => {
+                query.push(" and c.client_phone like ").push_bind(pattern.clone());
+            }
+            Some(Clients::Few(phones)) => {
+                query.push(" and c.client_phone in (select value from json_each(");
+                query.push_bind(serde_json::json!(phones).to_string()).push("))");
+            }
+        }
+        if let Some(direction) = filter.direction {
+            query.push(" and c.direction = ").push_bind(direction.as_str());
+        }
+        match filter.needs_review {
+            Some(true) => query.push(" and c.review = 1 and c.status = 'done'"),
+            Some(false) => query.push(" and not (c.review = 1 and c.status = 'done')"),
+            None => query,
+        };
+        for (column, wanted) in [("call_back", filter.call_back), ("incomplete", filter.incomplete)] {
+            if let Some(wanted) = wanted {
+                query.push(format!(" and c.{column} = {}", i64::from(wanted)));
+            }
+        }
+        for (sign, bound) in [(">=", filter.min_duration_ms), ("<=", filter.max_duration_ms)] {
+            if let Some(bound) = bound {
+                query.push(format!(" and coalesce(c.talk_ms, c.duration_ms) {sign} "));
+                query.push_bind(length(bound));
+            }
+        }
+    }
+
+    fn push_scores(&self, query: &mut QueryBuilder<Sqlite>) {
+        let filter = self.filter;
+        for (sign, bound) in [(">=", filter.min_score), ("<=", filter.max_score), ("<", filter.below_score)] {
+            let Some(bound) = bound else { continue };
+            query.push(" and ");
+            self.push_score(query);
+            query.push(format!(" {sign} ")).push_bind(bound);
+        }
+        if let Some(scored) = filter.scored {
+            query.push(" and ");
+            self.push_score(query);
+            query.push(if scored { " is not null" } else { " is null" });
+        }
+    }
+
+    fn push_score(&self, query: &mut QueryBuilder<Sqlite>) {
+        match self.rubric {
+            None => query.push("c.score"),
+            Some(rubric) => query
+                .push("(select j.score from judged j where j.call_id = c.id and j.rubric = ")
+                .push_bind(rubric)
+                .push(")"),
+        };
+    }
+
+    fn push_hours(&self, query: &mut QueryBuilder<Sqlite>) {
+        let Some((spans, index)) = &self.hours else { return };
+        query.push(" and c.started_at is not null and ((c.started_at + ");
+        push_offset(query, spans, "c.started_at");
+        query.push(format!(") / {HOUR_MS} + {MONDAY_HOURS}) % 168 = ")).push_bind(*index);
+    }
+
+    fn push_results(&self, query: &mut QueryBuilder<Sqlite>) {
+        let at = format!("coalesce(c.started_at, {UNTIMED_AT})");
+        if let Some((spots, verdict)) = &self.verdict {
+            query.push(" and (false");
+            for (rubric, place) in spots {
+                query.push(" or exists (select 1 from verdict_calls v where v.rubric = ").push_bind(*rubric);
+                query.push(" and v.place = ").push_bind(*place).push(" and v.verdict = ").push_bind(*verdict);
+                query.push(format!(" and v.at = {at} and v.call_id = c.id)"));
+            }
+            query.push(")");
+        }
+        if let Some((spots, answer)) = &self.answer {
+            query.push(" and (false");
+            for (rubric, place) in spots {
+                query.push(" or exists (select 1 from answer_calls v where v.rubric = ").push_bind(*rubric);
+                query.push(" and v.place = ").push_bind(*place);
+                query.push(" and v.answer = ").push_bind(answer.clone());
+                query.push(format!(" and v.at = {at} and v.call_id = c.id)"));
+            }
+            query.push(")");
+        }
+    }
+
+    fn push_others(&self, query: &mut QueryBuilder<Sqlite>) {
+        let filter = self.filter;
+        if let Some(tag) = &filter.tag {
+            query.push(" and exists (select 1 from call_tags g where g.tag = ").push_bind(tag.clone());
+            query.push(format!(" and g.at = coalesce(c.started_at, {UNTIMED_AT}) and g.call_id = c.id)"));
+        }
+        if let Some(key) = &filter.overridden {
+            query.push(" and exists (select 1 from overrides o where o.call_id = c.id and o.criterion = ");
+            query.push_bind(key.clone());
+            if let Some(rubric) = &filter.rubric {
+                query.push(" and o.rubric = ").push_bind(rubric.as_str().to_owned());
+            }
+            query.push(")");
+        }
+        if let Some(promise) = filter.promise {
+            query.push(" and exists (select 1 from promises p where p.call_id = c.id");
+            if let PromiseDemand::Overdue(now) = promise {
+                query.push(" and p.kept_at is null and p.due_at <= ").push_bind(ms(now));
+            }
+            query.push(")");
+        }
+        if let Some(paid) = &filter.paid {
+            query.push(" and exists (select 1 from spend s where s.call_id = c.id");
+            if let Some(item) = &paid.item {
+                query.push(" and s.item = ").push_bind(item.clone());
+            }
+            for (sign, bound) in [(">=", paid.window.from), ("<", paid.window.to)] {
+                if let Some(bound) = bound {
+                    query.push(format!(" and s.at {sign} ")).push_bind(ms(bound));
+                }
+            }
+            query.push(")");
+        }
+        if let Some(run) = filter.run {
+            query.push(" and exists (select 1 from run_calls m where m.run_id = ").push_bind(run.0);
+            query.push(" and m.call_id = c.id)");
+        }
+    }
+}
+
+/// Where the criteria with this key stand, under one rubric or under any.
+pub(crate) async fn spots(
+    pool: &SqlitePool,
+    rubric: Option<i64>,
+    key: &str,
+) -> Result<Vec<Spot>, StoreError> {
+    let rows = sqlx::query(
+        "select n.no, k.place from rubric_numbers n cross join rubric_criteria k on k.rubric = n.no \
+         where k.key = ?1 and (?2 is null or n.no = ?2) order by n.no",
+    )
+    .bind(key)
+    .bind(rubric)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("no")?, row.try_get("place")?))).collect()
+}
+
+async fn clients(pool: &SqlitePool, text: &str) -> Result<Option<Clients>, StoreError> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(15).collect();
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    let pattern = format!("%{digits}%");
+    let found: Vec<String> = sqlx::query_scalar("select phone from clients where phone like ? limit ?")
+        .bind(&pattern)
+        .bind(i64::try_from(FEW_CLIENTS + 1).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await?;
+    Ok(Some(if found.len() > FEW_CLIENTS { Clients::Like(pattern) } else { Clients::Few(found) }))
+}
+
+fn hour_index(hour: &HourOfWeek) -> i64 {
+    (i64::from(hour.weekday.clamp(1, 7)) - 1) * 24 + i64::from(hour.hour.min(23))
+}
+
+/// How far a zone is from UTC at an instant, ms.
+pub(crate) fn offset_ms(zone: Tz, at: i64) -> i64 {
+    let at = DateTime::from_timestamp_millis(at).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    i64::from(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()) * 1000
+}
+
+/// How far a zone is from UTC in the course of a window.
+pub(crate) fn spans(zone: Tz, window: TimeWindow) -> Vec<Span> {
+    // calls are not older than telephones with computers; what is looked ahead is a few years
+    let bound = |at: Option<DateTime<Utc>>, else_year: i64| at.map_or(else_year * 365 * DAY_MS, ms);
+    let (from, to) = (bound(window.from, 20), bound(window.to, 80).min(bound(None, 200)));
+    let mut found = Vec::new();
+    let (mut at, mut offset) = (from, offset_ms(zone, from));
+    while at < to {
+        let next = (at + DAY_MS).min(to);
+        let then = offset_ms(zone, next);
+        if then != offset {
+            // the change lies within the day: halve it
+            let (mut before, mut after) = (at, next);
+            while after - before > 1 {
+                let middle = before + (after - before) / 2;
+                if offset_ms(zone, middle) == offset { before = middle } else { after = middle }
+            }
+            found.push(Span { until: Some(after), offset });
+            offset = offset_ms(zone, after);
+        }
+        at = next;
+    }
+    found.push(Span { until: None, offset });
+    found
+}
+
+fn push_offset(query: &mut QueryBuilder<Sqlite>, spans: &[Span], column: &str) {
+    if let [only] = spans {
+        query.push(only.offset);
+        return;
+    }
+    query.push("case");
+    for span in spans {
+        match span.until {
+            Some(until) => query.push(format!(" when {column} < {until} then {}", span.offset)),
+            None => query.push(format!(" else {} end", span.offset)),
+        };
+    }
+}

@@ -1,0 +1,214 @@
+//! Clients who wait, promises, money.
+
+use std::collections::BTreeMap;
+
+use chrono::{Duration, NaiveDate};
+use domain::{Money, PhoneNumber, TimeWindow};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+
+use super::sums::{Bucket, segments};
+use crate::sqlite::codec::{call_id, corrupt, instant, ms, unsigned};
+use crate::sqlite::counting::Split;
+use crate::sqlite::demands::HOUR_MS;
+use crate::sqlite::runs::money;
+use crate::{Period, PromiseCounts, PromiseFigures, PromiseState, SpendFigures, StoreError, WaitingClient};
+
+fn push_scope(query: &mut QueryBuilder<Sqlite>, at: &str, manager: Option<&str>, window: TimeWindow) {
+    if let Some(manager) = manager {
+        query.push(" and manager_id = ").push_bind(manager.to_owned());
+    }
+    for (sign, bound) in [(">=", window.from), ("<", window.to)] {
+        if let Some(bound) = bound {
+            query.push(format!(" and {at} {sign} ")).push_bind(ms(bound));
+        }
+    }
+}
+
+/// The newest name of an employee.
+pub(super) async fn manager_name(tx: &mut SqliteConnection, id: &str) -> Result<Option<String>, StoreError> {
+    let name: Option<Option<String>> = sqlx::query_scalar(
+        "select manager_name from calls indexed by calls_manager where manager_id = ? \
+         order by started_at desc limit 1",
+    )
+    .bind(id)
+    .fetch_optional(tx)
+    .await?;
+    Ok(name.flatten())
+}
+
+fn phone(text: &str) -> Result<PhoneNumber, StoreError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| corrupt("call", error))
+}
+
+pub(super) async fn waiting_clients(
+    tx: &mut SqliteConnection,
+    period: &Period,
+    limit: u32,
+) -> Result<(Vec<WaitingClient>, u64), StoreError> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "select client_phone, count(*) as rang, min(started_at) as first, max(started_at) as last, \
+         count(*) over () as clients from calls indexed by calls_call_back \
+         where call_back = 1 and started_at is not null",
+    );
+    push_scope(&mut query, "started_at", period.manager_id.as_deref(), period.window);
+    query.push(" group by client_phone order by last desc, client_phone limit ").push_bind(limit.max(1));
+    let rows = query.build().fetch_all(&mut *tx).await?;
+    let clients = match rows.first() {
+        Some(row) => unsigned("count", row.try_get("clients")?)?,
+        None => 0,
+    };
+    let mut waiting = Vec::with_capacity(rows.len());
+    for row in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let number: &str = row.try_get("client_phone")?;
+        let last: i64 = row.try_get("last")?;
+        let call = sqlx::query(
+            "select uid, manager_id, (select count(*) from calls l indexed by calls_client \
+             where l.client_phone = ?1 and l.started_at < ?3) as known from calls \
+             indexed by calls_call_back_client where client_phone = ?1 and started_at = ?2 \
+             and call_back = 1 order by id desc limit 1",
+        )
+        .bind(number)
+        .bind(last)
+        .bind(row.try_get::<i64, _>("first")?)
+        .fetch_one(&mut *tx)
+        .await?;
+        waiting.push(WaitingClient {
+            phone: phone(number)?,
+            rang: unsigned("count", row.try_get("rang")?)?,
+            last_call: call_id(call.try_get("uid")?)?,
+            last_at: instant("call", last)?,
+            manager_id: call.try_get("manager_id")?,
+            known_calls: unsigned("count", call.try_get("known")?)?,
+        });
+    }
+    Ok((waiting, clients))
+}
+
+fn state(due: i64, kept: Option<i64>, now: i64) -> PromiseState {
+    match kept {
+        Some(kept) if kept <= due => PromiseState::Kept,
+        Some(_) => PromiseState::Late,
+        None if due <= now => PromiseState::Overdue,
+        None => PromiseState::Open,
+    }
+}
+
+fn promise(row: &SqliteRow, now: i64) -> Result<PromiseFigures, StoreError> {
+    let due: i64 = row.try_get("due_at")?;
+    Ok(PromiseFigures {
+        call: call_id(row.try_get("uid")?)?,
+        made_at: instant("promise", row.try_get("made_at")?)?,
+        manager_id: row.try_get("manager_id")?,
+        client: Some(phone(row.try_get("client")?)?),
+        what: row.try_get("what")?,
+        due: instant("promise", due)?,
+        state: state(due, row.try_get("kept_at")?, now),
+    })
+}
+
+pub(super) async fn promises(
+    tx: &mut SqliteConnection,
+    period: &Period,
+    now: i64,
+    limit: u32,
+) -> Result<(Vec<PromiseFigures>, PromiseCounts), StoreError> {
+    let manager = period.manager_id.as_deref();
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "select count(distinct call_id) as given, \
+         count(distinct case when kept_at is null and due_at <= ",
+    );
+    query.push_bind(now);
+    query.push(" then call_id end) as overdue from promises indexed by promises_made where true");
+    push_scope(&mut query, "made_at", manager, period.window);
+    let row = query.build().fetch_one(&mut *tx).await?;
+    let counts = PromiseCounts {
+        given: unsigned("count", row.try_get("given")?)?,
+        overdue: unsigned("count", row.try_get("overdue")?)?,
+    };
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "with page (call_id, n) as (select call_id, n from promises indexed by promises_made where true",
+    );
+    push_scope(&mut query, "made_at", manager, period.window);
+    let order = "case when kept_at is null then due_at > ";
+    query.push(format!(" order by {order}")).push_bind(now);
+    query.push(" when kept_at > due_at then 2 else 3 end, due_at, call_id, n limit ").push_bind(limit);
+    query.push(
+        ") select p.made_at, p.due_at, p.kept_at, p.manager_id, p.client, p.what, c.uid from page \
+         cross join promises p on p.call_id = page.call_id and p.n = page.n \
+         cross join calls c on c.id = p.call_id",
+    );
+    let rows = query.build().fetch_all(tx).await?;
+    Ok((rows.iter().map(|row| promise(row, now)).collect::<Result<_, _>>()?, counts))
+}
+
+/// Money paid within a window, by currency.
+pub(super) async fn spent(
+    tx: &mut SqliteConnection,
+    window: TimeWindow,
+    manager: Option<&str>,
+) -> Result<Vec<Money>, StoreError> {
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    for row in paid(tx, window, manager, true, "'' as bucket", "'' as bucket").await? {
+        *sums.entry(row.try_get("currency")?).or_default() += row.try_get::<i64, _>("micros")?;
+    }
+    sums.into_iter().filter(|(_, micros)| *micros != 0).map(|(code, micros)| money(&code, micros)).collect()
+}
+
+/// Rows of `bucket, item, currency, micros`: whole hours from their sums, the ends from the entries.
+async fn paid(
+    tx: &mut SqliteConnection,
+    window: TimeWindow,
+    manager: Option<&str>,
+    by_hours: bool,
+    of_hours: &str,
+    of_entries: &str,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let mut rows = Vec::new();
+    let Split { days: hours, edges } = Split::of(window, HOUR_MS);
+    // an hour there is parts of two hours of UTC
+    let (hours, edges) = if by_hours { (hours, edges) } else { (None, vec![window]) };
+    if let Some((first, end)) = hours {
+        let sql = format!(
+            "select {of_hours}, item, currency, sum(micros) as micros from spend_hours \
+             where manager = ? and hour >= ? and hour < ? group by 1, 2, 3"
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(manager.unwrap_or_default());
+        rows.extend(query.bind(first).bind(end).fetch_all(&mut *tx).await?);
+    }
+    for edge in edges {
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "select {of_entries}, item, currency, sum(micros) as micros from spend indexed by spend_at where true"
+        ));
+        push_scope(&mut query, "at", manager, edge);
+        query.push(" group by 1, 2, 3");
+        rows.extend(query.build().fetch_all(&mut *tx).await?);
+    }
+    Ok(rows)
+}
+
+pub(super) async fn spend_by_day(
+    tx: &mut SqliteConnection,
+    period: &Period,
+) -> Result<Vec<SpendFigures>, StoreError> {
+    let mut days: BTreeMap<(i64, String, String), i64> = BTreeMap::new();
+    for (window, offset) in segments(period.zone, period.window) {
+        let of_hours = Bucket::Day.expression(&format!("hour * {HOUR_MS} + {offset}"));
+        let of_entries = Bucket::Day.expression(&format!("at + {offset}"));
+        let buckets = (format!("{of_hours} as bucket"), format!("{of_entries} as bucket"));
+        let (manager, by_hours) = (period.manager_id.as_deref(), offset % HOUR_MS == 0);
+        let rows = paid(tx, window, manager, by_hours, &buckets.0, &buckets.1).await?;
+        for row in &rows {
+            let key = (row.try_get("bucket")?, row.try_get("item")?, row.try_get("currency")?);
+            *days.entry(key).or_default() += row.try_get::<i64, _>("micros")?;
+        }
+    }
+    days.into_iter()
+        .map(|((day, item, currency), micros)| {
+            let day = NaiveDate::default()
+                .checked_add_signed(Duration::days(day))
+                .ok_or_else(|| corrupt("sum", format!("{day} is no day")))?;
+            Ok(SpendFigures { day, item, amount: money(&currency, micros)? })
+        })
+        .collect()
+}

@@ -1,0 +1,313 @@
+//! Sums of calls and scores: of a window, by employee, by day and by hour of the week.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+use domain::TimeWindow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+
+use crate::sqlite::codec::{ms, unsigned};
+use crate::sqlite::counting::{DAY_MS, Split};
+use crate::sqlite::demands::{HOUR_MS, MONDAY_HOURS, Span, spans};
+use crate::{ScoreFigures, StoreError};
+
+/// Whose sums are asked for.
+pub(super) struct Scope<'a> {
+    /// Scores under this rubric; 0 = of the newest analysis.
+    pub(super) rubric: i64,
+    pub(super) manager: Option<&'a str>,
+    pub(super) zone: Tz,
+}
+
+/// What rows of `sums` add up to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub(super) calls: i64,
+    pub(super) missed: i64,
+    pub(super) call_back: i64,
+    scored: i64,
+    points: i64,
+    weak: i64,
+    fair: i64,
+    good: i64,
+    talks: i64,
+    talk_points: i64,
+}
+
+const KEPT: &str = "sum(calls) as calls, sum(missed) as missed, sum(call_back) as call_back, \
+     sum(scored) as scored, sum(points) as points, sum(weak) as weak, sum(fair) as fair, \
+     sum(good) as good, sum(talks) as talks, sum(talk_points) as talk_points";
+const RAW: &str = "count(*) as calls, sum(c.status = 'missed') as missed, sum(c.call_back) as call_back, \
+     count(c.score) as scored, sum(cast(round(c.score * 1000000) as integer)) as points, \
+     sum(c.score < 40) as weak, sum(c.score >= 40 and c.score < 60) as fair, sum(c.score >= 60) as good, \
+     count(c.talk_share) as talks, sum(c.talk_share) as talk_points";
+const RAW_SCORES: &str = "0 as calls, 0 as missed, 0 as call_back, count(w.score) as scored, \
+     sum(cast(round(w.score * 1000000) as integer)) as points, sum(w.score < 40) as weak, \
+     sum(w.score >= 40 and w.score < 60) as fair, sum(w.score >= 60) as good, 0 as talks, 0 as talk_points";
+
+#[expect(clippy::cast_precision_loss, reason = "sums of millionths stay far below 2^53")]
+fn mean(points: i64, count: i64) -> Option<f64> {
+    (count > 0).then(|| points as f64 / count as f64 / 1_000_000.0)
+}
+
+impl Sums {
+    fn of(row: &SqliteRow) -> Result<Self, StoreError> {
+        let get = |column: &str| -> Result<i64, StoreError> {
+            Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or(0))
+        };
+        Ok(Self {
+            calls: get("calls")?,
+            missed: get("missed")?,
+            call_back: get("call_back")?,
+            scored: get("scored")?,
+            points: get("points")?,
+            weak: get("weak")?,
+            fair: get("fair")?,
+            good: get("good")?,
+            talks: get("talks")?,
+            talk_points: get("talk_points")?,
+        })
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.missed += other.missed;
+        self.call_back += other.call_back;
+        self.scored += other.scored;
+        self.points += other.points;
+        self.weak += other.weak;
+        self.fair += other.fair;
+        self.good += other.good;
+        self.talks += other.talks;
+        self.talk_points += other.talk_points;
+    }
+
+    /// Scores are forgotten: those under a rubric take their place.
+    fn without_scores(self) -> Self {
+        Self { scored: 0, points: 0, weak: 0, fair: 0, good: 0, ..self }
+    }
+
+    pub(super) fn scores(&self) -> Result<ScoreFigures, StoreError> {
+        Ok(ScoreFigures {
+            scored: unsigned("count", self.scored)?,
+            mean: mean(self.points, self.scored),
+            weak: unsigned("count", self.weak)?,
+            fair: unsigned("count", self.fair)?,
+            good: unsigned("count", self.good)?,
+        })
+    }
+
+    pub(super) fn talk_share(&self) -> Option<f64> {
+        mean(self.talk_points, self.talks)
+    }
+}
+
+fn push_window(query: &mut QueryBuilder<Sqlite>, column: &str, window: TimeWindow) {
+    for (sign, bound) in [(">=", window.from), ("<", window.to)] {
+        if let Some(bound) = bound {
+            query.push(format!(" and {column} {sign} ")).push_bind(ms(bound));
+        }
+    }
+}
+
+/// Calls of a window, read from an index that holds all that figures need.
+pub(super) fn raw_query(what: &str, manager: Option<&str>, window: TimeWindow) -> QueryBuilder<Sqlite> {
+    let index = if manager.is_some() { "calls_manager" } else { "calls_started" };
+    let mut query = QueryBuilder::new(format!("select {what} from calls c indexed by {index} where true"));
+    if let Some(manager) = manager {
+        query.push(" and c.manager_id = ").push_bind(manager.to_owned());
+    }
+    push_window(&mut query, "c.started_at", window);
+    query
+}
+
+/// Scores of a window under a rubric.
+fn raw_scores(what: &str, scope: &Scope<'_>, window: TimeWindow) -> QueryBuilder<Sqlite> {
+    let mut query =
+        QueryBuilder::new(format!("select {what} from judged w indexed by judged_at where w.rubric = "));
+    query.push_bind(scope.rubric);
+    if let Some(manager) = scope.manager {
+        query.push(" and w.manager_id = ").push_bind(manager.to_owned());
+    }
+    push_window(&mut query, "w.at", window);
+    query
+}
+
+/// The rubrics whose rows make the answer: calls are always those of rubric 0.
+fn rubrics(scope: &Scope<'_>) -> Vec<i64> {
+    if scope.rubric == 0 { vec![0] } else { vec![0, scope.rubric] }
+}
+
+/// Takes of a row what its rubric is asked for.
+fn part(scope: &Scope<'_>, rubric: i64, row: &SqliteRow) -> Result<Sums, StoreError> {
+    let sums = Sums::of(row)?;
+    Ok(if rubric == 0 && scope.rubric != 0 { sums.without_scores() } else { sums })
+}
+
+/// All of a window.
+pub(super) async fn total(
+    tx: &mut SqliteConnection,
+    scope: &Scope<'_>,
+    window: TimeWindow,
+) -> Result<Sums, StoreError> {
+    let mut sums = Sums::default();
+    let Split { days, edges } = Split::of(window, DAY_MS);
+    for rubric in rubrics(scope) {
+        if let Some((first, end)) = days {
+            let mut query = QueryBuilder::<Sqlite>::new(format!("select {KEPT} from sums where rubric = "));
+            query.push_bind(rubric).push(" and manager = ");
+            query.push_bind(scope.manager.unwrap_or_default().to_owned());
+            query.push(" and grain = 1 and slot >= ").push_bind(first).push(" and slot < ").push_bind(end);
+            sums.add(&part(scope, rubric, &query.build().fetch_one(&mut *tx).await?)?);
+        }
+        for edge in &edges {
+            let mut query = match rubric {
+                0 => raw_query(RAW, scope.manager, *edge),
+                _ => raw_scores(RAW_SCORES, scope, *edge),
+            };
+            sums.add(&part(scope, rubric, &query.build().fetch_one(&mut *tx).await?)?);
+        }
+    }
+    Ok(sums)
+}
+
+/// Everybody who ever had a call.
+pub(super) async fn manager_ids(tx: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    // hops from one to the next along the key: there are few of them and many rows
+    Ok(sqlx::query_scalar(
+        "with recursive managers (id) as (select min(manager) from sums where rubric = 0 and manager > '' \
+         union all select (select min(manager) from sums where rubric = 0 and manager > managers.id) \
+         from managers where id is not null) select id from managers where id is not null",
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// By employee.
+pub(super) async fn by_manager(
+    tx: &mut SqliteConnection,
+    scope: &Scope<'_>,
+    window: TimeWindow,
+) -> Result<HashMap<String, Sums>, StoreError> {
+    let ids = match scope.manager {
+        Some(manager) => vec![manager.to_owned()],
+        None => manager_ids(tx).await?,
+    };
+    let ids = serde_json::json!(ids).to_string();
+    let mut found: HashMap<String, Sums> = HashMap::new();
+    let Split { days, edges } = Split::of(window, DAY_MS);
+    for rubric in rubrics(scope) {
+        let mut rows = Vec::new();
+        if let Some((first, end)) = days {
+            let sql = format!(
+                "select s.manager as manager, {KEPT} from json_each(?) w cross join sums s on s.rubric = ? \
+                 and s.manager = w.value and s.grain = 1 and s.slot >= ? and s.slot < ? group by s.manager"
+            );
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&ids).bind(rubric).bind(first).bind(end);
+            rows.extend(query.fetch_all(&mut *tx).await?);
+        }
+        for edge in &edges {
+            let mut query = match rubric {
+                0 => raw_query(&format!("c.manager_id as manager, {RAW}"), scope.manager, *edge),
+                _ => raw_scores(&format!("w.manager_id as manager, {RAW_SCORES}"), scope, *edge),
+            };
+            query.push(" group by 1 having manager is not null");
+            rows.extend(query.build().fetch_all(&mut *tx).await?);
+        }
+        for row in &rows {
+            found.entry(row.try_get("manager")?).or_default().add(&part(scope, rubric, row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What times are put together by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bucket {
+    /// Days since 1970.
+    Day,
+    /// 0 = Monday from midnight … 167.
+    HourOfWeek,
+}
+
+impl Bucket {
+    /// Of a local time in ms.
+    pub(super) fn expression(self, local: &str) -> String {
+        match self {
+            Self::Day => format!("({local}) / {DAY_MS}"),
+            Self::HourOfWeek => format!("(({local}) / {HOUR_MS} + {MONDAY_HOURS}) % 168"),
+        }
+    }
+}
+
+/// The parts of a window in which the zone is equally far from UTC, each with that distance in ms.
+pub(super) fn segments(zone: Tz, window: TimeWindow) -> Vec<(TimeWindow, i64)> {
+    let mut from = window.from;
+    let mut parts = Vec::new();
+    for Span { until, offset } in spans(zone, window) {
+        let to = match (until.and_then(DateTime::from_timestamp_millis), window.to) {
+            (Some(until), Some(to)) => Some(until.min(to)),
+            (until, to) => until.or(to),
+        };
+        if from.zip(to).is_none_or(|(from, to)| from < to) {
+            parts.push((TimeWindow { from, to }, offset));
+        }
+        from = to;
+    }
+    parts
+}
+
+/// By day or by hour of the week, calls without a time left out.
+pub(super) async fn bucketed(
+    tx: &mut SqliteConnection,
+    scope: &Scope<'_>,
+    window: TimeWindow,
+    bucket: Bucket,
+) -> Result<BTreeMap<i64, Sums>, StoreError> {
+    let mut found: BTreeMap<i64, Sums> = BTreeMap::new();
+    for (window, offset) in segments(scope.zone, window) {
+        let split = match offset % HOUR_MS {
+            0 => Split::of(window, HOUR_MS),
+            // an hour there is parts of two hours of UTC
+            _ => Split { days: None, edges: vec![window] },
+        };
+        for rubric in rubrics(scope) {
+            let mut rows = Vec::new();
+            if let Some((first, end)) = split.days {
+                let key = bucket.expression(&format!("slot * {HOUR_MS} + {offset}"));
+                let sql = format!(
+                    "select {key} as bucket, {KEPT} from sums where rubric = ? and manager = ? \
+                     and grain = 0 and slot >= ? and slot < ? group by 1"
+                );
+                let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rubric);
+                let query = query.bind(scope.manager.unwrap_or_default()).bind(first.max(0)).bind(end);
+                rows.extend(query.fetch_all(&mut *tx).await?);
+            }
+            for edge in &split.edges {
+                let key = |at: &str| bucket.expression(&format!("{at} + {offset}"));
+                let mut query = match rubric {
+                    0 => {
+                        let what = format!("{} as bucket, {RAW}", key("c.started_at"));
+                        let mut query = raw_query(&what, scope.manager, *edge);
+                        query.push(" and c.started_at is not null");
+                        query
+                    }
+                    _ => {
+                        let what = format!("{} as bucket, {RAW_SCORES}", key("w.at"));
+                        let mut query = raw_scores(&what, scope, *edge);
+                        query.push(" and w.at >= 0");
+                        query
+                    }
+                };
+                query.push(" group by 1");
+                rows.extend(query.build().fetch_all(&mut *tx).await?);
+            }
+            for row in &rows {
+                found.entry(row.try_get("bucket")?).or_default().add(&part(scope, rubric, row)?);
+            }
+        }
+    }
+    Ok(found)
+}
