@@ -8,7 +8,9 @@ use std::sync::Arc;
 use app::App;
 use domain::{CallId, PhoneNumber, RubricId};
 use pipeline::CallReport;
-use store::{CallFilter, CallRecord, CallResults, Page, PageRequest, SearchHit, SearchQuery, StoreError};
+use store::{
+    CallFilter, CallRecord, CallResults, Page, PageRequest, Period, SearchHit, SearchQuery, StoreError,
+};
 
 use crate::access::Scope;
 use crate::problem::Problem;
@@ -31,6 +33,18 @@ impl VisibleCalls {
         match &filter.manager_id {
             Some(asked) if asked != own => None,
             _ => Some(CallFilter { manager_id: Some(own.clone()), ..filter.clone() }),
+        }
+    }
+
+    /// The period narrowed to the viewer.
+    ///
+    /// # Errors
+    /// 404 where it asks for somebody else's figures.
+    pub(crate) fn narrowed_period(&self, period: Period) -> Result<Period, Problem> {
+        let Scope::Manager(own) = &self.scope else { return Ok(period) };
+        match &period.manager_id {
+            Some(asked) if asked != own => Err(Problem::not_found()),
+            _ => Ok(Period { manager_id: Some(own.clone()), ..period }),
         }
     }
 
@@ -88,6 +102,16 @@ impl VisibleCalls {
         let ids: Vec<CallId> =
             calls.iter().filter(|record| self.may_see(record)).map(|record| record.call.id).collect();
         self.app.store().results_of(&ids, rubric).await
+    }
+
+    /// Everything known about calls that this viewer was given by [`Self::calls`].
+    pub(crate) async fn reports(
+        &self,
+        mut calls: Vec<CallRecord>,
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallReport>, StoreError> {
+        calls.retain(|record| self.may_see(record));
+        pipeline::stored_reports(self.app.store().as_ref(), calls, rubric).await
     }
 
     /// Calls of a client, oldest first.

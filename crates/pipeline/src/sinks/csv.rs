@@ -39,16 +39,48 @@ impl CsvReport {
     }
 
     fn rows(&self, reports: &[CallReport]) -> Result<Vec<u8>, csv::Error> {
-        let columns = columns(&self.options, reports);
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(b';')
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(b"\xef\xbb\xbf".to_vec());
-        writer.write_record(columns.iter().map(|column| harmless(column.header(self.options.lang))))?;
+        let rows = CsvRows { columns: columns(&self.options, reports), options: self.options.clone() };
+        let mut bytes = rows.head()?;
+        bytes.extend(rows.page(reports)?);
+        Ok(bytes)
+    }
+}
+
+/// The same rows without a file, a page at a time, in the columns of the rubric alone: criteria of
+/// other rubrics are known only when all calls are.
+#[derive(Debug)]
+pub struct CsvRows {
+    columns: Vec<Column>,
+    options: ReportOptions,
+}
+
+impl CsvRows {
+    /// Rows of these columns.
+    pub fn new(options: ReportOptions) -> Self {
+        Self { columns: columns(&options, &[]), options }
+    }
+
+    /// What the file begins with: the mark of UTF-8 and the headers.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn head(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = writer(b"\xef\xbb\xbf".to_vec());
+        let lang = self.options.lang;
+        writer.write_record(self.columns.iter().map(|column| harmless(column.header(lang))))?;
+        written(writer)
+    }
+
+    /// A row for each of the calls.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn page(&self, reports: &[CallReport]) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = writer(Vec::new());
         for report in reports {
-            writer.write_record(columns.iter().map(|column| self.cell(column, report)))?;
+            writer.write_record(self.columns.iter().map(|column| self.cell(column, report)))?;
         }
-        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+        written(writer)
     }
 
     fn cell(&self, column: &Column, report: &CallReport) -> String {
@@ -99,6 +131,14 @@ impl ResultSink for CsvReport {
     async fn deliver(&self, rows: &[CallReport]) -> Result<DeliveryReceipt, SinkError> {
         replace(&self.path, self.render(rows)?, rows.len(), self.options.lang).await
     }
+}
+
+fn writer(begun: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(begun)
+}
+
+fn written(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn phone(number: Option<&PhoneNumber>) -> String {

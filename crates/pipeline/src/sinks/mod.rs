@@ -12,9 +12,9 @@ use async_trait::async_trait;
 
 pub use self::atomic::check_report_place;
 pub use self::columns::ReportOptions;
-pub use self::csv::CsvReport;
+pub use self::csv::{CsvReport, CsvRows};
 pub use self::row::{RowCell, RowColumn, RowColumnKind, row_cells, row_columns};
-pub use self::xlsx::XlsxReport;
+pub use self::xlsx::{XlsxReport, XlsxRows, XlsxRowsError};
 
 use crate::CallReport;
 

@@ -12,7 +12,7 @@ use crate::sinks::columns::{Column, CriterionCell, CriterionColumn, ReportOption
 const HEADER_PX: u32 = 44;
 const ROW_PX: u32 = 63;
 /// Notes are drawings: beyond this many a workbook opens slowly. Every quote is on its own tab too.
-const MOST_NOTES: usize = 20_000;
+pub(super) const MOST_NOTES: usize = 20_000;
 /// A note is a glance, not a document.
 const NOTE_CHARS: usize = 900;
 /// Excel drops links past this many on a sheet and beyond this length.
@@ -22,6 +22,21 @@ const MOST_LINK_CHARS: usize = 2_000;
 pub(super) fn write(
     sheet: &mut Worksheet,
     reports: &[CallReport],
+    columns: &[Column],
+    options: &ReportOptions,
+    looks: &Looks,
+) -> Result<(), XlsxError> {
+    begin(sheet, columns, options, looks)?;
+    let mut tab = Tab { sheet, options, looks, notes: 0, links: 0 };
+    for (row, report) in (1_u32..).zip(reports) {
+        tab.row(row, columns, report)?;
+    }
+    end(sheet, columns, u32::try_from(reports.len()).unwrap_or(u32::MAX), options.lang)
+}
+
+/// Everything above the first call.
+pub(super) fn begin(
+    sheet: &mut Worksheet,
     columns: &[Column],
     options: &ReportOptions,
     looks: &Looks,
@@ -49,14 +64,16 @@ pub(super) fn write(
             _ => {}
         }
     }
-    let mut tab = Tab { sheet, options, looks, notes: 0, links: 0 };
-    for (row, report) in (1_u32..).zip(reports) {
-        tab.sheet.set_row_height_pixels(row, ROW_PX)?;
-        for (at, column) in (0_u16..).zip(columns) {
-            tab.cell(row, at, column, report)?;
-        }
-    }
-    let last_row = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+    Ok(())
+}
+
+/// What needs to know how many rows there are.
+pub(super) fn end(
+    sheet: &mut Worksheet,
+    columns: &[Column],
+    last_row: u32,
+    lang: Lang,
+) -> Result<(), XlsxError> {
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     if last_row > 0 {
         for (at, column) in (0_u16..).zip(columns) {
@@ -83,15 +100,21 @@ fn width_px(column: &Column) -> u32 {
     }
 }
 
-struct Tab<'a> {
-    sheet: &'a mut Worksheet,
-    options: &'a ReportOptions,
-    looks: &'a Looks,
-    notes: usize,
-    links: usize,
+pub(super) struct Tab<'a> {
+    pub sheet: &'a mut Worksheet,
+    pub options: &'a ReportOptions,
+    pub looks: &'a Looks,
+    /// Notes so far; a start of [`MOST_NOTES`] writes none.
+    pub notes: usize,
+    pub links: usize,
 }
 
 impl Tab<'_> {
+    pub(super) fn row(&mut self, row: u32, columns: &[Column], report: &CallReport) -> Result<(), XlsxError> {
+        self.sheet.set_row_height_pixels(row, ROW_PX)?;
+        (0_u16..).zip(columns).try_for_each(|(at, column)| self.cell(row, at, column, report))
+    }
+
     fn cell(&mut self, row: u32, at: u16, column: &Column, report: &CallReport) -> Result<(), XlsxError> {
         let (lang, zone, looks) = (self.options.lang, self.options.zone, self.looks);
         match column {

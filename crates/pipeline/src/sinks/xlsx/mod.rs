@@ -4,6 +4,7 @@ mod calls_tab;
 mod charts;
 mod looks;
 mod quotes_tab;
+mod rows;
 mod totals_tab;
 
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ use super::figures::Figures;
 use super::{DeliveryReceipt, ResultSink, SinkError, SinkKind};
 use crate::CallReport;
 use looks::Looks;
+
+pub use rows::{XlsxRows, XlsxRowsError};
 
 /// Rows of a sheet without its header (Excel's specification and limits).
 const MOST_ROWS: usize = 1_048_575;

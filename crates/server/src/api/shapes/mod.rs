@@ -5,4 +5,5 @@
 
 pub(crate) mod analysis;
 pub(crate) mod call;
+pub(crate) mod figures;
 pub(crate) mod words;

@@ -191,12 +191,17 @@ mod tests {
     fn the_words_are_those_of_the_house() {
         for status in domain::CallStatus::ALL {
             let word = serde_json::to_value(status).unwrap();
-            assert_eq!(serde_json::to_value(serde_json::from_value::<CallStatus>(word.clone()).unwrap()).unwrap(), word);
+            assert_eq!(
+                serde_json::to_value(serde_json::from_value::<CallStatus>(word.clone()).unwrap()).unwrap(),
+                word
+            );
         }
         for stage in store::Stage::ALL {
             assert_eq!(serde_json::to_value(Stage::from(stage)).unwrap(), stage.as_str());
         }
-        for verdict in [Verdict::Met, Verdict::Partly, Verdict::NotMet, Verdict::NotApplicable, Verdict::CannotTell] {
+        for verdict in
+            [Verdict::Met, Verdict::Partly, Verdict::NotMet, Verdict::NotApplicable, Verdict::CannotTell]
+        {
             assert_eq!(serde_json::to_value(verdict).unwrap(), domain::Verdict::from(verdict).as_str());
         }
     }

@@ -1,0 +1,235 @@
+//! The OpenAPI document, made of what the handlers say of themselves and of what holds for all.
+//!
+//! Refusals that the door, the guards and the extractors make are the same everywhere: they are added
+//! here, by the rule of each route, so that no handler can forget one.
+
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Server};
+use utoipa::{OpenApi as _, ToSchema};
+
+use crate::rules::{self, Class, Rule, Who};
+
+/// What went wrong (RFC 9457).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "about:blank", "title": "Не найдено", "status": 404, "detail": "такого здесь нет",
+    "code": "not_found", "hint": "" }))]
+pub(crate) struct ProblemShape {
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words, in the language of the request.
+    title: String,
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened and why.
+    detail: String,
+    /// Stable, for programs.
+    code: String,
+    /// What to do next; may be empty.
+    hint: String,
+    /// The parameter or member that does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    field: Option<String>,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "zvonar",
+        description = "Listens to a company's phone calls, scores them against the company's own criteria, and \
+                       tells others of it.\n\nErrors are `application/problem+json` with a stable `code`. Lists are \
+                       paged by an opaque cursor. Where there are no users, requests from this machine need no token.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "analysis", description = "Send a text, a recording or an address, and get the judgement"),
+        (name = "calls", description = "Calls, their recordings, search and exports"),
+        (name = "corrections", description = "People's verdicts, disputes, judging anew"),
+        (name = "figures", description = "Figures over a period"),
+        (name = "rubrics", description = "Check-lists"),
+        (name = "jobs", description = "The queue, and progress as it happens"),
+        (name = "webhooks", description = "What zvonar tells others, and the log of it"),
+        (name = "service", description = "Health and figures of the service itself"),
+    ),
+    components(schemas(ProblemShape)),
+)]
+struct Head;
+
+/// The whole document.
+pub(crate) fn document(backend_url: Option<&str>) -> OpenApi {
+    let mut document = Head::openapi();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document.info.contact = None;
+    for room in [super::described().into_openapi(), crate::outgoing::described().into_openapi()] {
+        merge(&mut document, room);
+    }
+    document.servers = Some(vec![Server::new(backend_url.unwrap_or("/"))]);
+    let components = document.components.get_or_insert_default();
+    components.security_schemes.extend([
+        (
+            "token".to_owned(),
+            RefOr::T(SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .description(Some("`zvonar user token NAME --role ROLE`"))
+                    .build(),
+            )),
+        ),
+        (
+            "session".to_owned(),
+            RefOr::T(SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "zvonar",
+                "A signed-in browser; what changes something also needs `X-CSRF-Token`",
+            )))),
+        ),
+    ]);
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            if let Some(rule) = rules::find(&method, path) {
+                complete(operation, rule, path);
+            }
+        }
+    }
+    document
+}
+
+fn merge(document: &mut OpenApi, room: OpenApi) {
+    document.paths.paths.extend(room.paths.paths);
+    if let Some(components) = room.components {
+        document.components.get_or_insert_default().schemas.extend(components.schemas);
+    }
+}
+
+/// The operations of a path with their methods.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (http::Method, &mut Operation)> {
+    [
+        (http::Method::GET, item.get.as_mut()),
+        (http::Method::POST, item.post.as_mut()),
+        (http::Method::PUT, item.put.as_mut()),
+        (http::Method::PATCH, item.patch.as_mut()),
+        (http::Method::DELETE, item.delete.as_mut()),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// What holds for every route of its kind.
+fn complete(operation: &mut Operation, rule: &Rule, path: &str) {
+    let mut refusals: Vec<(u16, &str)> = vec![
+        (400, "The request cannot be read"),
+        (429, "Too often; `Retry-After` says when"),
+        (503, "Busy, or the database does not answer; `Retry-After` says when"),
+        (500, "Broken on our side; the log tells more"),
+    ];
+    if rule.who != Who::Anyone {
+        refusals.extend([(401, "Nobody we know"), (403, "Not for your role")]);
+        operation.security = Some(vec![
+            SecurityRequirement::new::<_, _, String>("token", []),
+            SecurityRequirement::new::<_, _, String>("session", []),
+        ]);
+    } else {
+        operation.security = Some(Vec::new());
+    }
+    let reads_query =
+        operation.parameters.iter().flatten().any(|one| matches!(one, RefOr::T(one) if one.name != "id"));
+    let has_body = operation.request_body.is_some();
+    if path.contains('{') {
+        refusals.push((404, "There is no such thing, or it is not yours to see"));
+    }
+    if reads_query || has_body || rule.class == Class::Api {
+        refusals.push((422, "A value does not fit; `field` names it"));
+    }
+    // any method may carry a body, and the guards look at it before anybody else does
+    refusals.extend([
+        (408, "The body came too slowly"),
+        (413, "The body is too large"),
+        (415, "The body is packed, or of another kind"),
+    ]);
+    for (status, description) in refusals {
+        operation.responses.responses.entry(status.to_string()).or_insert_with(|| problem(description));
+    }
+}
+
+fn problem(description: &str) -> RefOr<utoipa::openapi::Response> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response =
+        ResponseBuilder::new().description(description).content("application/problem+json", content);
+    RefOr::T(response.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Routes that programs use. Pages and their files are for people.
+    fn is_described(rule: &Rule) -> bool {
+        !rule.class.is_page() && rule.path != "/openapi.json" && !rule.path.starts_with("/static/")
+    }
+
+    #[test]
+    fn every_route_for_programs_is_in_the_document_and_nothing_else_is() {
+        let mut document = document(None);
+        let described: BTreeSet<(String, String)> = document
+            .paths
+            .paths
+            .iter_mut()
+            .flat_map(|(path, item)| {
+                operations(item).map(|(method, _)| (path.clone(), method.to_string())).collect::<Vec<_>>()
+            })
+            .collect();
+        let ruled: BTreeSet<(String, String)> = rules::all()
+            .filter(|rule| is_described(rule))
+            .map(|rule| (rule.path.to_owned(), rule.method.to_string()))
+            .collect();
+        let missing: Vec<_> = ruled.difference(&described).collect();
+        let invented: Vec<_> = described.difference(&ruled).collect();
+        assert!(
+            missing.is_empty() && invented.is_empty(),
+            "not described: {missing:?}; no route: {invented:?}"
+        );
+    }
+
+    #[test]
+    fn every_request_and_every_answer_has_an_example() {
+        let mut document = serde_json::to_value(document(None)).unwrap();
+        let schemas = document["components"]["schemas"].take();
+        let bodies = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (format!("{method} {path}"), operation))
+        });
+        for (route, operation) in bodies {
+            if let Some(body) = operation["requestBody"]["content"].as_object() {
+                for (kind, content) in body {
+                    assert!(content.get("example").is_some(), "{route}: no example of {kind}");
+                }
+            }
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                for (kind, content) in answer["content"].as_object().into_iter().flatten() {
+                    let binary = !kind.ends_with("json") && kind != "text/event-stream";
+                    assert!(
+                        binary
+                            || content.get("example").is_some()
+                            || has_example(&content["schema"], &schemas),
+                        "{route}: no example of {status} {kind}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// An example stands with the schema, or with all that it is made of.
+    fn has_example(schema: &serde_json::Value, schemas: &serde_json::Value) -> bool {
+        let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        name.is_some_and(|name| schemas.get(name).is_some_and(|schema| schema.get("example").is_some()))
+    }
+}
