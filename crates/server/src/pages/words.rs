@@ -24,6 +24,43 @@ mod locales {
 static RU: LanguageIdentifier = langid!("ru");
 static EN: LanguageIdentifier = langid!("en");
 
+/// A whole number, however a template hands it over: templates pass fields by reference.
+pub(crate) trait Amount {
+    fn amount(&self) -> u64;
+}
+
+macro_rules! amounts {
+    ($($kind:ty),*) => { $(impl Amount for $kind {
+        fn amount(&self) -> u64 {
+            u64::try_from(*self).unwrap_or(u64::MAX)
+        }
+    })* };
+}
+amounts!(u8, u16, u32, u64, usize, i64);
+
+impl<T: Amount + ?Sized> Amount for &T {
+    fn amount(&self) -> u64 {
+        (**self).amount()
+    }
+}
+
+/// A named argument of a text.
+pub(crate) trait Named {
+    fn named(&self) -> (&'static str, String);
+}
+
+impl<T: Display> Named for (&'static str, T) {
+    fn named(&self) -> (&'static str, String) {
+        (self.0, self.1.to_string())
+    }
+}
+
+impl<T: Named> Named for &T {
+    fn named(&self) -> (&'static str, String) {
+        (**self).named()
+    }
+}
+
 /// Speaks one language, by the clock on one wall.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words {
@@ -47,8 +84,8 @@ impl Words {
     }
 
     /// The text of a key with `$count` for the plural, and `$shown`, the same number with its thousands apart.
-    pub(crate) fn count(&self, key: &str, count: impl TryInto<u64>) -> String {
-        let count = count.try_into().unwrap_or(u64::MAX);
+    pub(crate) fn count(&self, key: &str, count: impl Amount) -> String {
+        let count = count.amount();
         self.with(key, &[("count", count.into()), ("shown", wording::grouped(self.lang, count).into())])
     }
 
@@ -58,13 +95,9 @@ impl Words {
     }
 
     /// The text of a key with two arguments.
-    pub(crate) fn put2(
-        &self,
-        key: &str,
-        (name, value): (&'static str, impl Display),
-        (other, second): (&'static str, impl Display),
-    ) -> String {
-        self.with(key, &[(name, value.to_string().into()), (other, second.to_string().into())])
+    pub(crate) fn put2(&self, key: &str, one: impl Named, other: impl Named) -> String {
+        let ((name, value), (second, text)) = (one.named(), other.named());
+        self.with(key, &[(name, value.into()), (second, text.into())])
     }
 
     /// The text of a key with its arguments.
@@ -107,8 +140,8 @@ impl Words {
 
     /// `4:07`.
     #[expect(clippy::unused_self, reason = "said in one breath with the others, in templates")]
-    pub(crate) fn clock(&self, ms: u64) -> String {
-        wording::clock(ms)
+    pub(crate) fn clock(&self, ms: impl Amount) -> String {
+        wording::clock(ms.amount())
     }
 
     /// «14 ч 23 мин».
@@ -137,8 +170,8 @@ impl Words {
     }
 
     /// «2 141».
-    pub(crate) fn number(&self, number: impl TryInto<u64>) -> String {
-        wording::grouped(self.lang, number.try_into().unwrap_or(u64::MAX))
+    pub(crate) fn number(&self, number: impl Amount) -> String {
+        wording::grouped(self.lang, number.amount())
     }
 
     /// «Оператор», «Клиент», «Голос».

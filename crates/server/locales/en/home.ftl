@@ -1,0 +1,50 @@
+# Analyze now, and signing in.
+
+home-title = Analyze a call
+home-what = What to analyze
+home-text = Text
+home-audio = Audio
+home-url = Link
+home-dialog = Dialogue
+home-dialog-sample = Client: Hello, how much is the glazing?
+    Manager: Good afternoon, this is Igor. What is your balcony like?
+home-dialog-hint = Turns on one line or each on its own: “Client:”, “Manager:”.
+home-address = Address of the recording
+home-address-hint = A direct link to the file. Addresses of inner networks are not opened.
+home-choose = Choose a recording or drop it here
+home-formats = WAV, MP3, OGG, M4A, FLAC up to 2 GB. The file may be dropped anywhere on the page.
+home-rubric = What to judge
+home-judge = Analyze
+home-judging = Analyzing…
+home-again = Analyze again
+home-failed = It was not sent. Check the connection and try again
+home-text-where = The text is kept in this installation beside the calls.
+home-speech = Speech is recognised by { $engine }.
+home-own = What is analyzed here becomes one of your calls.
+home-result = Result
+home-going = Analyzing
+step-file = Recording taken in
+step-text = Text taken in
+step-speech = Speech to text
+step-judge = Judging by criteria, checking quotes
+home-later = Do not wait: the call will be in the history
+home-judged = { $done } of { $all } assessed
+home-no-score = nothing to judge
+home-open = Open the call
+home-hear = click a time to hear the quote
+home-quote = Quote
+home-json = JSON of the answer
+home-coverage = { $share } of the speech recognised
+home-empty = The analysis will be here
+home-empty-text = The score, criteria with quotes, a short summary and what to do. A recording of four minutes takes about half a minute.
+
+login = Sign in
+login-name = Name
+login-name-sample = NAME
+login-password = Password
+login-show = Show
+login-hide = Hide
+login-enter = Sign in
+login-wrong = The name or the password did not fit. Check the layout and Caps Lock.
+login-wait = Too many tries. Try again in { $time }.
+login-forgot = Forgot the password? An administrator sets a new one:

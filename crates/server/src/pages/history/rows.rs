@@ -1,0 +1,159 @@
+//! A line of the list: when, who, how long, how well, and why to open it.
+
+use chrono::{DateTime, FixedOffset};
+use domain::{Analysis, CallStatus, CriterionKind, CriterionResult, Direction, Verdict};
+use store::{CallRecord, CallResults, SearchHit, TextPart};
+
+use super::Asked;
+use crate::pages::parts::StatusMark;
+use crate::pages::words::Words;
+use crate::problem::Problem;
+use crate::visible::VisibleCalls;
+
+/// A call of the list, listed or found.
+pub(super) struct Found {
+    record: CallRecord,
+    hit: Option<(u32, Option<u64>, Vec<TextPart>)>,
+}
+
+impl Found {
+    pub(super) fn listed(record: CallRecord) -> Self {
+        Self { record, hit: None }
+    }
+
+    /// `place` is its number among all hits, from 0.
+    pub(super) fn hit(hit: SearchHit, place: u32) -> Self {
+        Self { record: hit.call, hit: Some((place, hit.start_ms, hit.snippet)) }
+    }
+}
+
+/// Words that were looked for, where they were said.
+pub(crate) struct Hit {
+    pub(crate) ms: Option<u64>,
+    pub(crate) href: String,
+    pub(crate) parts: Vec<TextPart>,
+}
+
+/// The line.
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) place: Option<u32>,
+    pub(crate) href: String,
+    pub(crate) at: Option<DateTime<FixedOffset>>,
+    pub(crate) direction: (&'static str, String),
+    pub(crate) client: String,
+    pub(crate) manager: String,
+    pub(crate) length: String,
+    pub(crate) score: Option<f64>,
+    pub(crate) status: StatusMark,
+    pub(crate) hit: Option<Hit>,
+    pub(crate) line: String,
+    pub(crate) line_tone: &'static str,
+}
+
+pub(super) async fn rows(
+    t: &Words,
+    visible: &VisibleCalls,
+    asked: &Asked,
+    found: Vec<Found>,
+) -> Result<Vec<Row>, Problem> {
+    let records: Vec<CallRecord> = found.iter().map(|one| one.record.clone()).collect();
+    let rubric = asked.get("rubric").map(domain::RubricId::new);
+    let results = visible.results_of(&records, rubric.as_ref()).await?;
+    Ok(found.into_iter().zip(results).map(|(one, results)| row(t, asked, one, &results)).collect())
+}
+
+fn row(t: &Words, asked: &Asked, found: Found, results: &CallResults) -> Row {
+    let Found { record, hit } = found;
+    let call = &record.call;
+    let id = call.id.to_string();
+    let analysis = results.analysis.as_ref().map(|stored| &stored.analysis);
+    let place = hit.as_ref().map(|(place, ..)| *place);
+    let review = analysis.is_some_and(Analysis::needs_review);
+    let (line, line_tone) = line(t, &record, results, analysis);
+    Row {
+        href: asked.call(&id, place, None),
+        hit: hit.map(|(place, ms, parts)| Hit { ms, href: asked.call(&id, Some(place), ms), parts }),
+        place,
+        at: call.started_at,
+        direction: direction(t, call.direction, call.missed),
+        client: client_or_file(&record),
+        manager: call
+            .manager
+            .as_ref()
+            .map_or_else(String::new, |manager| manager.name.clone().unwrap_or_else(|| manager.id.clone())),
+        length: length_ms(&record).map_or_else(|| "—".to_owned(), |ms| t.clock(ms)),
+        score: analysis.and_then(|analysis| analysis.total_score),
+        status: StatusMark::of(t.lang, record.status, review),
+        line,
+        line_tone,
+        id,
+    }
+}
+
+/// Length of the call: the source's, else the recording's.
+pub(crate) fn length_ms(record: &CallRecord) -> Option<u64> {
+    let measured = || record.recording.as_ref().map(|recording| recording.survey.duration_ms);
+    record.call.duration_ms.or_else(measured)
+}
+
+/// Who rang or was rung; where no number is known the file tells the call apart.
+pub(crate) fn client_or_file(record: &CallRecord) -> String {
+    let phone = record.call.client_phone().map(domain::PhoneNumber::pretty);
+    phone.or_else(|| record.call.recording_name.clone()).unwrap_or_else(|| "—".to_owned())
+}
+
+/// The icon of a direction and its words.
+pub(crate) fn direction(t: &Words, direction: Direction, missed: bool) -> (&'static str, String) {
+    match direction {
+        Direction::In if missed => ("missed", t.say("direction-in")),
+        Direction::In => ("in", t.say("direction-in")),
+        Direction::Out => ("out", t.say("direction-out")),
+        Direction::Internal => ("internal", t.say("direction-internal")),
+        Direction::Unknown => ("not_applicable", t.say("direction-unknown")),
+    }
+}
+
+/// Why to open it: an alarm, what went wrong, who waits, what it was about.
+fn line(
+    t: &Words,
+    record: &CallRecord,
+    results: &CallResults,
+    analysis: Option<&Analysis>,
+) -> (String, &'static str) {
+    if record.status == CallStatus::Missed {
+        if !results.call_back {
+            return (String::new(), "muted");
+        }
+        let waits = record.call.started_at.map(|at| t.now.signed_duration_since(at));
+        let words = waits.map_or_else(
+            || t.say("row-not-rung-back"),
+            |waits| t.put("row-not-rung-back-for", "time", t.waiting(waits)),
+        );
+        return (words, "bad");
+    }
+    if let Some(error) = &record.error {
+        return (error.message.clone(), "muted");
+    }
+    let Some(analysis) = analysis else { return (String::new(), "muted") };
+    let alarms: Vec<&str> = analysis
+        .criteria
+        .iter()
+        .filter(|criterion| is_alarm(criterion))
+        .map(|criterion| criterion.title.as_str())
+        .collect();
+    if alarms.is_empty() {
+        (analysis.summary.clone(), "muted")
+    } else {
+        (t.put("row-critical", "what", alarms.join(", ")), "bad")
+    }
+}
+
+/// A critical criterion that is failed: a raised flag, or no points.
+pub(crate) fn is_alarm(criterion: &CriterionResult) -> bool {
+    criterion.critical
+        && match criterion.kind {
+            CriterionKind::Flag => criterion.verdict == Verdict::Met,
+            _ => criterion.verdict == Verdict::NotMet,
+        }
+}
