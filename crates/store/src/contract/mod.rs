@@ -14,24 +14,31 @@
 mod delivering;
 mod discovery;
 mod erasing;
+mod figures;
 mod listing;
+mod people;
 mod queue;
 mod results;
 mod sample;
 mod searching;
 mod sinks;
 mod upkeep;
+mod varied;
+mod webhooks;
 
 pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
+pub use figures::*;
 pub use listing::*;
+pub use people::*;
 pub use queue::*;
 pub use results::*;
 pub use sample::{analysis, at, call, recording, rubric, said, transcript};
 pub use searching::*;
 pub use sinks::*;
 pub use upkeep::*;
+pub use webhooks::*;
 
 /// Runs the whole contract, a test per behaviour. `$make` is the path of an
 /// `async fn() -> (Guard, Arc<dyn Store>)` that makes an empty store; the guard (a temporary
@@ -80,6 +87,16 @@ macro_rules! store_contract {
             a_recording_that_turns_up_is_a_change,
             results_of_many_calls_are_read_at_once,
             a_missed_client_is_to_be_rung_back_until_somebody_spoke,
+            users_are_kept_by_name, sessions_end_with_time_and_with_their_user,
+            tokens_are_known_by_their_digest, the_audit_log_is_narrowed_and_paged,
+            a_dispute_is_open_until_it_is_settled,
+            subscriptions_are_kept_until_removed, deliveries_are_queued_once_and_made_when_due,
+            a_failed_delivery_is_tried_again_until_it_is_given_up,
+            the_delivery_log_is_narrowed_and_forgotten,
+            the_overview_counts_what_lists_show, days_hours_and_managers_add_up,
+            criteria_and_answers_are_counted_as_people_see_them, clients_promises_and_money_are_counted,
+            every_demand_of_a_filter_holds, an_override_changes_score_figures_and_lists,
+            who_was_spoken_with_need_not_be_rung_back, erasing_leaves_no_figures,
             calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };
