@@ -118,6 +118,11 @@ fn setting(name: &str) -> Option<PathBuf> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// Whether worlds have their full size (`cargo xtask test --full`): minutes instead of seconds.
+pub fn full() -> bool {
+    setting("ZVONAR_TEST_FULL").is_some()
+}
+
 fn binary() -> PathBuf {
     setting("ZVONAR_BIN").unwrap_or_else(|| {
         // target/debug/deps/journeys-… → target/debug/zvonar

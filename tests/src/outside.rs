@@ -5,7 +5,7 @@
 //! faults costs no new world.
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
 use domain::Clock as _;
@@ -62,9 +62,44 @@ impl Outside {
         report
     }
 
-    /// How many requests a fault has met so far.
-    pub fn spoilt(&self) -> u64 {
-        self.sandbox.faults().report().iter().map(|rule| rule.hit).sum()
+    /// Faults that were laid and have met no request so far: whoever waits for them proves nothing.
+    pub fn idle_faults(&self) -> Vec<String> {
+        let rules = self.sandbox.faults().report();
+        rules.iter().filter(|rule| rule.hit == 0).map(|rule| json!(rule).to_string()).collect()
+    }
+
+    /// Starts it and kills it (`SIGKILL`) when the providers have answered so many requests more;
+    /// `false` if it was done before.
+    pub fn killed_after(&self, requests: u64, command: Command) -> bool {
+        let mut command = tokio::process::Command::from(command);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        let moment = self.journal().requests + requests;
+        self.runtime.block_on(async {
+            let mut child = command.spawn().expect("zvonar starts");
+            tokio::select! {
+                _ = child.wait() => false,
+                () = self.sandbox.journal().reached(moment) => {
+                    child.kill().await.expect("a kill");
+                    true
+                }
+            }
+        })
+    }
+
+    /// Runs it to the end; when the providers have answered so many requests more, a fault is laid.
+    pub fn struck_after(&self, requests: u64, fault: &Value, command: Command) -> Ended {
+        let moment = self.journal().requests + requests;
+        self.runtime.block_on(async {
+            let mut run = Box::pin(tokio::process::Command::from(command).output());
+            let output = tokio::select! {
+                output = &mut run => output,
+                () = self.sandbox.journal().reached(moment) => {
+                    self.play(fault);
+                    run.await
+                }
+            };
+            Ended::from(output.expect("zvonar starts"))
+        })
     }
 
     /// Makes something go wrong, as `POST /_sandbox/faults` with this body does.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use crate::{Operation, Provider};
 
@@ -52,7 +53,10 @@ pub struct JournalReport {
 
 /// What was asked of whom.
 #[derive(Debug, Default)]
-pub struct Journal(Mutex<Book>);
+pub struct Journal {
+    book: Mutex<Book>,
+    noted: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Book {
@@ -75,7 +79,7 @@ impl Journal {
         reached: bool,
         fault: Option<String>,
     ) {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let done = reached && status.is_some_and(|status| (200..300).contains(&status));
         book.requests += 1;
         let entry = Entry {
@@ -100,11 +104,24 @@ impl Journal {
             book.entries.pop_front();
         }
         book.entries.push_back(entry);
+        drop(book);
+        self.noted.notify_waiters();
+    }
+
+    /// Waits until so many requests were answered: the last of these answers is still on its way then.
+    pub async fn reached(&self, requests: u64) {
+        loop {
+            let noted = self.noted.notified();
+            if self.book.lock().unwrap_or_else(PoisonError::into_inner).requests >= requests {
+                return;
+            }
+            noted.await;
+        }
     }
 
     /// Counts of everything, and the last so many entries (10 000 at most).
     pub fn report(&self, last: usize) -> JournalReport {
-        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let named = |counts: &BTreeMap<(Provider, String), u64>| {
             counts.iter().map(|((provider, name), n)| (format!("{} {name}", provider.as_str()), *n)).collect()
         };
@@ -129,6 +146,6 @@ impl Journal {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Book::default();
+        *self.book.lock().unwrap_or_else(PoisonError::into_inner) = Book::default();
     }
 }

@@ -12,5 +12,6 @@ mod folders;
 mod production;
 mod production_faults;
 mod production_kills;
+mod production_refusals;
 mod scoring;
 mod surviving;
