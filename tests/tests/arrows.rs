@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("sandbox", &["domain", "http-client", "audio", "analyze", "uis-client", "openai-client", "sheets-sink"]),
     ("server", &["domain", "http-client", "audio", "store", "transcribe", "analyze", "pipeline", "app"]),
+    ("voice-agent", &["domain", "audio", "store", "openai-client", "transcribe"]),
     ("cli", &["domain", "store", "transcribe", "analyze", "pipeline", "app", "server", "sandbox"]),
     ("test-support", &["domain"]),
     ("xtask", &[]),
