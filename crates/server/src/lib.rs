@@ -36,5 +36,6 @@ mod watch;
 mod web;
 
 pub use access::{AccountError, NewAccount, add_user, make_token, remove_account, set_password};
-pub use serve::{Ready, ServeError, ServeOptions, router, serve};
+pub use rules::{RouteRule, routes};
+pub use serve::{Ready, ServeError, ServeOptions, router, serve, until_signal, welcome};
 pub use web::Web;

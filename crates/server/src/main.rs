@@ -4,37 +4,32 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use server::ServeOptions;
+use domain::Lang;
+use server::{ServeError, ServeOptions};
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "zvonar-server: {error}");
+        Err(told) => {
+            let _ = writeln!(std::io::stderr(), "zvonar-server: {told}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let loaded = app::load(&app::ConfigInput::from_process())?;
+    let input = app::ConfigInput::from_process();
+    let loaded = app::load(&input).map_err(|error| app::config_error(Lang::Ru, &error))?;
+    let lang = loaded.config.lang;
     let _log = app::init_logging(&loaded.config)?;
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
+    let options = ServeOptions::of(&loaded.config).with_ready(Box::new(move |address| {
+        let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
+    }));
+    tokio::runtime::Runtime::new()?.block_on(async {
         let app = Arc::new(app::App::open(loaded.config).await?);
         let stop = CancellationToken::new();
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stopped.cancel();
-            }
-        });
-        let mut options = ServeOptions::new(std::net::SocketAddr::from(([127, 0, 0, 1], 8000)));
-        options.ready = Some(Box::new(|address| {
-            let _ = writeln!(std::io::stderr(), "http://{address}/");
-        }));
-        server::serve(app, options, stop).await?;
-        Ok(())
+        tokio::spawn(server::until_signal(stop.clone()));
+        server::serve(app, options, stop).await.map_err(|error: ServeError| error.told(lang).into())
     })
 }

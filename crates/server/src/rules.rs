@@ -51,6 +51,18 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Slow => "slow",
+            Self::Upload => "upload",
+            Self::Stream => "stream",
+            Self::Hook => "hook",
+            Self::PageUpload => "page_upload",
+        }
+    }
+
     /// Whether refusals are pages.
     pub(crate) const fn is_page(self) -> bool {
         matches!(self, Self::Page | Self::PageUpload)
@@ -110,6 +122,33 @@ const ROOMS: [&[Rule]; 6] = [
 /// Every route of the service.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     ROOMS.into_iter().flatten()
+}
+
+/// A route as others may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteRule {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path as the router spells it: `/history/{id}`.
+    pub path: &'static str,
+    /// The roles that may use it; `None` = anybody, signed in or not.
+    pub roles: Option<Vec<&'static str>>,
+    /// The class of its cost: `page`, `api`, `slow`, `upload`, `stream`, `hook`, `page_upload`.
+    pub class: &'static str,
+}
+
+/// Every route of the service with who may use it: for tests and for the documents.
+pub fn routes() -> Vec<RouteRule> {
+    let row = |rule: &Rule| RouteRule {
+        method: rule.method.to_string(),
+        path: rule.path,
+        roles: match rule.who {
+            Who::Anyone => None,
+            Who::Roles(roles) => Some(roles.iter().map(|role| role.as_str()).collect()),
+        },
+        class: rule.class.as_str(),
+    };
+    all().map(row).collect()
 }
 
 /// The rule of a request; `HEAD` asks for what `GET` gives.

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use app::{App, AppError};
+use app::{App, AppError, Config};
 use axum::{Router, middleware};
+use domain::Lang;
 use pipeline::Unobserved;
 use secrecy::SecretString;
 use store::StoreError;
@@ -26,12 +28,34 @@ pub struct ServeOptions {
     pub admin_token: Option<SecretString>,
     /// Told the real address once connections are taken.
     pub ready: Option<Ready>,
+    /// How long an answer waits for a judgement before it says where to look for it.
+    pub patience: Duration,
+    /// How long the head of a request may take, and a connection stay unused.
+    pub head_timeout: Duration,
 }
 
 impl ServeOptions {
     /// Listens there, with nothing else set.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, admin_token: None, ready: None }
+        Self {
+            bind,
+            admin_token: None,
+            ready: None,
+            patience: Duration::from_secs(300),
+            head_timeout: Duration::from_secs(15),
+        }
+    }
+
+    /// As the settings have it.
+    pub fn of(config: &Config) -> Self {
+        Self { admin_token: config.server.admin_token.clone(), ..Self::new(config.server.bind) }
+    }
+
+    /// With somebody who is told the real address.
+    #[must_use]
+    pub fn with_ready(mut self, ready: Ready) -> Self {
+        self.ready = Some(ready);
+        self
     }
 }
 
@@ -70,6 +94,63 @@ pub enum ServeError {
     },
 }
 
+impl ServeError {
+    /// For a person: what happened and what to do.
+    pub fn told(&self, lang: Lang) -> String {
+        let (ru, hint) = match self {
+            Self::App(error) => return error.to_string(),
+            Self::Store(error) => return app::store_error(lang, error).to_string(),
+            error if lang == Lang::En => return error.to_string(),
+            Self::Unprotected { bind } => (
+                format!(
+                    "{bind} доступен с других машин, а пользователей и ключей доступа нет: звонки услышал бы кто угодно"
+                ),
+                "выдайте ключ: zvonar user token ИМЯ --role admin, или задайте ZVONAR_ADMIN_TOKEN, или слушайте 127.0.0.1",
+            ),
+            Self::Bind { bind, source } => (
+                format!("{bind} занять не вышло: {}", pipeline::io_words(lang, source)),
+                "другой адрес: ZVONAR_BIND=127.0.0.1:8001",
+            ),
+        };
+        format!("{ru} → {hint}")
+    }
+}
+
+/// The line of the start: where we are, how to look, how to stop.
+pub fn welcome(address: SocketAddr, lang: Lang) -> String {
+    let shown = match address.ip() {
+        ip if ip.is_unspecified() => format!("http://localhost:{}/", address.port()),
+        _ => format!("http://{address}/"),
+    };
+    match lang {
+        Lang::Ru => {
+            format!("zvonar слушает {address} — откройте {shown} (API: {shown}docs); остановить: Ctrl+C")
+        }
+        Lang::En => {
+            format!("zvonar listens on {address} — open {shown} (API: {shown}docs); stop it with Ctrl+C")
+        }
+    }
+}
+
+/// Cancels on Ctrl+C, and where the system has it on SIGTERM.
+pub async fn until_signal(stop: CancellationToken) {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        };
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+    stop.cancel();
+}
+
 /// Serves until `stop`, then ends what is under way and gives unfinished work back to the queue.
 ///
 /// # Errors
@@ -86,11 +167,14 @@ pub async fn serve(
     let listener = TcpListener::bind(bind).await.map_err(cannot_listen)?;
     let worker = app.serving_parts()?.serve(Arc::new(Unobserved), web.stopping().clone());
     let worker = tokio::spawn(watched(web.clone(), worker));
+    tokio::spawn(web.uis_hints().clone().follow(web.clone()));
+    tokio::spawn(outgoing::work(web.clone()));
+    seed::sweep(&app.config().data_dir);
     if let Some(ready) = options.ready.take() {
         ready(listener.local_addr().map_err(cannot_listen)?);
     }
     stop_together(&web, stop.clone());
-    socket::accept(listener, router(web.clone()), &stop).await;
+    socket::accept(listener, router(web.clone()), options.head_timeout, &stop).await;
     web.stopping().cancel();
     // a worker that panicked has told so
     let _ = worker.await;

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,9 +21,6 @@ use tower::ServiceExt as _;
 
 /// Connections at once; the next ones wait in the system's queue.
 const CONNECTIONS: usize = 1_024;
-
-/// A head that takes longer is a slow-loris, or a connection that nobody uses.
-const HEAD: Duration = Duration::from_secs(15);
 
 /// Bytes that a head may take.
 const HEAD_BYTES: usize = 64 << 10;
@@ -34,8 +31,9 @@ const LEAVE: Duration = Duration::from_secs(10);
 /// The system refuses connections (too many open files): a breath before the next try.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Takes connections until `stop`, then lets answers under way end.
-pub(crate) async fn accept(listener: TcpListener, router: Router, stop: &CancellationToken) {
+/// Takes connections until `stop`, then lets answers under way end. A head that takes longer than `head`
+/// is a slow-loris, or a connection that nobody uses.
+pub(crate) async fn accept(listener: TcpListener, router: Router, head: Duration, stop: &CancellationToken) {
     let graceful = GracefulShutdown::new();
     let turns = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
@@ -48,7 +46,10 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, stop: &Cancell
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, peer)) => converse(stream, peer, &router, &graceful, turn),
+            Ok((stream, peer)) => {
+                let connection = conversation(stream, peer, &router, head);
+                spawn(graceful.watch(connection), turn);
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not taken");
                 tokio::time::sleep(BREATH).await;
@@ -61,13 +62,12 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, stop: &Cancell
     }
 }
 
-fn converse(
+fn conversation(
     stream: TcpStream,
     peer: SocketAddr,
     router: &Router,
-    graceful: &GracefulShutdown,
-    turn: Option<OwnedSemaphorePermit>,
-) {
+    head: Duration,
+) -> impl GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send + 'static {
     // a page is many small answers
     let _ = stream.set_nodelay(true);
     let service = router.clone().map_request(move |request: http::Request<hyper::body::Incoming>| {
@@ -76,13 +76,19 @@ fn converse(
         request
     });
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
-    let connection = builder
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
+    builder
         .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned();
-    let watched = graceful.watch(connection);
+        .into_owned()
+}
+
+/// The turn is given back when the connection ends.
+fn spawn(
+    connection: impl Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    turn: Option<OwnedSemaphorePermit>,
+) {
     tokio::spawn(async move {
-        if let Err(error) = watched.await {
+        if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection broke off");
         }
         drop(turn);

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::{App, Config};
 use axum_extra::extract::CookieJar;
@@ -9,10 +10,12 @@ use domain::{Clock, Lang};
 use http::{HeaderMap, header};
 use store::Store;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, Viewer};
 use crate::guard::Turns;
+use crate::seed::UisHints;
 use crate::visible::VisibleCalls;
 use crate::watch::{Meter, Readiness};
 use crate::{ServeError, ServeOptions};
@@ -31,6 +34,9 @@ struct Parts {
     meter: Meter,
     readiness: Readiness,
     stopping: CancellationToken,
+    outbox: Notify,
+    patience: Duration,
+    uis_hints: UisHints,
 }
 
 impl Web {
@@ -41,7 +47,8 @@ impl Web {
     /// store's.
     pub async fn open(app: Arc<App>, options: &ServeOptions) -> Result<Self, ServeError> {
         let (bind, clock, store) = (options.bind, app.clock(), app.store());
-        let access = Access::new(options.admin_token.clone(), Arc::clone(&clock));
+        let webhook_key = app.config().server.webhook_key.clone();
+        let access = Access::new(options.admin_token.clone(), webhook_key, Arc::clone(&clock));
         let protected = access.has_admin_token() || store.has_accounts().await?;
         if !bind.ip().is_loopback() && !protected {
             return Err(ServeError::Unprotected { bind });
@@ -56,6 +63,9 @@ impl Web {
             meter: Meter::new(),
             readiness: Readiness::default(),
             stopping: CancellationToken::new(),
+            outbox: Notify::new(),
+            patience: options.patience,
+            uis_hints: UisHints::default(),
         })))
     }
 
@@ -97,6 +107,21 @@ impl Web {
     /// Whether work can be done.
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.0.readiness
+    }
+
+    /// How long an answer waits for a judgement before it says where to look for it.
+    pub(crate) fn patience(&self) -> Duration {
+        self.0.patience
+    }
+
+    /// Notices that wait until UIS is asked.
+    pub(crate) fn uis_hints(&self) -> &UisHints {
+        &self.0.uis_hints
+    }
+
+    /// Rung when something was put into the outbox.
+    pub(crate) fn outbox(&self) -> &Notify {
+        &self.0.outbox
     }
 
     /// Cancelled when the service is stopped: answers without an end, and whatever works in the

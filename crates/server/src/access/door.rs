@@ -49,7 +49,7 @@ fn turned_away(rule: &Rule, request: &Request) -> impl FnOnce(Problem) -> Respon
 }
 
 async fn admit(web: &Web, rule: &Rule, request: Request) -> Result<Request, Problem> {
-    let mut request = guard::bounded(rule.class, request)?;
+    let mut request = guard::bounded(rule.class, web.config().server.max_upload_bytes, request)?;
     let authority = request.uri().authority().map(ToString::to_string);
     let recognised =
         recognise::recognise(web, request.headers(), request.extensions(), authority.as_deref()).await;

@@ -25,6 +25,8 @@ pub(crate) use door::{door, sign_in_first};
 pub(crate) use login::local_path;
 pub(crate) use recognise::{by_secret, is_local, peer};
 pub(crate) use role::{Role, Scope};
+pub(crate) use secret::fresh as fresh_secret;
+pub(crate) use secret::fresh;
 pub(crate) use viewer::{Via, Viewer};
 
 use crate::Web;
@@ -51,15 +53,21 @@ pub(crate) fn router() -> axum::Router<Web> {
 #[derive(Debug)]
 pub(crate) struct Access {
     admin_token: Option<SecretString>,
+    webhook_key: Option<SecretString>,
     passwords: Passwords,
     tries: Tries,
 }
 
 impl Access {
-    /// An empty admin token is none.
-    pub(crate) fn new(admin_token: Option<SecretString>, clock: Arc<dyn Clock>) -> Self {
-        let admin_token = admin_token.filter(|token| !token.expose_secret().is_empty());
-        Self { admin_token, passwords: Passwords::new(), tries: Tries::new(clock) }
+    /// An empty secret is none.
+    pub(crate) fn new(
+        admin_token: Option<SecretString>,
+        webhook_key: Option<SecretString>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let set = |secret: Option<SecretString>| secret.filter(|secret| !secret.expose_secret().is_empty());
+        let (admin_token, webhook_key) = (set(admin_token), set(webhook_key));
+        Self { admin_token, webhook_key, passwords: Passwords::new(), tries: Tries::new(clock) }
     }
 
     pub(crate) fn has_admin_token(&self) -> bool {
@@ -67,7 +75,12 @@ impl Access {
     }
 
     fn is_admin_token(&self, shown: &str) -> bool {
-        self.admin_token.as_ref().is_some_and(|token| secret::equal(token.expose_secret(), shown))
+        is(self.admin_token.as_ref(), shown)
+    }
+
+    /// Whether it is the key that stands in the path of webhooks.
+    pub(crate) fn is_webhook_key(&self, shown: &str) -> bool {
+        is(self.webhook_key.as_ref(), shown)
     }
 
     fn passwords(&self) -> &Passwords {
@@ -77,4 +90,8 @@ impl Access {
     fn tries(&self) -> &Tries {
         &self.tries
     }
+}
+
+fn is(secret: Option<&SecretString>, shown: &str) -> bool {
+    secret.is_some_and(|secret| secret::equal(secret.expose_secret(), shown))
 }

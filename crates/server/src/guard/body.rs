@@ -21,8 +21,8 @@ use crate::rules::Class;
 /// JSON and forms. A dialogue of the longest kind fits, each letter escaped.
 const SMALL: u64 = 2 << 20;
 
-/// Recordings, with the rest of the form. The folder of recordings refuses past 2 GiB by itself.
-const LARGE: u64 = (2 << 30) + (1 << 20);
+/// The rest of a form with a recording.
+const FORM: u64 = 1 << 20;
 
 /// Nothing came for so long: the sender is gone.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -35,9 +35,9 @@ const SLOWEST: u64 = 4 << 10;
 
 impl Class {
     /// The most that a body may hold, bytes.
-    const fn most(self) -> u64 {
+    const fn most(self, recording: u64) -> u64 {
         match self {
-            Self::Upload | Self::PageUpload => LARGE,
+            Self::Upload | Self::PageUpload => recording.saturating_add(FORM),
             Self::Page | Self::Api | Self::Slow | Self::Stream | Self::Hook => SMALL,
         }
     }
@@ -73,11 +73,13 @@ enum CutShort {
     TooSlow,
 }
 
-/// The request with its body under guard. Nothing is read yet.
+/// The request with its body under guard. Nothing is read yet. `recording` is the most that one may
+/// hold, bytes.
 ///
 /// # Errors
 /// 413 where the length is told and too much, 415 for a packed body: what it would unpack to is unknown.
-pub(crate) fn bounded(class: Class, request: Request) -> Result<Request, Problem> {
+pub(crate) fn bounded(class: Class, recording: u64, request: Request) -> Result<Request, Problem> {
+    let most = class.most(recording);
     let headers = request.headers();
     let packed = headers.get_all(header::CONTENT_ENCODING).iter().any(|value| value != "identity");
     if packed {
@@ -90,12 +92,12 @@ pub(crate) fn bounded(class: Class, request: Request) -> Result<Request, Problem
         .hint("отправьте без Content-Encoding", "send it without Content-Encoding"));
     }
     let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if told.is_some_and(|length| length > class.most()) {
+    if told.is_some_and(|length| length > most) {
         return Err(too_large());
     }
     let fate = Fate::default();
     let (mut parts, body) = request.into_parts();
-    let body = guarded(body, class.most(), fate.clone());
+    let body = guarded(body, most, fate.clone());
     parts.extensions.insert(fate);
     let mut request = Request::from_parts(parts, body);
     // our own cap is in force instead of the library's two megabytes

@@ -54,3 +54,27 @@ pub(crate) async fn catch(request: Request, next: Next) -> Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use http::StatusCode;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_one_requests_trouble() {
+        let router = Router::new()
+            .route("/bug", get(async || -> &'static str { panic!("a bug") }))
+            .route("/fine", get(async || "fine"))
+            .layer(from_fn(catch));
+        for (path, status) in [("/bug", StatusCode::INTERNAL_SERVER_ERROR), ("/fine", StatusCode::OK)] {
+            let request = http::Request::get(path).body(Body::empty()).unwrap();
+            assert_eq!(router.clone().oneshot(request).await.unwrap().status(), status);
+        }
+    }
+}

@@ -1,16 +1,480 @@
-//! The door.
+//! The door: who comes in, as what, and what it takes.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use secrecy::SecretString;
+use serde_json::json;
+use server::{AccountError, NewAccount, ServeError, ServeOptions, Web};
+use store::{AuditFilter, PageRequest, Role};
 
-use crate::house::House;
+use crate::house::{Answer, House, Plan, form_body, json_body};
+
+/// A request that a known viewer gets 422 for, and a stranger 401.
+async fn knock(house: &House, headers: &[(&str, &str)]) -> StatusCode {
+    let mut request = axum::http::Request::builder().method(Method::POST).uri("/analyze_call");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    house.send(json_body(request, &json!({}))).await.status
+}
+
+const IN: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_with_the_headers_of_every_answer() {
     let house = House::open().await;
     let answer = house.get("/nothing/here").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    assert_eq!(answer.header("content-type"), "application/problem+json");
     assert_eq!(answer.json()["code"], "not_found");
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
-    assert!(answer.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'self';"));
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("x-request-id").len(), 32);
+    let policy = answer.header("content-security-policy");
+    for part in ["default-src 'self'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn no_other_site_may_read_answers() {
+    let house = House::open().await;
+    let request = house.request(Method::GET, "/healthz").header("origin", "https://evil.example");
+    let answer = house.send(request.body(Body::empty()).unwrap()).await;
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")));
+    let request = house.request(Method::OPTIONS, "/analyze_call").header("origin", "https://evil.example");
+    let answer = house.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+}
+
+#[tokio::test]
+async fn the_open_house_is_open_to_this_machine_alone() {
+    let house = House::open().await;
+    for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"] {
+        assert_eq!(knock(&house, &[("host", host)]).await, IN, "{host}");
+    }
+    for host in ["evil.example", "zvonar.trycloudflare.com", "127.0.0.1.nip.io:8000", "192.168.0.7:8000"] {
+        assert_eq!(knock(&house, &[("host", host)]).await, StatusCode::UNAUTHORIZED, "{host}");
+    }
+    for header in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] {
+        let headers = [("host", "localhost"), (header, "127.0.0.1")];
+        assert_eq!(knock(&house, &headers).await, StatusCode::UNAUTHORIZED, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_on_the_internet_writes_nothing_into_the_open_house() {
+    let house = House::open().await;
+    let host = ("host", "127.0.0.1:8000");
+    for forged in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        assert_eq!(knock(&house, &[host, forged]).await, StatusCode::FORBIDDEN, "{forged:?}");
+    }
+    assert_eq!(knock(&house, &[host, ("origin", "http://127.0.0.1:8000")]).await, IN);
+}
+
+#[tokio::test]
+async fn the_first_account_closes_the_open_house() {
+    let mut house = House::open().await;
+    assert_eq!(knock(&house, &[("host", "localhost")]).await, IN);
+    house.lock().await;
+    assert_eq!(knock(&house, &[("host", "localhost")]).await, StatusCode::UNAUTHORIZED);
+    let token = format!("Bearer {}", house.token("robot"));
+    assert_eq!(knock(&house, &[("host", "localhost"), ("authorization", &token)]).await, IN);
+    assert_eq!(knock(&house, &[("host", "zvonar.example"), ("authorization", &token)]).await, IN);
+}
+
+#[tokio::test]
+async fn an_admin_token_closes_the_open_house_and_opens_everything() {
+    let house = House::planned(Plan { admin_token: Some("correct horse"), ..Plan::default() }).await;
+    let host = ("host", "localhost");
+    assert_eq!(knock(&house, &[host]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(knock(&house, &[host, ("authorization", "Bearer correct horse")]).await, IN);
+    assert_eq!(knock(&house, &[host, ("authorization", "bearer correct horse")]).await, IN);
+    for wrong in
+        ["Bearer correct hors", "Bearer correct horse2", "Bearer ", "Basic correct horse", "correct horse"]
+    {
+        assert_eq!(
+            knock(&house, &[host, ("authorization", wrong)]).await,
+            StatusCode::UNAUTHORIZED,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_machines_find_no_service_without_an_account() {
+    let mut house = House::open().await;
+    let options = ServeOptions::new("0.0.0.0:8000".parse().unwrap());
+    let refused = Web::open(house.app.clone(), &options).await.err().unwrap();
+    assert!(matches!(refused, ServeError::Unprotected { .. }));
+    for text in [refused.to_string(), refused.told(domain::Lang::Ru), refused.told(domain::Lang::En)] {
+        assert!(text.contains("zvonar user token") && text.contains("ZVONAR_ADMIN_TOKEN"), "{text}");
+    }
+    let mut empty = ServeOptions::new("[::]:8000".parse().unwrap());
+    empty.admin_token = Some(SecretString::from(""));
+    assert!(Web::open(house.app.clone(), &empty).await.is_err(), "an empty token is none");
+    let mut options = ServeOptions::new("0.0.0.0:8000".parse().unwrap());
+    options.admin_token = Some(SecretString::from("x"));
+    assert!(Web::open(house.app.clone(), &options).await.is_ok());
+    house.lock().await;
+    let options = ServeOptions::new("0.0.0.0:8000".parse().unwrap());
+    assert!(Web::open(house.app.clone(), &options).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_bind_that_others_reach_is_never_an_open_house() {
+    let house =
+        House::planned(Plan { bind: "0.0.0.0:8000", admin_token: Some("x"), ..Plan::default() }).await;
+    assert_eq!(knock(&house, &[("host", "localhost:8000")]).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn tokens_are_kept_hashed_and_end_when_removed() {
+    let house = House::guarded().await;
+    let token = house.token("robot").to_owned();
+    assert!(token.starts_with("zv_") && token.len() >= 40, "{token}");
+    let kept = std::fs::read(house.data().join("zvonar.db")).unwrap();
+    let wal = std::fs::read(house.data().join("zvonar.db-wal")).unwrap_or_default();
+    for bytes in [kept, wal] {
+        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+    }
+    let header = format!("Bearer {token}");
+    let headers = [("host", "localhost"), ("authorization", header.as_str())];
+    assert_eq!(knock(&house, &headers).await, IN);
+    let store = house.app.store();
+    assert_eq!(server::remove_account(store.as_ref(), "robot").await.unwrap(), (false, 1));
+    assert_eq!(knock(&house, &headers).await, StatusCode::UNAUTHORIZED);
+    assert!(matches!(server::remove_account(store.as_ref(), "robot").await, Err(AccountError::Unknown)));
+}
+
+#[tokio::test]
+async fn each_role_is_let_in_where_the_table_says_so_and_nowhere_else() {
+    let house = House::guarded().await;
+    let accounts =
+        [("admin", "admin"), ("supervisor", "supervisor"), ("robot", "integration"), ("anna", "manager")];
+    let mut walked = 0;
+    for route in server::routes() {
+        let Some(roles) = &route.roles else { continue };
+        let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+        let path = filled(route.path, "00000000-0000-8000-8000-000000000000");
+        let stranger = house.send(house.request(method.clone(), &path).body(Body::empty()).unwrap()).await;
+        let sent_to_login =
+            stranger.status == StatusCode::SEE_OTHER && stranger.header("location").starts_with("/login");
+        assert!(
+            stranger.status == StatusCode::UNAUTHORIZED || sent_to_login,
+            "{} {path}: {}",
+            route.method,
+            stranger.status
+        );
+        for (account, role) in accounts {
+            let request = house.request_as(account, method.clone(), &path);
+            let status = house.send(request.body(Body::empty()).unwrap()).await.status;
+            let refused = status == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !roles.contains(&role), "{role}: {} {path}: {status}", route.method);
+            assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{role}: {} {path}", route.method);
+            walked += 1;
+        }
+    }
+    assert!(walked > 20, "{walked}");
+}
+
+#[tokio::test]
+async fn every_rule_has_a_route_and_no_two_rules_are_of_one_route() {
+    let house = House::guarded().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for route in server::routes() {
+        assert!(seen.insert((route.method.clone(), route.path)), "twice: {} {}", route.method, route.path);
+        // a path that no router has answers 404 to PROPFIND, one that is there 405
+        let method = Method::from_bytes(b"PROPFIND").unwrap();
+        let request = house.request_as("admin", method, &filled(route.path, "x"));
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{} {}", route.method, route.path);
+        // and its method is one that the router knows
+        let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+        let request = house.request_as("admin", method, &filled(route.path, "x"));
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{} {}", route.method, route.path);
+    }
+}
+
+/// A path with something in the place of its names.
+pub(crate) fn filled(path: &str, value: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { value } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+// ---- people
+
+async fn house_with_anna() -> House {
+    let house = House::open().await;
+    add(&house, "anna", Role::Supervisor, "anna's password").await;
+    house
+}
+
+async fn add(house: &House, name: &str, role: Role, password: &str) {
+    let account = NewAccount { name: name.to_owned(), role, manager_id: None };
+    let now = house.app.clock().now();
+    let password = SecretString::from(password);
+    server::add_user(house.app.store().as_ref(), account, password, now).await.unwrap();
+}
+
+async fn log_in(house: &House, name: &str, password: &str, headers: &[(&str, &str)]) -> Answer {
+    let body = url_encoded(&[("name", name), ("password", password), ("next", "/history?x=1")]);
+    let mut request = house
+        .request(Method::POST, "/login")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://127.0.0.1:8000");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    house.send(request.body(Body::from(body)).unwrap()).await
+}
+
+fn url_encoded(pairs: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
+}
+
+/// `zvonar=…` of an answer.
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+async fn csrf_of(house: &House, cookie: &str) -> String {
+    let token = cookie.split_once('=').unwrap().1;
+    let digest = domain::Sha256::new(sha256(token));
+    let now = house.app.clock().now();
+    house.app.store().session(&digest, now).await.unwrap().unwrap().0.csrf
+}
+
+fn sha256(text: &str) -> String {
+    pipeline::sha256_of(text.as_bytes()).as_str().to_owned()
+}
+
+#[tokio::test]
+async fn a_person_comes_in_with_a_password_and_is_sent_where_they_wanted_to_go() {
+    let house = house_with_anna().await;
+    let answer = log_in(&house, "anna", "anna's password", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/history?x=1"));
+    let set = answer.header("set-cookie");
+    for part in ["zvonar=", "Path=/", "HttpOnly", "SameSite=Lax"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(!set.contains("Secure"), "this machine has no HTTPS: {set}");
+    let cookie = cookie(&answer);
+    let headers = [("host", "127.0.0.1:8000"), ("cookie", cookie.as_str())];
+    assert_eq!(knock(&house, &headers).await, StatusCode::FORBIDDEN, "the token of forms is missing");
+    let csrf = csrf_of(&house, &cookie).await;
+    let headers = [headers[0], headers[1], ("x-csrf-token", csrf.as_str())];
+    assert_eq!(knock(&house, &headers).await, IN);
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_is_of_this_host_and_of_https_alone() {
+    let house = House::planned(Plan {
+        env: vec![("BACKEND_URL", "https://zvonar.example".to_owned())],
+        ..Plan::default()
+    })
+    .await;
+    add(&house, "anna", Role::Admin, "anna's password").await;
+    let body = url_encoded(&[("name", "anna"), ("password", "anna's password")]);
+    let request = axum::http::Request::builder()
+        .method(Method::POST)
+        .uri("/login")
+        .header("host", "zvonar.example")
+        .header("origin", "https://zvonar.example")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = house.send(request.body(Body::from(body)).unwrap()).await;
+    let set = answer.header("set-cookie");
+    assert!(
+        set.starts_with("__Host-zvonar=") && set.contains("; Secure") && set.contains("Path=/;"),
+        "{set}"
+    );
+}
+
+#[tokio::test]
+async fn every_login_makes_a_new_session_and_ends_the_old_one() {
+    let house = house_with_anna().await;
+    let planted = "zvonar=planted-by-somebody";
+    let first = cookie(&log_in(&house, "anna", "anna's password", &[("cookie", planted)]).await);
+    assert_ne!(first, planted);
+    let second = cookie(&log_in(&house, "anna", "anna's password", &[("cookie", &first)]).await);
+    assert_ne!(first, second);
+    let open = |cookie: String| {
+        let house = &house;
+        async move { knock(house, &[("host", "127.0.0.1:8000"), ("cookie", &cookie)]).await }
+    };
+    assert_eq!(open(planted.to_owned()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(open(first).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(open(second).await, StatusCode::FORBIDDEN, "known, without the token of forms");
+}
+
+#[tokio::test]
+async fn one_goes_out_here_or_everywhere() {
+    let house = house_with_anna().await;
+    let one = cookie(&log_in(&house, "anna", "anna's password", &[]).await);
+    let other = cookie(&log_in(&house, "anna", "anna's password", &[]).await);
+    let third = cookie(&log_in(&house, "anna", "anna's password", &[]).await);
+    let out = |path: &'static str, cookie: String, csrf: String| {
+        let house = &house;
+        async move {
+            let request = house
+                .request(Method::POST, path)
+                .header("cookie", cookie)
+                .header("content-type", "application/x-www-form-urlencoded");
+            house.send(request.body(Body::from(url_encoded(&[("csrf", &csrf)]))).unwrap()).await
+        }
+    };
+    let csrf = csrf_of(&house, &one).await;
+    assert_eq!(out("/logout", one.clone(), "forged".to_owned()).await.status, StatusCode::FORBIDDEN);
+    let gone = out("/logout", one.clone(), csrf).await;
+    assert_eq!((gone.status, gone.header("location")), (StatusCode::SEE_OTHER, "/login"));
+    assert!(gone.header("set-cookie").contains("Max-Age=0"));
+    let status = |cookie: &str| {
+        let (house, cookie) = (&house, cookie.to_owned());
+        async move { knock(house, &[("host", "127.0.0.1:8000"), ("cookie", &cookie)]).await }
+    };
+    assert_eq!(status(&one).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&other).await, StatusCode::FORBIDDEN, "the others are in");
+    let csrf = csrf_of(&house, &other).await;
+    out("/logout/everywhere", other.clone(), csrf).await;
+    assert_eq!(status(&other).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&third).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn another_password_and_being_shut_out_end_every_session() {
+    let house = house_with_anna().await;
+    let store = house.app.store();
+    let status = |cookie: String| {
+        let house = &house;
+        async move { knock(house, &[("host", "127.0.0.1:8000"), ("cookie", &cookie)]).await }
+    };
+    let session = cookie(&log_in(&house, "anna", "anna's password", &[]).await);
+    server::set_password(store.as_ref(), "anna", SecretString::from("another one")).await.unwrap();
+    assert_eq!(status(session).await, StatusCode::UNAUTHORIZED);
+    let session = cookie(&log_in(&house, "anna", "another one", &[]).await);
+    let user = store.user("anna").await.unwrap().unwrap();
+    store.save_user(&store::User { disabled: true, ..user }).await.unwrap();
+    assert_eq!(status(session).await, StatusCode::UNAUTHORIZED);
+    let refused = log_in(&house, "anna", "another one", &[]).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_are_told_alike() {
+    let house = house_with_anna().await;
+    let wrong = log_in(&house, "anna", "guess", &[]).await;
+    let unknown = log_in(&house, "nobody", "guess", &[]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert_eq!((wrong.status, wrong.body), (unknown.status, unknown.body));
+    let page = log_in(&house, "anna", "guess", &[("accept", "text/html")]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    assert_eq!(page.header("location"), "/login?trouble=wrong&next=%2Fhistory%3Fx%3D1");
+}
+
+#[tokio::test]
+async fn guessing_passwords_is_slowed_down() {
+    let house = house_with_anna().await;
+    let mut refused = None;
+    for guess in 0..8 {
+        let answer = log_in(&house, "anna", &format!("guess {guess}"), &[]).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    let refused = refused.expect("guessing goes on for ever");
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
+    let right = log_in(&house, "anna", "anna's password", &[]).await;
+    assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "not even the right one, not now");
+    let other = log_in(&house, "boris", "guess", &[]).await;
+    assert_eq!(other.status, StatusCode::UNAUTHORIZED, "others are not shut out");
+}
+
+#[tokio::test]
+async fn what_happens_at_the_door_is_written_down() {
+    let house = house_with_anna().await;
+    log_in(&house, "anna", "guess", &[]).await;
+    log_in(&house, "a password in the wrong field", "guess", &[]).await;
+    log_in(&house, "anna", "anna's password", &[]).await;
+    let page = PageRequest { after: None, limit: 10 };
+    let lines = house.app.store().audit_lines(&AuditFilter::default(), page).await.unwrap().items;
+    let seen: Vec<(&str, &str)> =
+        lines.iter().rev().map(|line| (line.who.as_str(), line.what.as_str())).collect();
+    assert_eq!(seen, [("anna", "login_refused"), ("?", "login_refused"), ("anna", "login")]);
+}
+
+#[tokio::test]
+async fn a_form_with_a_file_brings_its_token_first() {
+    let house = house_with_anna().await;
+    let cookie = cookie(&log_in(&house, "anna", "anna's password", &[]).await);
+    let csrf = csrf_of(&house, &cookie).await;
+    let post = || house.request(Method::POST, "/analyze_audio_call").header("cookie", cookie.clone());
+    let passed = house.send(form_body(post(), &[("csrf", &csrf), ("content_mode", "none")], None)).await;
+    assert_eq!((passed.status, passed.json()["code"].as_str()), (IN, Some("content_mode")));
+    for fields in [vec![("content_mode", "none"), ("csrf", csrf.as_str())], vec![("csrf", "forged")]] {
+        let refused = house.send(form_body(post(), &fields, None)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_and_passwords_have_a_shape() {
+    let house = House::open().await;
+    let (store, now) = (house.app.store(), house.app.clock().now());
+    let make = |name: &'static str, password: &'static str| {
+        let (store, name, password) = (store.clone(), name.to_owned(), SecretString::from(password));
+        let account = NewAccount { name, role: Role::Manager, manager_id: None };
+        async move { server::add_user(store.as_ref(), account, password, now).await }
+    };
+    for name in ["", "  ", "a\nb", "a/b", "<script>", "a\u{202e}b"] {
+        assert!(matches!(make(name, "long enough").await, Err(AccountError::Name)), "{name:?}");
+    }
+    assert!(matches!(make("Анна Иванова", "short").await, Err(AccountError::Password)));
+    make("Анна Иванова", "long enough").await.unwrap();
+    assert!(matches!(make("Анна Иванова", "long enough").await, Err(AccountError::Taken)));
+    let user = store.user("Анна Иванова").await.unwrap().unwrap();
+    assert_eq!(
+        user.manager_id.as_deref(),
+        Some("Анна Иванова"),
+        "the id of a manager is the name by default"
+    );
+    assert!(user.password_hash.unwrap().starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn figures_are_for_admins_and_this_machine() {
+    let house = House::guarded().await;
+    house.get("/healthz").await;
+    let local = house.get("/metrics").await;
+    assert_eq!(local.status, StatusCode::OK);
+    let text = local.text();
+    assert!(
+        text.contains("zvonar_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"),
+        "{text}"
+    );
+    assert!(text.contains("zvonar_http_request_duration_seconds_bucket"), "{text}");
+    assert!(text.contains("zvonar_stage_paused"), "{text}");
+    let elsewhere = |account: Option<&str>| {
+        let mut request = axum::http::Request::builder().uri("/metrics").header("host", "zvonar.example");
+        if let Some(account) = account {
+            request = request.header("authorization", format!("Bearer {}", house.token(account)));
+        }
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(elsewhere(None).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(elsewhere(Some("robot")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(elsewhere(Some("admin")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn health_is_told_to_anybody_and_names_no_secret() {
+    let house = House::guarded().await;
+    assert_eq!(house.get("/healthz").await.status, StatusCode::OK);
+    let ready = house.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::OK, "{}", ready.text());
+    assert_eq!(ready.json(), json!({ "ready": true, "database": true, "disk": true, "queue": true }));
 }
