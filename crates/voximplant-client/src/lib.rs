@@ -5,6 +5,8 @@ mod api;
 mod callback;
 mod client;
 mod config;
+#[cfg(feature = "testing")]
+pub mod contract;
 mod credentials;
 mod custom_data;
 mod deploy;
@@ -54,6 +56,7 @@ pub use session::{StartRequest, StartedSession};
 #[cfg(feature = "testing")]
 pub mod testing {
     pub use crate::api::MockVoximplantApi;
+    pub use crate::contract;
     pub use crate::fake::{
         EndedCall, FakeAnswer, FakeKey, FakeMedia, FakeRequest, FakeSession, FakeVoximplant, Fault,
         MediaFault, SessionCommand, SessionEnd,

@@ -19,11 +19,14 @@ mod state;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use domain::Clock;
 use secrecy::SecretString;
 use tokio::sync::broadcast;
@@ -43,6 +46,19 @@ struct Standing;
 impl Clock for Standing {
     fn now(&self) -> DateTime<Utc> {
         DateTime::from_timestamp(1_893_456_000, 0).unwrap_or_default()
+    }
+}
+
+/// A clock that can be set forward.
+#[derive(Debug)]
+struct Shifted {
+    inner: Arc<dyn Clock>,
+    seconds: AtomicI64,
+}
+
+impl Clock for Shifted {
+    fn now(&self) -> DateTime<Utc> {
+        self.inner.now() + Duration::seconds(self.seconds.load(Ordering::Relaxed))
     }
 }
 
@@ -79,7 +95,7 @@ pub struct FakeAnswer {
 #[derive(Clone)]
 pub struct FakeVoximplant {
     state: Arc<Mutex<State>>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<Shifted>,
     started: broadcast::Sender<FakeSession>,
 }
 
@@ -111,6 +127,7 @@ impl FakeVoximplant {
     /// An empty account with a clock: tokens, sessions and late recordings follow it.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let (started, _) = broadcast::channel(1024);
+        let clock = Arc::new(Shifted { inner: clock, seconds: AtomicI64::new(0) });
         Self { state: Arc::new(Mutex::new(State::default())), clock, started }
     }
 
@@ -124,9 +141,14 @@ impl FakeVoximplant {
 
     // --- what there is
 
-    /// Its clock.
+    /// Its clock, for the client that is to sign by it.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    /// Time passes.
+    pub fn advance(&self, by: Duration) {
+        self.clock.seconds.fetch_add(by.num_seconds(), Ordering::Relaxed);
     }
 
     /// A service account's key is known from now on.
