@@ -7,8 +7,7 @@ use domain::{EngineName, Lang};
 use transcribe::models::ModelError;
 use transcribe::whisper::{WhisperLocal, WhisperOptions};
 use transcribe::{
-    CachedTranscriber, FolderPieces, Hints, OpenAiOptions, OpenAiTranscriber, Transcriber, TranscriberChain,
-    UisTranscriber,
+    CachedTranscriber, Hints, OpenAiOptions, OpenAiTranscriber, Transcriber, TranscriberChain, UisTranscriber,
 };
 
 use crate::adapters::StoredTranscripts;
@@ -163,9 +162,8 @@ impl App {
                     endpoint: host(&self.config().openai.stt.base_url),
                     ..OpenAiOptions::default()
                 };
-                let pieces = FolderPieces::new(self.config().data_dir.join("pieces"));
                 let engine = OpenAiTranscriber::new(Arc::new(self.openai_speech()?), options);
-                Arc::new(engine.with_pieces(Arc::new(pieces)))
+                Arc::new(engine.with_pieces(Arc::new(self.pieces().folder)))
             }
             SpeechEngine::Uis => Arc::new(UisTranscriber::new(self.uis_api()?)),
         })

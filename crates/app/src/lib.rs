@@ -20,6 +20,7 @@ mod adapters;
 mod config;
 mod doctor;
 mod engines;
+mod erase;
 mod error;
 mod files;
 mod logging;
@@ -36,11 +37,13 @@ mod words;
 
 pub use config::{
     AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
-    Masking, ModelEndpoint, OpenAiSettings, RecordingLink, ShownKey, SourceChoice, SpeechEngine,
-    TranscriberChoice, UisSettings, configuration_markdown, example_toml, keys, load,
+    Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
+    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, configuration_markdown, example_toml, keys,
+    load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
+pub use erase::ErasedPhone;
 pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};

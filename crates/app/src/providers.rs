@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Rubric;
-use http_client::{HttpClient, HttpClientConfig, ProxyConfig, RateLimit};
+use http_client::{
+    AddressGuard, CircuitPolicy, HttpClient, HttpClientConfig, ProxyConfig, RateLimit, RetryPolicy,
+};
 use openai_client::ModelTable;
 use openai_client::{OpenAiChat, OpenAiConfig, OpenAiError, OpenAiSpeech, PriceTable};
 use pipeline::ReportOptions;
@@ -15,15 +17,41 @@ use uis_client::{Credentials, UisApi, UisClient, UisConfig};
 
 use crate::adapters::{StoredLedger, spec};
 use crate::provider_words::{openai_error, sheet_error, uis_error};
-use crate::{App, AppError, ModelEndpoint};
+use crate::{App, AppError, ModelEndpoint, PrivateUrls};
 
 /// A key file of Google is a page of JSON; more is something else.
 const MOST_KEY_FILE: u64 = 64 << 10;
+
+/// Longest time for one recording by address: 500 MB at 5 Mbit/s.
+const LONGEST_FETCH: Duration = Duration::from_mins(15);
 
 impl App {
     /// The program's patience and proxies; a provider's own proxy goes before the common one.
     pub(crate) fn policy(&self, own: Option<&SecretString>) -> HttpClientConfig {
         HttpClientConfig { proxy: self.proxy(own), ..HttpClientConfig::default() }
+    }
+
+    /// Where addresses that strangers name may lead.
+    pub fn address_guard(&self) -> AddressGuard {
+        match &self.config().allow_private_urls {
+            PrivateUrls::No => AddressGuard::public_only(),
+            PrivateUrls::All => AddressGuard::everywhere(),
+            PrivateUrls::These(places) => AddressGuard::public_only().allowing(places.iter().cloned()),
+        }
+    }
+
+    /// Fetches what strangers name: held by [`Self::address_guard`], never through a proxy, and patient
+    /// with nobody.
+    pub(crate) fn strangers(&self) -> Result<HttpClient, AppError> {
+        HttpClient::new(HttpClientConfig {
+            total_timeout: Some(LONGEST_FETCH),
+            guard: Some(self.address_guard()),
+            // each address is another server: one that is down says nothing of the others
+            circuit: CircuitPolicy { failures: 0, ..CircuitPolicy::default() },
+            retry: RetryPolicy { attempts: 2, ..RetryPolicy::default() },
+            ..HttpClientConfig::default()
+        })
+        .map_err(|error| AppError::failed("http_client", error.to_string(), ""))
     }
 
     fn proxy(&self, own: Option<&SecretString>) -> Option<ProxyConfig> {

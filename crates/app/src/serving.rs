@@ -8,15 +8,23 @@ use chrono::{DateTime, FixedOffset};
 use domain::{CallId, Direction, Lang, Manager, PhoneNumber, Rubric};
 use futures::Stream;
 use pipeline::{
-    CallReport, CallSource, Intake, IntakeError, NewCall, Pipeline, ResultSink, RunObserver, ServeRequest,
-    Submitted, UploadSource, Work,
+    CallReport, CallSource, Intake, IntakeError, IntakeSource, NewCall, Pipeline, ResultSink, RunObserver,
+    ServeRequest, Submitted, UploadSource, Work,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::adapters::UrlSource;
+use crate::erase::Pieces;
 use crate::files::dialogue_words;
 use crate::words::store_error;
 use crate::{App, AppError};
+
+/// Recordings fetched at once; those that are decoded at once are fewer.
+const FETCHES: usize = 16;
+
+/// How often what nobody came back to is swept.
+const BETWEEN_SWEEPS: Duration = Duration::from_hours(24);
 
 /// What the sender of a call may say of it; all of it optional.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +51,7 @@ pub struct CallFacts {
 pub struct ServingParts {
     pipeline: Pipeline,
     request: ServeRequest,
+    pieces: Pieces,
     lang: Lang,
 }
 
@@ -56,8 +65,19 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let lang = self.lang;
-        self.pipeline.serve(self.request, observer, stop).await.map_err(|error| store_error(lang, &error))
+        let Self { pipeline, request, pieces, lang } = self;
+        let sweeping = async {
+            loop {
+                tokio::time::sleep(BETWEEN_SWEEPS).await;
+                pieces.sweep().await;
+            }
+        };
+        tokio::select! {
+            served = pipeline.serve(request, observer, stop) => {
+                served.map_err(|error| store_error(lang, &error))
+            }
+            never = sweeping => never,
+        }
     }
 
     /// The pipeline, for runs beside the worker.
@@ -84,18 +104,27 @@ impl App {
         if self.has_sheet() {
             sinks.push(self.sheet_sink(&rubric)?);
         }
-        let pipeline = match self.transcriber() {
-            Ok(transcriber) => self.pipeline_with(transcriber, sinks)?,
-            Err(error) if error.code == "model_missing" => self.judging_pipeline(sinks)?,
+        let transcriber = match self.transcriber() {
+            Ok(transcriber) => transcriber,
+            Err(error) if error.code == "model_missing" => self.no_speech(),
             Err(error) => return Err(error),
         };
+        let mut settings = self.pipeline_settings();
+        // a slow server far away must not keep a file that is here from being looked at
+        settings.parallel[0] = settings.parallel[0].max(FETCHES);
+        let pipeline = self.pipeline_of(transcriber, sinks, settings)?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
-        Ok(ServingParts { pipeline, request, lang: self.lang() })
+        Ok(ServingParts { pipeline, request, pieces: self.pieces(), lang: self.lang() })
     }
 
     fn serving_sources(&self) -> Result<Vec<Arc<dyn CallSource>>, AppError> {
         let mut sources: Vec<Arc<dyn CallSource>> =
             vec![Arc::new(UploadSource::new(self.recordings())), self.folder_source(Vec::<PathBuf>::new())];
+        let (http, guard) = (self.strangers()?, self.address_guard());
+        for intake in [IntakeSource::Url, IntakeSource::Webhook] {
+            let limit = self.config().server.max_upload_bytes;
+            sources.push(Arc::new(UrlSource::new(intake, http.clone(), guard.clone(), limit, self.lang())));
+        }
         if self.config().uis.key.is_some() {
             sources.push(self.uis_source()?);
         }
@@ -172,7 +201,8 @@ impl App {
     }
 
     fn intake(&self) -> Intake {
-        Intake::new(self.store(), self.clock(), self.recordings(), self.worker(), self.work.clone())
+        let recordings = self.recordings().with_limit(self.config().server.max_upload_bytes);
+        Intake::new(self.store(), self.clock(), recordings, self.worker(), self.work.clone())
     }
 
     fn named(&self, facts: CallFacts) -> NewCall {

@@ -43,7 +43,9 @@ impl App {
         let store = SqliteStore::open(&path, StoreOptions::default())
             .await
             .map_err(|error| store_error(config.lang, &error))?;
-        Ok(Self::with_store(config, store))
+        let app = Self::with_store(config, store);
+        app.sweep_pieces().await;
+        Ok(app)
     }
 
     /// For a look: where there is no database yet none is made, and nothing is written anywhere.
@@ -123,8 +125,12 @@ impl App {
     /// # Errors
     /// When the language model's settings cannot be used.
     pub fn judging_pipeline(&self, sinks: Vec<Arc<dyn ResultSink>>) -> Result<Pipeline, AppError> {
-        let missing = NoSpeech { model: self.config.model.clone() };
-        self.pipeline_with(self.cached(Arc::new(missing)), sinks)
+        self.pipeline_with(self.no_speech(), sinks)
+    }
+
+    /// An engine that has no model: speech waits for one, and nothing else does.
+    pub(crate) fn no_speech(&self) -> CachedTranscriber {
+        self.cached(Arc::new(NoSpeech { model: self.config.model.clone() }))
     }
 
     /// The pipeline for a dry run: it knows prices, and a speech model that is not here yet is no reason
@@ -140,12 +146,21 @@ impl App {
         }
     }
 
-    pub(crate) fn pipeline_with(
+    fn pipeline_with(
         &self,
         transcriber: CachedTranscriber,
         sinks: Vec<Arc<dyn ResultSink>>,
     ) -> Result<Pipeline, AppError> {
-        let jobs = self.config.jobs.unwrap_or_else(cores);
+        let settings = self.pipeline_settings();
+        self.pipeline_of(transcriber, sinks, settings)
+    }
+
+    pub(crate) fn pipeline_of(
+        &self,
+        transcriber: CachedTranscriber,
+        sinks: Vec<Arc<dyn ResultSink>>,
+        settings: PipelineSettings,
+    ) -> Result<Pipeline, AppError> {
         let parts = Parts {
             store: Arc::clone(&self.store),
             transcriber: Arc::new(transcriber),
@@ -156,21 +171,31 @@ impl App {
             recordings: self.recordings(),
             worker: self.worker.clone(),
         };
-        let settings = PipelineSettings {
+        Ok(Pipeline::new(parts, settings).with_work(self.work.clone()))
+    }
+
+    pub(crate) fn pipeline_settings(&self) -> PipelineSettings {
+        let jobs = self.config.jobs.unwrap_or_else(cores);
+        PipelineSettings {
             min_talk_ms: self.config.min_talk_ms,
             operator: self.config.operator,
             hints: self.hints(),
             lang: self.config.lang,
             parallel: [cores(), jobs, cores(), 1],
+            measuring: cores(),
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
-        };
-        Ok(Pipeline::new(parts, settings).with_work(self.work.clone()))
+        }
     }
 
     /// Where fetched and sent recordings lie; also finds the file of a `Recording::location`.
     pub fn recordings(&self) -> RecordingFolder {
         RecordingFolder::new(self.config.data_dir.join("recordings"), MAX_RECORDING_BYTES)
+    }
+
+    /// Our page of a call, as links from outside lead to it; `None` without `BACKEND_URL`.
+    pub fn page_url(&self, call: CallId) -> Option<String> {
+        self.config.backend_url.as_ref().map(|address| format!("{address}/history/{call}"))
     }
 
     pub(crate) fn worker(&self) -> WorkerId {
@@ -195,7 +220,7 @@ impl App {
             lang: self.config.lang,
             zone: self.config.timezone,
             rubric: rubric.clone(),
-            page_url: None,
+            page_url: self.config.backend_url.clone(),
         };
         match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
             Some("xlsx") => Ok(Arc::new(XlsxReport::new(path, options))),

@@ -98,9 +98,14 @@ const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
 }
 
-const fn v6(first: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = first;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+const fn v6(groups: [u16; 8], prefix: u8) -> Ipv6Net {
+    let mut octets = [0; 16];
+    let mut at = 0;
+    while at < groups.len() {
+        [octets[2 * at], octets[2 * at + 1]] = groups[at].to_be_bytes();
+        at += 1;
+    }
+    Ipv6Net::new_assert(Ipv6Addr::from_octets(octets), prefix)
 }
 
 /// IANA's registry of special IPv4 addresses, and two services of clouds (Azure's `WireServer`, Oracle's
@@ -125,7 +130,7 @@ const SPECIAL_V4: &[(Ipv4Net, AddressRule)] = &[
     (v4(240, 0, 0, 0, 4), AddressRule::Reserved),
 ];
 
-/// Likewise for IPv6; what is in none of them is public within 2000::/3 alone.
+/// Likewise for IPv6; what is in none of them is public within `2000::/3` alone.
 const SPECIAL_V6: &[(Ipv6Net, AddressRule)] = &[
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), AddressRule::Unspecified),
     (v6([0, 0, 0, 0, 0, 0, 0, 1], 128), AddressRule::Loopback),

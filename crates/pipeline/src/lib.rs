@@ -26,13 +26,13 @@ pub use engine::{
     RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
 };
 pub use intake::{Intake, IntakeError, IntakeSource, NewCall, Submitted};
-pub use notify::{Event, Notifier, SilentNotifier};
+pub use notify::{Event, Notifier, SilentNotifier, paused_title};
 pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
-pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, totals};
+pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{
-    CsvReport, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind, SinkError,
-    SinkKind, XlsxReport, check_report_place, row_cells, row_columns,
+    CsvReport, CsvRows, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind,
+    SinkError, SinkKind, XlsxReport, XlsxRows, XlsxRowsError, check_report_place, row_cells, row_columns,
 };
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
 pub use sources::{FolderOptions, FolderSource, UploadSource};

@@ -1,7 +1,7 @@
 //! What people are told about, and the port that tells them.
 
 use async_trait::async_trait;
-use domain::{CallError, CallId};
+use domain::{CallError, CallId, Lang};
 use store::Stage;
 
 /// Something worth a message.
@@ -11,6 +11,8 @@ pub enum Event {
     StagePaused {
         /// The stage.
         stage: Stage,
+        /// Of it only this sink; `None` = the whole stage.
+        target: Option<String>,
         /// Why.
         reason: CallError,
     },
@@ -18,6 +20,8 @@ pub enum Event {
     StageResumed {
         /// The stage.
         stage: Stage,
+        /// Of it only this sink; `None` = the whole stage.
+        target: Option<String>,
     },
     /// A call failed for good.
     CallFailed {
@@ -33,6 +37,29 @@ pub enum Event {
         /// The criterion's title.
         criterion: String,
     },
+}
+
+/// What is paused, for people: a stage, or the sink alone that does not take rows.
+///
+/// ```
+/// use domain::Lang;
+/// use store::Stage;
+///
+/// assert_eq!(pipeline::paused_title(Lang::Ru, Stage::Analyze, None), "Анализ");
+/// assert_eq!(pipeline::paused_title(Lang::Ru, Stage::Deliver, Some("sheet")), "Доставка: Google Таблица");
+/// ```
+pub fn paused_title(lang: Lang, stage: Stage, target: Option<&str>) -> String {
+    let stage = match stage {
+        Stage::Fetch => lang.pick("Запись", "Recording"),
+        Stage::Transcribe => lang.pick("Речь", "Speech"),
+        Stage::Analyze => lang.pick("Анализ", "Analysis"),
+        Stage::Deliver => lang.pick("Доставка", "Delivery"),
+    };
+    match target {
+        None => stage.to_owned(),
+        Some("sheet") => format!("{stage}: {}", lang.pick("Google Таблица", "Google Sheet")),
+        Some(other) => format!("{stage}: {other}"),
+    }
 }
 
 /// Tells people. Failing to tell never fails the work.

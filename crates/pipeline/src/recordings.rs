@@ -47,10 +47,21 @@ impl RecordingFolder {
         Self { root, max_bytes }
     }
 
+    /// The same folder under another limit.
+    #[must_use]
+    pub fn with_limit(self, max_bytes: u64) -> Self {
+        Self { max_bytes, ..self }
+    }
+
     /// Where [`domain::Recording::location`] points on this machine.
     pub fn path_of(&self, location: &str) -> PathBuf {
         let path = path_from_text(location);
         if path.is_absolute() { path } else { self.root.join(path) }
+    }
+
+    /// Where the bytes with this digest lie, once they are fetched or sent here.
+    pub fn location_of_sha256(sha256: &str) -> String {
+        shelf_of(sha256)
     }
 
     /// The location of a path: relative inside the folder, absolute elsewhere.

@@ -6,9 +6,11 @@ mod sheet_sink;
 mod transcript_cache;
 mod uis_recording;
 mod uis_source;
+mod url_source;
 
 pub(crate) use ledger::StoredLedger;
 pub(crate) use no_speech::NoSpeech;
 pub(crate) use sheet_sink::{SINK, SheetSink, spec};
 pub(crate) use transcript_cache::StoredTranscripts;
 pub(crate) use uis_source::UisSource;
+pub(crate) use url_source::UrlSource;

@@ -3,6 +3,7 @@
 //! The table is the source of the loader, of `zvonar config show` and of `docs/CONFIGURATION.md`.
 
 use super::provider_keys::PROVIDER_KEYS;
+use super::server_keys::SERVER_KEYS;
 
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,9 +188,9 @@ const OWN: &[Key] = &[
     ),
 ];
 
-/// All settings: the house's own, then those of the providers.
+/// All settings: the house's own, those of the service, then those of the providers.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    OWN.iter().chain(PROVIDER_KEYS)
+    OWN.iter().chain(SERVER_KEYS).chain(PROVIDER_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.

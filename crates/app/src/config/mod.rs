@@ -6,10 +6,13 @@ mod paper;
 mod provider_keys;
 mod providers;
 mod read;
+mod server;
+mod server_keys;
 mod typed;
 
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
 pub use paper::{configuration_markdown, example_toml};
 pub use providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
+pub use server::{PrivateUrls, ServerSettings};
 pub use typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};

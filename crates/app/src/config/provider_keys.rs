@@ -3,7 +3,7 @@
 
 use super::keys::{Key, key};
 
-const fn secret(
+pub(super) const fn secret(
     name: &'static str,
     env: &'static str,
     example: &'static str,
@@ -27,9 +27,11 @@ pub(super) const PROVIDER_KEYS: &[Key] = &[
         "allow_private_urls",
         "ZVONAR_ALLOW_PRIVATE_URLS",
         "false",
-        "true",
-        "Скачивать записи и с адресов внутренней сети (испытания, закрытые сети)",
-        "Fetch recordings from private addresses too (tests, closed networks)",
+        "storage.local, 10.7.0.0/16",
+        "Скачивать записи и с адресов внутренней сети: false, true (со всех) или имена, адреса и сети через \
+         запятую",
+        "Fetch recordings from private addresses too: false, true (all), or names, addresses and networks \
+         with commas",
     ),
     key(
         "backend_url",

@@ -1,6 +1,7 @@
 //! Texts by key become typed settings; what cannot be is told with its place and what could stand there.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use domain::{Currency, Lang, Money, OperatorChannel};
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use super::keys::Key;
 use super::load::{ConfigError, Expected, Given};
 use super::providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
+use super::server::{PrivateUrls, ServerSettings};
 use super::typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};
 
 pub(super) fn typed(
@@ -91,7 +93,15 @@ pub(super) fn typed(
         )?,
         models_url: read.value("models_url", ADDRESS, address)?,
         no_proxy: read.some("no_proxy"),
-        allow_private_urls: read.value("allow_private_urls", YES_NO, yes_no)?,
+        allow_private_urls: read.value(
+            "allow_private_urls",
+            Expected {
+                ru: "true, false или имена, адреса и сети через запятую",
+                en: "true, false, or names, addresses and networks with commas",
+            },
+            private_urls,
+        )?,
+        server: read.server()?,
         backend_url: read.optional("backend_url", ADDRESS, address)?,
         masking: read.value(
             "data_masked",
@@ -123,7 +133,6 @@ pub(super) fn typed(
 }
 
 const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };
-const YES_NO: Expected = Expected { ru: "true или false", en: "true or false" };
 
 fn address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
@@ -137,6 +146,26 @@ fn yes_no(text: &str) -> Option<bool> {
         "false" | "0" | "no" | "нет" => Some(false),
         _ => None,
     }
+}
+
+fn private_urls(text: &str) -> Option<PrivateUrls> {
+    match yes_no(text) {
+        Some(true) => Some(PrivateUrls::All),
+        Some(false) => Some(PrivateUrls::No),
+        None => {
+            let places: Result<_, _> = text.split(',').map(str::parse).collect();
+            places.ok().map(PrivateUrls::These)
+        }
+    }
+}
+
+fn socket(text: &str) -> Option<SocketAddr> {
+    let here = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    here.as_deref().unwrap_or(text).parse().ok()
+}
+
+fn addresses(text: &str) -> Option<Vec<String>> {
+    text.split(',').map(|one| address(one.trim())).collect()
 }
 
 fn source(text: &str) -> Option<SourceChoice> {
@@ -193,6 +222,28 @@ impl Reader<'_> {
             data_api_url: self.value("uis.data_api_url", ADDRESS, address)?,
             media_url: self.value("uis.media_url", ADDRESS, address)?,
             proxy: self.secret("uis.proxy"),
+        })
+    }
+
+    fn server(&self) -> Result<ServerSettings, ConfigError> {
+        let mb = Expected { ru: "мегабайты от 1 до 10000", en: "megabytes, 1 to 10000" };
+        Ok(ServerSettings {
+            bind: self.value(
+                "bind",
+                Expected {
+                    ru: "адрес и порт: 127.0.0.1:8000", en: "address and port: 127.0.0.1:8000"
+                },
+                socket,
+            )?,
+            admin_token: self.secret("admin_token"),
+            webhook_key: self.secret("webhook_key"),
+            max_upload_bytes: self.value("max_upload_mb", mb, |text| {
+                text.parse::<u64>().ok().filter(|mb| (1..=10_000).contains(mb)).map(|mb| mb * 1_000_000)
+            })?,
+            result_webhooks: self.optional("webhook_url", ADDRESS, addresses)?.unwrap_or_default(),
+            result_webhook_secret: self.secret("webhook_secret"),
+            crm_url: self.optional("crm_url", ADDRESS, address)?,
+            crm_secret: self.secret("crm_secret"),
         })
     }
 

@@ -7,6 +7,7 @@ use domain::{Lang, OperatorChannel};
 use secrecy::SecretString;
 
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
+use super::server::{PrivateUrls, ServerSettings};
 
 /// What turns speech into text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,10 +93,12 @@ pub struct Config {
     pub proxy: Option<SecretString>,
     /// Hosts that are reached straight.
     pub no_proxy: Option<String>,
-    /// Recordings may be fetched from private addresses.
-    pub allow_private_urls: bool,
+    /// Private addresses that recordings may be fetched from.
+    pub allow_private_urls: PrivateUrls,
     /// Our pages, from outside.
     pub backend_url: Option<String>,
+    /// The web service.
+    pub server: ServerSettings,
     /// What the language model does not see.
     pub masking: Masking,
     /// Telephony.

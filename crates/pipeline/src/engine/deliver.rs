@@ -55,7 +55,9 @@ async fn deliver(ctx: &RunContext, sink: &dyn ResultSink, claims: &[ClaimedJob])
         Ok(_) => {
             let ended = claims.iter().map(|claim| (claim.clone(), delivered())).collect();
             ctx.parts.store.complete_all(ended, ctx.parts.clock.now()).await?;
-            claims.iter().for_each(|claim| tell(ctx, claim, Some(1.0), claim.record.status));
+            for claim in claims {
+                tell(ctx, claim, Some(1.0), claim.record.status);
+            }
             Ok(End::Done { tested: true })
         }
         Err(error) => failed(ctx, sink.name(), claims, &error).await,

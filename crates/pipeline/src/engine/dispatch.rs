@@ -282,7 +282,7 @@ impl Dispatcher {
     async fn resume(&self, stage: Stage, target: Option<&str>) -> Result<(), StoreError> {
         let parts = &self.ctx.parts;
         if parts.store.resume(stage, target, parts.clock.now()).await? {
-            parts.notifier.notify(&Event::StageResumed { stage }).await;
+            parts.notifier.notify(&Event::StageResumed { stage, target: target.map(str::to_owned) }).await;
         }
         Ok(())
     }

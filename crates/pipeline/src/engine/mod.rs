@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use analyze::Analyzer;
 use audio::SurveyOptions;
-use domain::{CallError, CallId, Clock, Lang, Money, OperatorChannel, Rubric, RubricId, SourceName};
+use domain::{
+    CallError, CallId, Clock, Cost, CostItem, Lang, Money, OperatorChannel, Rubric, RubricId, SourceName,
+};
 use store::{PausedStage, Stage, Store, StoreError, WorkerId};
 use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, Hints};
@@ -29,8 +31,10 @@ pub use preview::{Estimate, Preview, PreviewCall, PreviewPrice};
 pub use window::WindowRequest;
 
 use crate::recordings::RecordingFolder;
+use crate::report::{RunTotals, add_items, total_of, totals};
 use crate::{
-    CallReport, CallSource, DeliveryReceipt, Notifier, ResultSink, RunObserver, SinkError, SourceError, Work,
+    CallReport, CallSource, DeliveryReceipt, Intake, Notifier, ResultSink, RunObserver, SinkError,
+    SourceError, Work,
 };
 
 /// What the pipeline is made of; `app` chooses the parts.
@@ -68,6 +72,9 @@ pub struct PipelineSettings {
     pub lang: Lang,
     /// Jobs of a stage at once: fetch, transcribe, analyze, deliver (batches).
     pub parallel: [usize; 4],
+    /// Recordings decoded at once in the fetch stage: that is work of the processor, while fetching is
+    /// waiting for others.
+    pub measuring: usize,
     /// How long a claim holds without a heartbeat.
     pub lease: Duration,
     /// How often an endless worker looks for jobs that others made, and for pauses that others ended.
@@ -96,6 +103,7 @@ impl Default for PipelineSettings {
             survey: SurveyOptions::default(),
             lang: Lang::Ru,
             parallel: [2, 2, 2, 1],
+            measuring: 2,
             lease: Duration::from_mins(1),
             poll: Duration::from_secs(1),
             grace: Duration::from_secs(10),
@@ -152,6 +160,15 @@ pub struct RunReport {
     pub deliveries: Vec<Result<DeliveryReceipt, SinkError>>,
     /// What the source could not read, in words.
     pub warnings: Vec<String>,
+    /// What this run paid, by item; `None` = nothing. Each call's own cost is of all time.
+    pub paid_now: Option<Cost>,
+}
+
+impl RunReport {
+    /// The figures of the run; the cost is what it paid itself.
+    pub fn totals(&self) -> RunTotals {
+        RunTotals { cost: self.paid_now.clone(), ..totals(&self.calls) }
+    }
 }
 
 /// Why a run could not go on. Nothing is lost: the next run continues.
@@ -194,6 +211,13 @@ impl Pipeline {
     /// How far calls are, and how to say that there is more to do.
     pub fn work(&self) -> &Work {
         &self.work
+    }
+
+    /// Takes calls in for this pipeline's worker; recordings over its folder's limit are refused.
+    pub fn intake(&self) -> Intake {
+        let Parts { store, clock, recordings, worker, .. } = self.parts.as_ref();
+        let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+        Intake::new(store, clock, recordings.clone(), worker.clone(), self.work.clone())
     }
 
     /// The store it works on.
@@ -275,6 +299,7 @@ impl Pipeline {
             interrupted: ctx.stop.is_cancelled(),
             money_ended: done.money_ended,
             refused: ctx.refusal(),
+            paid_now: ctx.paid_now(),
             paused: self.parts.store.paused().await?,
             deliveries,
             warnings,
@@ -298,6 +323,7 @@ pub(crate) struct RunContext {
     pub(crate) board: board::Board,
     pub(crate) budget: budget::Budget,
     pub(crate) surveys: crate::stages::SurveyOnce,
+    paid: std::sync::Mutex<Vec<CostItem>>,
     refusal: std::sync::Mutex<Option<CallError>>,
 }
 
@@ -321,7 +347,8 @@ impl RunContext {
             work: pipeline.work.clone(),
             board: board::Board::new(observer),
             budget: budget::Budget::new(request.max_cost, pipeline.settings.rub_micros_per_usd),
-            surveys: crate::stages::SurveyOnce::default(),
+            surveys: crate::stages::SurveyOnce::new(pipeline.settings.measuring),
+            paid: std::sync::Mutex::default(),
             refusal: std::sync::Mutex::new(None),
         }
     }
@@ -341,16 +368,25 @@ impl RunContext {
             work: pipeline.work.clone(),
             board: board::Board::endless(observer),
             budget: budget::Budget::new(None, pipeline.settings.rub_micros_per_usd),
-            surveys: crate::stages::SurveyOnce::default(),
+            surveys: crate::stages::SurveyOnce::new(pipeline.settings.measuring),
+            paid: std::sync::Mutex::default(),
             refusal: std::sync::Mutex::new(None),
         }
     }
 
-    /// Tells what was spent so far, if anything was paid just now.
-    pub(crate) fn paid(&self, sum: Option<Money>) {
+    /// Notes what a job cost and tells what was spent so far, if anything was paid just now.
+    pub(crate) fn paid(&self, cost: Option<&Cost>, sum: Option<Money>) {
+        if let (Some(cost), Ok(mut paid)) = (cost, self.paid.lock()) {
+            add_items(&mut paid, cost.items.iter().cloned());
+        }
         if let Some(sum) = sum {
             self.observer.event(crate::RunEvent::Spent(sum));
         }
+    }
+
+    fn paid_now(&self) -> Option<Cost> {
+        let items = self.paid.lock().ok()?.clone();
+        total_of(items)
     }
 
     /// Remembers the first refusal of a provider.

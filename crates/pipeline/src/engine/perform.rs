@@ -214,7 +214,10 @@ pub(super) async fn pause(
         ctx.refuse(reason);
     }
     if ctx.parts.store.pause(stage, sink, reason, ctx.parts.clock.now()).await? {
-        ctx.parts.notifier.notify(&Event::StagePaused { stage, reason: reason.clone() }).await;
+        ctx.parts
+            .notifier
+            .notify(&Event::StagePaused { stage, target: sink.map(str::to_owned), reason: reason.clone() })
+            .await;
     }
     Ok(())
 }

@@ -173,10 +173,9 @@ fn next_gate(
             probes.forget(stage, target);
             Gate::Open
         }
-        (Gate::Shut, _) => Gate::Shut,
         (Gate::Probing { .. }, Gate::Probing { left }) => Gate::Probing { left },
         (Gate::Probing { .. }, _) if probes.is_due(stage, target, first) => Gate::probing(),
-        (Gate::Probing { .. }, _) => Gate::Shut,
+        _ => Gate::Shut,
     }
 }
 

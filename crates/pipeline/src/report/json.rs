@@ -7,12 +7,21 @@ use domain::{Analysis, CriterionResult, Evidence, Recording, Segment, TalkMetric
 use serde_json::{Map, Value, json};
 
 use super::{CallReport, RunTotals, totals};
+use crate::RunReport;
 
 /// The whole document: `{"calls":[…],"totals":{…}}`.
 pub fn document_json(reports: &[CallReport]) -> Value {
     json!({
         "calls": reports.iter().map(call_json).collect::<Vec<_>>(),
         "totals": totals_json(&totals(reports)),
+    })
+}
+
+/// The document of a run: its totals hold what this run paid, each call what was ever paid for it.
+pub fn run_json(report: &RunReport) -> Value {
+    json!({
+        "calls": report.calls.iter().map(call_json).collect::<Vec<_>>(),
+        "totals": totals_json(&report.totals()),
     })
 }
 

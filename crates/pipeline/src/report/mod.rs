@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{Analysis, Call, CallError, CallStatus, Cost, CostItem, Money, Recording, Transcript};
 use store::SpendEntry;
 
-pub use json::{analysis_json, call_json, document_json};
+pub use json::{analysis_json, call_json, document_json, run_json};
 
 /// One call, whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +54,7 @@ impl CallReport {
 pub(crate) fn cost_of(spent: Vec<SpendEntry>) -> Option<Cost> {
     let items: Vec<CostItem> =
         spent.into_iter().map(|entry| CostItem { item: entry.item, amount: entry.amount }).collect();
-    let currency = items.first()?.amount.currency;
-    let micros =
-        items.iter().filter(|item| item.amount.currency == currency).map(|item| item.amount.micros).sum();
-    Some(Cost { total: Money::from_micros(currency, micros), items })
+    total_of(items)
 }
 
 /// The last lines of a run.
@@ -71,7 +68,7 @@ pub struct RunTotals {
     pub average_score: Option<f64>,
     /// Scored calls.
     pub scored: usize,
-    /// Sum of the costs.
+    /// Sum of the costs; of a run, what it paid itself.
     pub cost: Option<Cost>,
 }
 
@@ -116,15 +113,27 @@ fn mean(values: &[f64]) -> Option<f64> {
 fn merged(cost: Option<Cost>) -> Option<Cost> {
     cost.map(|cost| {
         let mut items: Vec<CostItem> = Vec::new();
-        for item in cost.items {
-            match items
-                .iter_mut()
-                .find(|seen| seen.item == item.item && seen.amount.currency == item.amount.currency)
-            {
-                Some(seen) => seen.amount.micros += item.amount.micros,
-                None => items.push(item),
-            }
-        }
+        add_items(&mut items, cost.items);
         Cost { total: cost.total, items }
     })
+}
+
+/// Adds to what was paid for the same before.
+pub(crate) fn add_items(items: &mut Vec<CostItem>, more: impl IntoIterator<Item = CostItem>) {
+    for item in more {
+        let same =
+            |seen: &&mut CostItem| seen.item == item.item && seen.amount.currency == item.amount.currency;
+        match items.iter_mut().find(same) {
+            Some(seen) => seen.amount.micros = seen.amount.micros.saturating_add(item.amount.micros),
+            None => items.push(item),
+        }
+    }
+}
+
+/// The items and their sum in the currency of the first; `None` if there are none.
+pub(crate) fn total_of(items: Vec<CostItem>) -> Option<Cost> {
+    let currency = items.first()?.amount.currency;
+    let micros =
+        items.iter().filter(|item| item.amount.currency == currency).map(|item| item.amount.micros).sum();
+    Some(Cost { total: Money::from_micros(currency, micros), items })
 }

@@ -42,7 +42,7 @@ pub(super) async fn judge(ctx: &RunContext, record: &CallRecord, target: &str) -
     if !spend.is_empty() {
         ctx.board.worked(call);
     }
-    ctx.paid(reservation.settle(cost.as_ref()));
+    ctx.paid(cost.as_ref(), reservation.settle(cost.as_ref()));
     let analysis = match analysis {
         Ok(analysis) => analysis,
         Err(error) => return Ok(Err(failure(ctx, &error, spend))),

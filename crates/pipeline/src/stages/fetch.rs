@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use audio::AudioError;
 use domain::{CallStatus, Recording, Sha256, Survey};
 use store::{CallRecord, Outcome, Stage, StoreError};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::{Made, Worked, ends, goes_on};
 use crate::engine::RunContext;
@@ -21,12 +21,19 @@ type Measured = OnceCell<Arc<Survey>>;
 
 /// Measures equal bytes once, however many calls share them. What nobody waits for is forgotten:
 /// by then the store knows it.
-#[derive(Default)]
-pub(crate) struct SurveyOnce(Mutex<HashMap<Sha256, Weak<Measured>>>);
+pub(crate) struct SurveyOnce {
+    cells: Mutex<HashMap<Sha256, Weak<Measured>>>,
+    /// How many are decoded at once.
+    places: Semaphore,
+}
 
 impl SurveyOnce {
+    pub(crate) fn new(places: usize) -> Self {
+        Self { cells: Mutex::default(), places: Semaphore::new(places.max(1)) }
+    }
+
     fn cell(&self, sha256: &Sha256) -> Arc<Measured> {
-        let Ok(mut cells) = self.0.lock() else { return Arc::default() };
+        let Ok(mut cells) = self.cells.lock() else { return Arc::default() };
         cells.retain(|_, cell| cell.strong_count() > 0);
         if let Some(cell) = cells.get(sha256).and_then(Weak::upgrade) {
             return cell;
@@ -96,6 +103,8 @@ async fn measure(
     let cell = ctx.surveys.cell(&fetched.sha256);
     let measured = cell
         .get_or_try_init(|| async {
+            // closed never
+            let _place = ctx.surveys.places.acquire().await;
             ctx.board.decoded(&fetched.sha256, record.call.id);
             let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey);
             tokio::task::spawn_blocking(move || audio::survey(&path, &options))

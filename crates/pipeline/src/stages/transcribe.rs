@@ -37,7 +37,8 @@ pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &s
     let spend = entries(record.call.id, transcript.cost.as_ref(), Some(key.as_str()));
     if !hit {
         ctx.board.decoded(&recording.sha256, record.call.id);
-        ctx.paid(reservation.settle(transcript.cost.as_ref()));
+        let cost = transcript.cost.as_ref();
+        ctx.paid(cost, reservation.settle(cost));
     }
     if is_unheard(&transcript) {
         return Ok(Err(unheard(ctx, spend)));

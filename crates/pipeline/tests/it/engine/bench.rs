@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use domain::{Call, CallStatus, SourceName, TimeWindow};
 use pipeline::{
     CallReport, CallSource, DeliveryReceipt, Event, Notifier, Parts, Pipeline, PipelineSettings,
-    RecordingFolder, RecordingSource, ResultSink, RunReport, RunRequest, SinkError, SinkKind, SourceCursor,
-    SourceError, SourcePage, Unobserved, WindowRequest,
+    RecordingFolder, RecordingSource, ResultSink, RunReport, RunRequest, ServeRequest, SinkError, SinkKind,
+    SourceCursor, SourceError, SourcePage, Unobserved, WindowRequest,
 };
 use store::{SqliteStore, Store, StoreOptions};
 use test_support::{FakeClock, call, golden};
@@ -179,6 +179,11 @@ pub(crate) struct Bench {
     pub(crate) price: Option<domain::Money>,
     pub(crate) window: WindowRequest,
     pub(crate) parallel: usize,
+    /// Of an endless worker.
+    pub(crate) poll: Duration,
+    pub(crate) grace: Duration,
+    /// A run leaves longer backoffs queued: the fake clock moves between runs, never within one.
+    pub(crate) patience: Duration,
     words: Arc<transcribe::MemoryCache>,
 }
 
@@ -238,6 +243,9 @@ impl Bench {
             price: None,
             window: TimeWindow::ALL.into(),
             parallel: 2,
+            poll: Duration::from_millis(5),
+            grace: Duration::from_secs(5),
+            patience: Duration::ZERO,
             words: Arc::default(),
         }
     }
@@ -262,10 +270,12 @@ impl Bench {
             worker,
             store,
         };
-        // a run leaves every backoff queued: the fake clock moves between runs, never within one
         let settings = PipelineSettings {
-            wait_for_backoff: Duration::ZERO,
+            wait_for_backoff: self.patience,
             parallel: [self.parallel, self.parallel, self.parallel, 1],
+            poll: self.poll,
+            grace: self.grace,
+            probe_after: Duration::ZERO,
             ..PipelineSettings::default()
         };
         Pipeline::new(parts, settings)
@@ -292,6 +302,62 @@ impl Bench {
         let pipeline = self.pipeline().await;
         pipeline.run(self.request(rubric), Arc::new(Unobserved), CancellationToken::new()).await.unwrap()
     }
+}
+
+/// An endless worker in the background.
+pub(crate) struct Worker {
+    pub(crate) pipeline: Pipeline,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<Result<(), store::StoreError>>,
+}
+
+impl Bench {
+    /// Starts a worker with the bench's source and more of them.
+    pub(crate) async fn serve(&self, more: Vec<Arc<dyn CallSource>>) -> Worker {
+        let (pipeline, stop) = (self.pipeline().await, CancellationToken::new());
+        let mut sources: Vec<Arc<dyn CallSource>> = vec![self.source.clone()];
+        let folder = RecordingFolder::new(self.place.path().join("recordings"), 10_000_000);
+        sources.push(Arc::new(pipeline::UploadSource::new(folder)));
+        sources.extend(more);
+        let request = ServeRequest { sources, rubric: rubric("manager-plus") };
+        let (serving, stopped) = (pipeline.clone(), stop.clone());
+        let task = tokio::spawn(async move { serving.serve(request, Arc::new(Unobserved), stopped).await });
+        Worker { pipeline, stop, task }
+    }
+}
+
+impl Worker {
+    /// How the call stands when nothing more happens to it.
+    pub(crate) async fn settled(&self, call: domain::CallId) -> CallReport {
+        let patience = Duration::from_secs(20);
+        let waited = self.pipeline.work().wait_for(self.pipeline.store().as_ref(), call, patience).await;
+        waited.unwrap().unwrap()
+    }
+
+    /// Looks until it is so.
+    pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&dyn Store) -> bool) {
+        let looking = async {
+            while !so(self.pipeline.store().as_ref()).await {
+                tokio::task::yield_now().await;
+            }
+        };
+        let seen = tokio::time::timeout(Duration::from_secs(20), looking).await;
+        assert!(seen.is_ok(), "never: {what}");
+    }
+
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+
+    /// Tells it to stop and goes on.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn rubric(id: &str) -> Arc<domain::Rubric> {
+    Arc::new(analyze::RubricLibrary::builtin().find(id).unwrap().clone())
 }
 
 /// The status of one call in a report.

@@ -3,7 +3,9 @@
 mod bench;
 mod delivering;
 mod discovering;
+mod intake;
 mod money;
 mod outcomes;
 mod resuming;
+mod serving;
 mod trouble;

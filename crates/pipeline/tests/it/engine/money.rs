@@ -114,3 +114,21 @@ async fn a_preview_says_what_it_will_cost_and_what_it_cannot_know() {
     assert!(known.calls[0].open, "judged under another rubric");
     assert_eq!(known.calls[0].speech, Estimate::Free, "its words are there");
 }
+
+#[tokio::test]
+async fn a_receipt_is_of_the_run_and_a_calls_cost_of_all_time() {
+    let bench = billed(2);
+    let first = bench.run().await;
+    let paid = first.totals().cost.unwrap();
+    assert_eq!((paid.total, paid.items.len()), (rub("6"), 1), "one line for speech");
+    bench.source.add(FILES[2], FILES[2]);
+    let second = bench.run().await;
+    assert_eq!(second.totals().cost.unwrap().total, rub("3"), "what is cached costs nothing now");
+    let json = pipeline::run_json(&second);
+    assert_eq!(json["totals"]["cost"]["total"]["amount"], "3.00");
+    assert_eq!(json["totals"]["calls"], 3);
+    let all: Vec<_> = second.calls.iter().map(|call| call.cost.clone().unwrap().total).collect();
+    assert_eq!(all, [rub("3"), rub("3"), rub("3")]);
+    let third = bench.run().await;
+    assert_eq!((third.paid_now.clone(), third.totals().cost), (None, None));
+}
