@@ -37,7 +37,7 @@ pub(crate) fn order(state: &SandboxState, fault: Fault) -> Result<(), String> {
         let all: Vec<_> = FaultKind::of_transport().chain(own).collect();
         return Err(format!("no fault is called `{kind}`; there are: {}", all.join(", ")));
     };
-    if fault.share.is_some() || fault.path.is_some() {
+    if fault.share.is_some() || fault.path.is_some() || fault.skip.is_some() {
         state.faults.add(Fault { provider: Some(provider), ..fault });
         return Ok(());
     }

@@ -28,6 +28,9 @@ pub struct Fault {
     /// Only addresses (or operation names) that hold this text: `chat/completions`, `get.calls_report`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// So many matching requests pass first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<u64>,
     /// Only the first so many matching requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -49,6 +52,7 @@ impl Fault {
             kind,
             provider: None,
             path: None,
+            skip: None,
             times: None,
             share: None,
             retry_after_s: None,
@@ -122,12 +126,13 @@ impl Faults {
             }
             let number = rule.seen;
             rule.seen += 1;
+            let early = rule.fault.skip.is_some_and(|skip| number < skip);
             let spent = rule.fault.times.is_some_and(|times| rule.hit >= u64::from(times));
             let drawn = rule
                 .fault
                 .share
                 .is_none_or(|share| Dice::new(self.seed ^ number, index as u64).chance(share));
-            if !spent && drawn {
+            if !early && !spent && drawn {
                 rule.hit += 1;
                 return Some(rule.fault.clone());
             }
@@ -172,6 +177,14 @@ mod tests {
         let hits = (0..5).filter(|_| faults.decide(&chat(), "/openai/v1", |_| true).is_some()).count();
         assert_eq!(hits, 2);
         assert_eq!((faults.report()[0].seen, faults.report()[0].hit), (5, 2));
+    }
+
+    #[test]
+    fn a_rule_leaves_the_first_requests_alone() {
+        let faults = Faults::new(1);
+        faults.add(Fault { skip: Some(2), times: Some(1), ..Fault::new(FaultKind::ServerError) });
+        let hit: Vec<bool> = (0..5).map(|_| faults.decide(&chat(), "", |_| true).is_some()).collect();
+        assert_eq!(hit, [false, false, true, false, false]);
     }
 
     #[test]

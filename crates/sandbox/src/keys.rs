@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use url::Url;
+use voximplant_client::testing::FakeKey;
 
 use crate::SandboxError;
 
@@ -46,6 +47,11 @@ impl Keys {
             google_private_pem: pem(private.as_ref()),
             sheet_id: "1SandboxSheet_zvonar_0000000000000000000000",
         })
+    }
+
+    /// The service account of Voximplant: the same key serves there.
+    pub(crate) fn voximplant(&self) -> FakeKey {
+        FakeKey::new(&self.google_key_id, &self.google_public_der, &self.google_private_pem)
     }
 
     /// The key file as Google's console gives it, with our own token address.

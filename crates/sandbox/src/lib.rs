@@ -16,6 +16,7 @@ mod run;
 mod state;
 mod switches;
 mod uis;
+mod voximplant;
 /// The company, its calls and their sound.
 pub mod world;
 
@@ -29,3 +30,4 @@ pub use operation::{Operation, Provider};
 pub use options::{Latency, SandboxOptions};
 pub use run::Sandbox;
 pub use uis::uis_router;
+pub use voximplant::voximplant_router;

@@ -15,6 +15,8 @@ pub enum Provider {
     Openai,
     /// Google: token and Sheets.
     Google,
+    /// Voximplant: the Management API, sessions, recordings.
+    Voximplant,
 }
 
 impl Provider {
@@ -24,6 +26,7 @@ impl Provider {
             Self::Uis => "uis",
             Self::Openai => "openai",
             Self::Google => "google",
+            Self::Voximplant => "voximplant",
         }
     }
 }
@@ -33,7 +36,7 @@ impl Provider {
 pub struct Operation {
     /// Of whom.
     pub provider: Provider,
-    /// `get.calls_report`, `media`, `transcription`, `chat`, `token`, `batchUpdate`, …
+    /// `get.calls_report`, `media`, `transcription`, `chat`, `token`, `batchUpdate`, `StartScenarios`, …
     pub name: String,
     /// Costs money when it is answered.
     pub money: bool,
@@ -60,6 +63,18 @@ impl Operation {
                 _ => ("other", false),
             };
             return Some(Self { money, ..plain(Provider::Openai, name) });
+        }
+        if let Some(rest) = path.strip_prefix("/voximplant/") {
+            let (room, name) = rest.split_once('/').unwrap_or((rest, ""));
+            let name = match (room, name.trim_end_matches('/')) {
+                ("records", _) => "media",
+                ("request", _) => "command",
+                ("platform_api", name) if !name.is_empty() => name,
+                _ => "unnamed",
+            };
+            // a session that begins is a telephone call
+            let money = name == "StartScenarios";
+            return Some(Self { money, ..plain(Provider::Voximplant, name) });
         }
         let rest = path.strip_prefix("/google/")?;
         let google = match rest {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use openai_client::testing::FakeOpenAi;
+use secrecy::ExposeSecret as _;
 use sheets_sink::testing::FakeGoogle;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uis_client::testing::FakeUis;
 use url::Url;
+use voximplant_client::testing::FakeVoximplant;
 
 use crate::cord::{Cord, CordListener};
 use crate::faults::{Fault, Faults, play};
@@ -22,7 +24,7 @@ use crate::keys::{Keys, under};
 use crate::state::SandboxState;
 use crate::switches::Switchboard;
 use crate::world::{Bank, BankEar, RubricJudge, World};
-use crate::{SandboxError, SandboxOptions, WorldClock, control, google, openai, uis};
+use crate::{SandboxError, SandboxOptions, WorldClock, control, google, openai, uis, voximplant};
 
 /// The outside world, until it is dropped or shut down.
 pub struct Sandbox {
@@ -40,6 +42,7 @@ struct Fakes {
     uis: FakeUis,
     openai: FakeOpenAi,
     google: FakeGoogle,
+    voximplant: FakeVoximplant,
 }
 
 impl Sandbox {
@@ -56,6 +59,9 @@ impl Sandbox {
         let state = state(&options, base_url)?;
         let folder = tempfile::tempdir().map_err(SandboxError::KeyFile)?;
         std::fs::write(key_file(folder.path()), state.keys.service_account_json(&state.base_url))
+            .map_err(SandboxError::KeyFile)?;
+        let file = state.keys.voximplant().file();
+        std::fs::write(voximplant_key_file(folder.path()), file.expose_secret())
             .map_err(SandboxError::KeyFile)?;
         let stop = CancellationToken::new();
         let (routes, fakes) = routes(&state);
@@ -85,6 +91,11 @@ impl Sandbox {
         let mut all = provider_environment(&self.state.base_url, &self.state.keys);
         let file = key_file(self.folder.path()).display().to_string();
         all.push(("GOOGLE_APPLICATION_CREDENTIALS".to_owned(), file));
+        let file = voximplant_key_file(self.folder.path()).display().to_string();
+        all.push(("VOXIMPLANT_CREDENTIALS".to_owned(), file));
+        if let Some(application) = voximplant::application(&self.fakes.voximplant) {
+            all.push(("VOXIMPLANT_APPLICATION_ID".to_owned(), application.to_string()));
+        }
         all
     }
 
@@ -111,6 +122,11 @@ impl Sandbox {
     /// Google behind the wire: the sheet's cells, and what people do to them.
     pub fn google(&self) -> &FakeGoogle {
         &self.fakes.google
+    }
+
+    /// Voximplant behind the wire: sessions that were started, and how they end.
+    pub fn voximplant(&self) -> &FakeVoximplant {
+        &self.fakes.voximplant
     }
 
     /// What was asked of whom.
@@ -172,20 +188,25 @@ fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, Sandbo
 }
 
 fn routes(state: &SandboxState) -> (Router, Fakes) {
-    let ((for_uis, uis), (for_openai, openai), (for_google, google)) =
-        (uis::router(state), openai::router(state), google::router(state));
+    let ((for_uis, uis), (for_openai, openai), (for_google, google), (for_voximplant, voximplant)) =
+        (uis::router(state), openai::router(state), google::router(state), voximplant::router(state));
     let all = Router::new()
         .merge(for_uis)
         .merge(for_openai)
         .merge(for_google)
+        .merge(for_voximplant)
         .merge(control::router(state))
         // around everything: it knows the sandbox's own addresses and leaves them alone
         .layer(from_fn_with_state(state.clone(), play));
-    (all, Fakes { uis, openai, google })
+    (all, Fakes { uis, openai, google, voximplant })
 }
 
 fn key_file(folder: &Path) -> std::path::PathBuf {
     folder.join("google-service-account.json")
+}
+
+fn voximplant_key_file(folder: &Path) -> std::path::PathBuf {
+    folder.join("voximplant-service-account.json")
 }
 
 fn provider_environment(base_url: &Url, keys: &Keys) -> Vec<(String, String)> {
@@ -199,6 +220,8 @@ fn provider_environment(base_url: &Url, keys: &Keys) -> Vec<(String, String)> {
         ("OPENAI_CHAT_MODEL", "gpt-6-luna".to_owned()),
         ("GOOGLE_SHEET_ID", keys.sheet_id.to_owned()),
         ("GOOGLE_SHEETS_URL", under(base_url, "google")),
+        ("VOXIMPLANT_API_URL", under(base_url, "voximplant/platform_api")),
+        ("VOXIMPLANT_CALLER_ID", "+74950001200".to_owned()),
         ("ZVONAR_ALLOW_PRIVATE_URLS", "true".to_owned()),
     ]
     .into_iter()

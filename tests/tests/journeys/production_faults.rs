@@ -112,10 +112,11 @@ fn of_path(kind: &str, path: &str, share: f64) -> Value {
     json!({"kind": kind, "path": path, "share": share})
 }
 
-/// The first answers to one kind of request. Not a share: a second answer may be spoilt by chance then,
-/// and whoever is told nonsense twice has a gap.
-fn first(kind: &str, path: &str, times: u64) -> Value {
-    json!({"kind": kind, "path": path, "times": times})
+/// One answer in so many to a kind of request. Not a share: the second answer may be spoilt by chance
+/// then, and whoever is told nonsense twice has a gap.
+fn each(kind: &str, path: &str, every: u64, times: u64) -> Vec<Value> {
+    let rule = |n| json!({"kind": kind, "path": path, "skip": every / 2 + every * n, "times": 1});
+    (0..times).map(rule).collect()
 }
 
 #[test]
@@ -153,9 +154,10 @@ fn trouble_of_the_providers_themselves_changes_nothing() {
     ];
     let mut wrong = Vec::new();
     for (model, path, uis, google) in cases {
+        let models = if path == "chat" { each(model, path, 12, 2) } else { each(model, path, 30, 4) };
         wrong.extend(calm.under(
             &format!("{model}, {}, {google}", uis["kind"].as_str().unwrap()),
-            &[first(model, path, if path == "chat" { 3 } else { 6 }), uis, once(google, "batchUpdate")],
+            &[models, vec![uis, once(google, "batchUpdate")]].concat(),
         ));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -230,12 +232,13 @@ fn a_tenth_of_all_requests_spoilt_changes_nothing() {
     let calm = Calm::with_calls(if full() { 500 } else { 100 });
     let calls = calm.state.rows.len() as u64;
     let own = [
-        once("expired_token", "batchUpdate"),
-        first("schema_broken", "chat", calls / 50),
-        first("refusal", "chat", calls / 50),
-        first("hallucination", "transcriptions", calls / 25),
-        first("empty_text", "transcriptions", calls / 25),
-    ];
+        vec![once("expired_token", "batchUpdate")],
+        each("schema_broken", "chat", 50, calls / 80),
+        each("refusal", "chat", 60, calls / 100),
+        each("hallucination", "transcriptions", 110, calls / 20),
+        each("empty_text", "transcriptions", 130, calls / 25),
+    ]
+    .concat();
     let wire =
         ON_THE_WIRE.map(|kind| json!({"kind": kind, "share": 0.0115, "retry_after_s": 1, "slow_ms": 300}));
     let orders: Vec<Value> = own.into_iter().chain(wire).collect();

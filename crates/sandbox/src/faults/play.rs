@@ -84,6 +84,8 @@ fn latency(state: &SandboxState, operation: &Operation) -> Duration {
         (Provider::Openai, "chat") => state.latency.chat,
         (Provider::Openai, _) => Duration::ZERO,
         (Provider::Google, _) => state.latency.google,
+        (Provider::Voximplant, "media") => state.latency.media,
+        (Provider::Voximplant, _) => Duration::ZERO,
     }
 }
 
@@ -137,7 +139,9 @@ fn refusal(operation: &Operation, status: StatusCode) -> Response {
     let code = status.as_u16();
     let body = match operation.provider {
         // the Data API says its own troubles under 200; other statuses come from what stands before it
-        Provider::Uis => return (status, status.canonical_reason().unwrap_or_default()).into_response(),
+        Provider::Uis | Provider::Voximplant => {
+            return (status, status.canonical_reason().unwrap_or_default()).into_response();
+        }
         Provider::Openai => {
             let (kind, code) = match code {
                 429 => ("requests", Some("rate_limit_exceeded")),
