@@ -28,7 +28,7 @@ mod text;
 
 pub use api::{
     accounts::{Accounts, ApiToken, NewToken, Role, Session, TokenId, User},
-    analyses::{Analyses, OverrideVerdict, StoredAnalysis},
+    analyses::{Analyses, FailedAnalysis, OverrideVerdict, StoredAnalysis},
     audit::{AuditFilter, AuditLog},
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{

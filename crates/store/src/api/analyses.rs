@@ -39,6 +39,16 @@ pub struct OverrideVerdict {
     pub at: DateTime<Utc>,
 }
 
+/// What a model said that could not be read as an analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedAnalysis {
+    /// Its answers, as [`Analysis::raw_model_output`] holds them: an object where it was one, else
+    /// the text.
+    pub raw: Vec<serde_json::Value>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// Analyses.
 #[async_trait]
 pub trait Analyses: Send + Sync {
@@ -51,6 +61,26 @@ pub trait Analyses: Send + Sync {
 
     /// All kept analyses of a call, newest first.
     async fn analyses(&self, call: CallId) -> Result<Vec<StoredAnalysis>, StoreError>;
+
+    /// Keeps what a model said that could not be read as an analysis, in place of what it said before;
+    /// a later analysis under the rubric removes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for an unknown call.
+    async fn keep_failed_analysis(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+        raw: &[serde_json::Value],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// What a model last said in vain of a call under a rubric.
+    async fn failed_analysis(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+    ) -> Result<Option<FailedAnalysis>, StoreError>;
 
     /// Keeps a revision of a rubric; the same revision again changes nothing.
     async fn save_rubric(&self, rubric: &Rubric, now: DateTime<Utc>) -> Result<(), StoreError>;

@@ -61,7 +61,7 @@ macro_rules! store_contract {
             new_jobs_leave_the_held_alone, retry_spares_the_status_behind_a_delivery,
             jobs_are_listed_by_last_change, a_target_is_claimed_alone,
             completing_is_all_or_nothing, completing_keeps_everything_together,
-            the_newest_analysis_stands, rubric_revisions_are_numbered_and_immutable,
+            the_newest_analysis_stands, what_a_model_said_in_vain_is_kept_until_it_succeeds, rubric_revisions_are_numbered_and_immutable,
             overrides_survive_new_results, an_override_needs_a_reason_and_a_call,
             a_shared_transcript_is_kept_once, money_is_summed_by_currency,
             figures_that_are_no_numbers_are_refused,

@@ -97,6 +97,23 @@ pub async fn the_newest_analysis_stands(store: &dyn Store) {
     assert_eq!(all, expected, "judging again under one revision replaces");
 }
 
+pub async fn what_a_model_said_in_vain_is_kept_until_it_succeeds(store: &dyn Store) {
+    let id = CallId::derive("folder", "a");
+    let raw = [serde_json::json!("Звонок прошёл хорошо."), serde_json::json!({"score": "много"})];
+    let unknown = store.keep_failed_analysis(id, &"r".into(), &raw, at(1)).await;
+    assert!(matches!(unknown, Err(StoreError::Invalid(_))), "{unknown:?}");
+    store.discover(&[call("a", 0)], None, at(0)).await.unwrap();
+    assert_eq!(store.failed_analysis(id, &"r".into()).await.unwrap(), None);
+    store.keep_failed_analysis(id, &"r".into(), &raw[..1], at(1)).await.unwrap();
+    store.keep_failed_analysis(id, &"r".into(), &raw, at(2)).await.unwrap();
+    let kept = store.failed_analysis(id, &"r".into()).await.unwrap().unwrap();
+    assert_eq!((kept.raw.as_slice(), kept.at), (raw.as_slice(), at(2)));
+    finish(store, "a", Stage::Analyze, Outcome::Analyzed(Box::new(analysis("q", "1", None))), 3).await;
+    assert!(store.failed_analysis(id, &"r".into()).await.unwrap().is_some(), "another rubric");
+    finish(store, "a", Stage::Analyze, Outcome::Analyzed(Box::new(analysis("r", "1", None))), 3).await;
+    assert_eq!(store.failed_analysis(id, &"r".into()).await.unwrap(), None);
+}
+
 pub async fn rubric_revisions_are_numbered_and_immutable(store: &dyn Store) {
     let (first, second) = (rubric("r", "aaa"), rubric("r", "bbb"));
     store.save_rubric(&first, at(0)).await.unwrap();

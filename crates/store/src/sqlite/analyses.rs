@@ -10,7 +10,7 @@ use super::SqliteStore;
 use super::calls::call_rowid;
 use super::codec::{checked_json, corrupt, from_json, instant, json, ms};
 use super::judged::judge_anew;
-use crate::{Analyses, OverrideVerdict, StoreError, StoredAnalysis};
+use crate::{Analyses, FailedAnalysis, OverrideVerdict, StoreError, StoredAnalysis};
 
 pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
     Ok(StoredAnalysis {
@@ -46,6 +46,46 @@ impl Analyses for SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(stored).collect()
+    }
+
+    async fn keep_failed_analysis(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+        raw: &[serde_json::Value],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let raw = json("answer of a model", &raw)?;
+        let mut tx = self.begin().await?;
+        let call = call_rowid(&mut tx, call).await?;
+        sqlx::query("replace into failed_analyses (call_id, rubric, raw, at) values (?, ?, ?, ?)")
+            .bind(call)
+            .bind(rubric.as_str())
+            .bind(raw)
+            .bind(ms(now))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn failed_analysis(
+        &self,
+        call: CallId,
+        rubric: &RubricId,
+    ) -> Result<Option<FailedAnalysis>, StoreError> {
+        let row = sqlx::query(
+            "select f.raw, f.at from failed_analyses f join calls c on c.id = f.call_id \
+             where c.uid = ? and f.rubric = ?",
+        )
+        .bind(call.to_string())
+        .bind(rubric.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(FailedAnalysis {
+            raw: from_json("answer of a model", row.try_get("raw")?)?,
+            at: instant("answer of a model", row.try_get("at")?)?,
+        }))
     }
 
     async fn save_rubric(&self, rubric: &Rubric, now: DateTime<Utc>) -> Result<(), StoreError> {

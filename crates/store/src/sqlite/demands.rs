@@ -332,10 +332,11 @@ pub(crate) fn spans(zone: Tz, window: TimeWindow) -> Vec<Span> {
     let mut found = Vec::new();
     let (mut at, mut offset) = (from, offset_ms(zone, from));
     while at < to {
-        let next = (at + DAY_MS).min(to);
+        // no zone moves its clock twice in a week
+        let next = (at + 7 * DAY_MS).min(to);
         let then = offset_ms(zone, next);
         if then != offset {
-            // the change lies within the day: halve it
+            // the change lies within: halve
             let (mut before, mut after) = (at, next);
             while after - before > 1 {
                 let middle = before + (after - before) / 2;

@@ -74,10 +74,13 @@ pub(crate) async fn keep_judged(
     let places = places(tx, &shown).await?;
     let rows = Rows::of(&shown.criteria, &places.by_key);
     sqlx::query(
-        "delete from judged where call_id = ? and rubric = ?; \
+        "delete from failed_analyses where call_id = ? and rubric = ?; \
+         delete from judged where call_id = ? and rubric = ?; \
          insert into judged (call_id, rubric, at, manager_id, score, verdicts, machine, marks, answers) \
          values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
+    .bind(call)
+    .bind(analysis.rubric.as_str())
     .bind(call)
     .bind(places.rubric)
     .bind(call)
