@@ -4,12 +4,14 @@
 //! test holds both against the table of rules.
 
 mod calls;
+mod contract;
 mod corrections;
 mod disputes;
 mod docs;
 mod erase;
 mod etag;
 mod events;
+mod examples;
 mod exports;
 mod extract;
 mod figures;

@@ -4,6 +4,7 @@
 //! here, by the rule of each route, so that no handler can forget one.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{
@@ -61,12 +62,23 @@ pub(crate) struct ProblemShape {
 )]
 struct Head;
 
-/// The whole document.
-pub(crate) fn document(backend_url: Option<&str>) -> OpenApi {
+/// The whole document, as it travels.
+pub(crate) fn document(backend_url: Option<&str>) -> Value {
+    let mut document = serde_json::to_value(described(backend_url)).unwrap_or_default();
+    super::examples::fill(&mut document);
+    document
+}
+
+fn described(backend_url: Option<&str>) -> OpenApi {
     let mut document = Head::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.info.contact = None;
-    for room in [super::described().into_openapi(), crate::outgoing::described().into_openapi()] {
+    let rooms = [
+        super::contract::document(),
+        super::described().into_openapi(),
+        crate::outgoing::described().into_openapi(),
+    ];
+    for room in rooms {
         merge(&mut document, room);
     }
     document.servers = Some(vec![Server::new(backend_url.unwrap_or("/"))]);
@@ -176,13 +188,13 @@ mod tests {
 
     #[test]
     fn every_route_for_programs_is_in_the_document_and_nothing_else_is() {
-        let mut document = document(None);
-        let described: BTreeSet<(String, String)> = document
-            .paths
-            .paths
-            .iter_mut()
+        let document = document(None);
+        let described: BTreeSet<(String, String)> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
             .flat_map(|(path, item)| {
-                operations(item).map(|(method, _)| (path.clone(), method.to_string())).collect::<Vec<_>>()
+                item.as_object().unwrap().keys().map(|method| (path.clone(), method.to_uppercase()))
             })
             .collect();
         let ruled: BTreeSet<(String, String)> = rules::all()
@@ -191,45 +203,57 @@ mod tests {
             .collect();
         let missing: Vec<_> = ruled.difference(&described).collect();
         let invented: Vec<_> = described.difference(&ruled).collect();
-        assert!(
-            missing.is_empty() && invented.is_empty(),
-            "not described: {missing:?}; no route: {invented:?}"
-        );
+        assert!(missing.is_empty() && invented.is_empty(), "not described: {missing:?}; no route: {invented:?}");
     }
 
-    #[test]
-    fn every_request_and_every_answer_has_an_example() {
-        let mut document = serde_json::to_value(document(None)).unwrap();
-        let schemas = document["components"]["schemas"].take();
-        let bodies = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-            item.as_object()
-                .unwrap()
-                .iter()
-                .map(move |(method, operation)| (format!("{method} {path}"), operation))
-        });
-        for (route, operation) in bodies {
-            if let Some(body) = operation["requestBody"]["content"].as_object() {
-                for (kind, content) in body {
-                    assert!(content.get("example").is_some(), "{route}: no example of {kind}");
-                }
-            }
-            for (status, answer) in operation["responses"].as_object().unwrap() {
-                for (kind, content) in answer["content"].as_object().into_iter().flatten() {
-                    let binary = !kind.ends_with("json") && kind != "text/event-stream";
-                    assert!(
-                        binary
-                            || content.get("example").is_some()
-                            || has_example(&content["schema"], &schemas),
-                        "{route}: no example of {status} {kind}"
-                    );
+    /// Bodies with their examples: (where, kind, content).
+    fn bodies(document: &Value) -> Vec<(String, String, Value)> {
+        let mut found = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let mut take = |place: &str, contents: &Value| {
+                    for (kind, content) in contents.as_object().into_iter().flatten() {
+                        found.push((format!("{method} {path} {place}"), kind.clone(), content.clone()));
+                    }
+                };
+                take("request", &operation["requestBody"]["content"]);
+                for (status, answer) in operation["responses"].as_object().unwrap() {
+                    take(status, &answer["content"]);
                 }
             }
         }
+        found
     }
 
-    /// An example stands with the schema, or with all that it is made of.
-    fn has_example(schema: &serde_json::Value, schemas: &serde_json::Value) -> bool {
-        let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-        name.is_some_and(|name| schemas.get(name).is_some_and(|schema| schema.get("example").is_some()))
+    #[test]
+    fn every_body_has_an_example_that_fits_its_schema() {
+        let document = document(None);
+        let bodies = bodies(&document);
+        assert!(bodies.len() > 100, "{}", bodies.len());
+        for (place, kind, content) in bodies {
+            let readable = kind.ends_with("json") || kind == "multipart/form-data" || kind == "text/event-stream";
+            if !readable {
+                continue;
+            }
+            let example = content.get("example").unwrap_or_else(|| panic!("{place}: no example of {kind}"));
+            let schema = serde_json::json!({
+                "components": document["components"], "allOf": [content["schema"]] });
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let errors: Vec<String> =
+                validator.iter_errors(example).map(|error| format!("{error} at {}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{place} {kind}: {errors:?} in {example}");
+        }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = document(None);
+        let mut names = BTreeSet::new();
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                let name = operation["operationId"].as_str().unwrap().to_owned();
+                assert!(names.insert(name.clone()), "{name} twice");
+            }
+        }
     }
 }

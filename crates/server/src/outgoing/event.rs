@@ -15,7 +15,7 @@ pub(super) const OVERRIDDEN: &str = "call.overridden";
 pub(super) const PING: &str = "ping";
 
 /// Events that can be asked for.
-pub(super) const EVENTS: [&str; 3] = [DONE, FAILED, OVERRIDDEN];
+pub(crate) const EVENTS: [&str; 3] = [DONE, FAILED, OVERRIDDEN];
 
 /// Whom to tell.
 #[derive(Debug, Clone)]

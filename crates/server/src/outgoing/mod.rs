@@ -19,6 +19,8 @@ use store::{JobFilter, NewJob, Stage};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use event::EVENTS;
+
 use crate::Web;
 use crate::problem::Problem;
 use crate::rules::{Class, Rule, Who};
@@ -48,8 +50,9 @@ pub(crate) fn described() -> OpenApiRouter<Web> {
         .routes(routes!(deliveries::redeliver))
 }
 
-/// Tells others until the service is stopped.
-pub(crate) async fn work(web: Web) {
+/// Tells subscribers and the CRM what happens to calls, until the service is stopped. One at a time of an
+/// installation is enough; several tell nothing twice.
+pub async fn tell_others(web: Web) {
     if let Err(problem) = subscriptions::follow_settings(&web).await {
         tracing::error!(code = problem.code, "the configured webhooks were not taken up");
     }
