@@ -61,8 +61,10 @@ pub(super) fn money(text: &str) -> String {
             Some(part) if part.len() > 2 => return None,
             Some(part) => {
                 let kopecks: u64 = format!("{part:0<2}").parse().ok()?;
-                said +=
-                    &format!(" {} {}", cardinal(kopecks, case, KOPECK.gender), KOPECK.after(kopecks, case));
+                for word in [cardinal(kopecks, case, KOPECK.gender).as_str(), KOPECK.after(kopecks, case)] {
+                    said.push(' ');
+                    said.push_str(word);
+                }
             }
             None => {}
         }
