@@ -163,7 +163,7 @@ impl App {
                     ..OpenAiOptions::default()
                 };
                 let engine = OpenAiTranscriber::new(Arc::new(self.openai_speech()?), options);
-                Arc::new(engine.with_pieces(Arc::new(self.pieces().folder)))
+                Arc::new(engine.with_pieces(Arc::new(self.leavings().pieces)))
             }
             SpeechEngine::Uis => Arc::new(UisTranscriber::new(self.uis_api()?)),
         })

@@ -34,17 +34,27 @@ pub struct ErasedPhone {
     pub failed: Vec<PathBuf>,
 }
 
-/// The folder of paid pieces and the time.
+/// No recording takes longer to come: what was begun before that is nobody's.
+const HALF_WRITTEN_KEPT: Duration = Duration::from_hours(24);
+
+/// What lies on the disk while calls are under work.
 #[derive(Debug)]
-pub(crate) struct Pieces {
-    pub(crate) folder: FolderPieces,
+pub(crate) struct Leavings {
+    pub(crate) pieces: FolderPieces,
+    recordings: RecordingFolder,
     clock: Arc<dyn Clock>,
 }
 
-impl Pieces {
+impl Leavings {
     /// Drops what nobody came back to.
     pub(crate) async fn sweep(&self) {
-        match self.folder.sweep(self.clock.now() - PIECES_KEPT).await {
+        let (recordings, before) = (self.recordings.clone(), self.clock.now() - HALF_WRITTEN_KEPT);
+        match tokio::task::spawn_blocking(move || recordings.sweep(before)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "half-written recordings could not be dropped"),
+            Err(error) => tracing::warn!(%error, "half-written recordings could not be dropped"),
+        }
+        match self.pieces.sweep(self.clock.now() - PIECES_KEPT).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "pieces of calls that were given up are dropped"),
             Err(error) => tracing::warn!(%error, "pieces of calls that were given up could not be dropped"),
@@ -73,13 +83,10 @@ impl Outside {
 }
 
 impl App {
-    /// Paid pieces of calls under work.
-    pub(crate) fn pieces(&self) -> Pieces {
-        Pieces { folder: FolderPieces::new(self.config().data_dir.join("pieces")), clock: self.clock() }
-    }
-
-    pub(crate) async fn sweep_pieces(&self) {
-        self.pieces().sweep().await;
+    /// What lies on the disk while calls are under work.
+    pub(crate) fn leavings(&self) -> Leavings {
+        let pieces = FolderPieces::new(self.config().data_dir.join("pieces"));
+        Leavings { pieces, recordings: self.recordings(), clock: self.clock() }
     }
 
     /// Erases every call with the number at either end: rows, words, judgements, recordings, paid pieces.
@@ -90,9 +97,9 @@ impl App {
         let failed = |error: StoreError| store_error(self.lang(), &error);
         let outside = self.outside(phone).await.map_err(failed)?;
         let receipt = self.store().erase_phone(phone, self.clock().now()).await.map_err(failed)?;
-        let pieces = self.pieces();
+        let pieces = self.leavings().pieces;
         for sound in &outside.sounds {
-            if let Err(error) = pieces.folder.forget(sound).await {
+            if let Err(error) = pieces.forget(sound).await {
                 tracing::warn!(%error, "pieces of an erased call could not be dropped; they are swept later");
             }
         }

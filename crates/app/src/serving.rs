@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::adapters::UrlSource;
-use crate::erase::Pieces;
+use crate::erase::Leavings;
 use crate::files::dialogue_words;
 use crate::words::store_error;
 use crate::{App, AppError};
@@ -51,7 +51,7 @@ pub struct CallFacts {
 pub struct ServingParts {
     pipeline: Pipeline,
     request: ServeRequest,
-    pieces: Pieces,
+    leavings: Leavings,
     lang: Lang,
 }
 
@@ -65,11 +65,11 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let Self { pipeline, request, pieces, lang } = self;
+        let Self { pipeline, request, leavings, lang } = self;
         let sweeping = async {
             loop {
                 tokio::time::sleep(BETWEEN_SWEEPS).await;
-                pieces.sweep().await;
+                leavings.sweep().await;
             }
         };
         tokio::select! {
@@ -114,7 +114,7 @@ impl App {
         settings.parallel[0] = settings.parallel[0].max(FETCHES);
         let pipeline = self.pipeline_of(transcriber, sinks, settings)?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
-        Ok(ServingParts { pipeline, request, pieces: self.pieces(), lang: self.lang() })
+        Ok(ServingParts { pipeline, request, leavings: self.leavings(), lang: self.lang() })
     }
 
     fn serving_sources(&self) -> Result<Vec<Arc<dyn CallSource>>, AppError> {

@@ -44,7 +44,7 @@ impl App {
             .await
             .map_err(|error| store_error(config.lang, &error))?;
         let app = Self::with_store(config, store);
-        app.sweep_pieces().await;
+        app.leavings().sweep().await;
         Ok(app)
     }
 

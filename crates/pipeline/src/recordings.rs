@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use domain::Sha256;
 use futures::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256 as Hasher};
@@ -14,6 +15,9 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::SourceError;
 use crate::sources::{path_from_text, path_to_text};
+
+/// How the names of files begin that are not whole yet.
+const HALF_WRITTEN: &str = ".fetch-";
 
 /// A fetched file: its digest, its size and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,28 @@ impl RecordingFolder {
         shelf_of(sha256)
     }
 
+    /// Drops what killed processes left half-written before that; how many files.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn sweep(&self, before: DateTime<Utc>) -> std::io::Result<usize> {
+        let entries = match std::fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        let mut swept = 0;
+        for entry in entries {
+            let entry = entry?;
+            let half = entry.file_name().to_string_lossy().starts_with(HALF_WRITTEN);
+            if half && DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
+                std::fs::remove_file(entry.path())?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+
     /// The location of a path: relative inside the folder, absolute elsewhere.
     pub(crate) fn location_of(&self, path: &Path) -> String {
         path_to_text(path.strip_prefix(&self.root).unwrap_or(path))
@@ -75,7 +101,7 @@ impl RecordingFolder {
         mut stream: impl Stream<Item = Result<Bytes, SourceError>> + Unpin,
     ) -> Result<Fetched, KeepError> {
         tokio::fs::create_dir_all(&self.root).await?;
-        let temporary = tempfile::Builder::new().prefix(".fetch-").tempfile_in(&self.root)?;
+        let temporary = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(&self.root)?;
         let mut file = tokio::fs::File::from_std(temporary.reopen()?);
         let (mut hasher, mut bytes) = (Hasher::new(), 0_u64);
         while let Some(chunk) = stream.next().await {
@@ -152,6 +178,26 @@ mod tests {
         assert_eq!(std::fs::read(&one.path).unwrap(), b"abc");
         assert_eq!(folder.path_of(&folder.location_of(&one.path)), one.path);
         assert_eq!(hash_in_place(&one.path).unwrap().sha256, one.sha256);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_half_written_is_swept_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RecordingFolder::new(place.path().join("recordings"), 4);
+        let now = DateTime::<Utc>::from(std::time::SystemTime::now());
+        assert_eq!(folder.sweep(now).unwrap(), 0, "no folder yet");
+        std::fs::create_dir_all(place.path().join("recordings/ab")).unwrap();
+        for name in [".fetch-1", "ab/abc", "other"] {
+            std::fs::write(place.path().join("recordings").join(name), "x").unwrap();
+        }
+        assert_eq!(
+            folder.sweep(now - chrono::TimeDelta::hours(1)).unwrap(),
+            0,
+            "somebody may still write it"
+        );
+        assert_eq!(folder.sweep(now + chrono::TimeDelta::hours(1)).unwrap(), 1);
+        assert!(place.path().join("recordings/ab/abc").exists());
+        assert!(place.path().join("recordings/other").exists());
     }
 
     #[tokio::test]

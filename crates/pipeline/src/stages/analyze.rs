@@ -45,7 +45,13 @@ pub(super) async fn judge(ctx: &RunContext, record: &CallRecord, target: &str) -
     ctx.paid(cost.as_ref(), reservation.settle(cost.as_ref()));
     let analysis = match analysis {
         Ok(analysis) => analysis,
-        Err(error) => return Ok(Err(failure(ctx, &error, spend))),
+        Err(error) => {
+            if let AnalyzeError::BrokenAnswer { raw, .. } = &error {
+                let said = [serde_json::from_str(raw).unwrap_or_else(|_| raw.as_str().into())];
+                ctx.parts.store.keep_failed_analysis(call, &rubric.id, &said, ctx.parts.clock.now()).await?;
+            }
+            return Ok(Err(failure(ctx, &error, spend)));
+        }
     };
     alert(ctx, call, &analysis).await;
     let result = StageResult {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use analyze::RulesAnalyzer;
+use analyze::{Analyzer, RulesAnalyzer};
 use async_trait::async_trait;
 use domain::{Call, CallStatus, SourceName, TimeWindow};
 use pipeline::{
@@ -170,6 +170,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) source: Arc<FakeSource>,
     pub(crate) speech: Arc<FakeTranscriber>,
+    pub(crate) analyzer: Arc<dyn Analyzer>,
     pub(crate) sink: Arc<FakeSink>,
     pub(crate) notifier: Arc<FakeNotifier>,
     pub(crate) max_cost: Option<domain::Money>,
@@ -236,6 +237,7 @@ impl Bench {
             clock: Arc::new(FakeClock::new()),
             source: Arc::new(FakeSource::new()),
             speech: Arc::new(FakeTranscriber::new()),
+            analyzer: Arc::new(RulesAnalyzer::new()),
             sink: Arc::default(),
             notifier: Arc::default(),
             max_cost: None,
@@ -262,7 +264,7 @@ impl Bench {
                 Arc::new(Billed { inner: self.speech.clone(), price: self.price }),
                 self.words.clone(),
             )),
-            analyzer: Arc::new(RulesAnalyzer::new()),
+            analyzer: Arc::clone(&self.analyzer),
             sinks,
             notifier: self.notifier.clone(),
             clock: self.clock.clone(),

@@ -1,6 +1,9 @@
 //! Every row of the table of outcomes that needs no provider.
 
-use domain::CallStatus;
+use std::sync::Arc;
+
+use analyze::{AnalyzeError, FakeAnalyzer};
+use domain::{CallStatus, RubricId};
 use tokio_util::sync::CancellationToken;
 
 use super::bench::{Bench, status};
@@ -97,4 +100,28 @@ async fn a_limit_takes_no_more_calls_than_it_says() {
         .await
         .unwrap();
     assert_eq!(run.calls.len(), 4);
+}
+
+#[tokio::test]
+async fn what_a_model_said_in_vain_is_kept_until_it_says_something_of_use() {
+    let mut bench = Bench::new();
+    let model = FakeAnalyzer::named("gpt-fake");
+    bench.analyzer = Arc::new(model.clone());
+    model.fail_next(|| AnalyzeError::BrokenAnswer {
+        engine: "gpt-fake".into(),
+        reason: "no JSON".into(),
+        raw: "Звонок прошёл хорошо.".into(),
+        cost: None,
+    });
+    let call = bench.source.add("one", "b_rude_manager.wav");
+    let report = bench.run().await;
+    assert_eq!(status(&report, "one"), CallStatus::AnalysisFailed);
+    let pipeline = bench.pipeline().await;
+    let (store, rubric) = (pipeline.store(), RubricId::from("manager-plus"));
+    let kept = store.failed_analysis(call.id, &rubric).await.unwrap().unwrap();
+    assert_eq!(kept.raw, ["Звонок прошёл хорошо."]);
+    let now = domain::Clock::now(bench.clock.as_ref());
+    store.retry(&store::JobFilter::default(), now).await.unwrap();
+    assert_eq!(status(&bench.run().await, "one"), CallStatus::Done);
+    assert!(store.failed_analysis(call.id, &rubric).await.unwrap().is_none());
 }
