@@ -187,6 +187,18 @@ pub(crate) fn settings(loaded: &LoadedConfig) -> Finding {
 }
 
 impl App {
+    /// Probes every part of an installation that is open; the settings themselves were read at its start.
+    pub async fn examine_parts(&self) -> Vec<Finding> {
+        let mut findings = vec![self.probe_database().await, self.probe_rubrics()];
+        if self.speech_engines().contains(&SpeechEngine::Local) {
+            findings.push(self.probe_speech().await);
+        }
+        findings.extend(self.probe_providers().await);
+        findings.push(self.probe_queue().await);
+        findings.push(self.probe_privacy());
+        findings
+    }
+
     async fn probe_database(&self) -> Finding {
         let lang = self.lang();
         let part = lang.pick("База", "Database");

@@ -124,10 +124,7 @@ dash-col-last = Last call
 dash-col-times = Times rang
 dash-col-waits = Waits
 dash-new-client = new
-dash-known-client = { $count ->
-    [one] { $shown } talk before
-   *[other] { $shown } talks before
-}
+dash-known-client = rang before
 
 dash-promises = Promises to clients
 dash-promises-note = overdue, then by due time
@@ -163,6 +160,7 @@ dash-disputes-waiting = { $count ->
 
 dash-empty-title = No calls in this period
 dash-empty-text = Choose another period or add recordings.
+dash-empty-newest = Show the latest calls
 dash-first-title = No calls yet
 dash-first-text = Point at a folder of recordings, connect telephony, or analyze one call right here.
 dash-first-go = Analyze a call
@@ -187,3 +185,8 @@ dash-sat = Sat
 dash-sun = Sun
 dash-change-up = up by
 dash-change-down = down by
+dash-dial = Ring { $phone }
+dash-promises-late-calls = { $count ->
+    [one] Overdue in { $shown } call
+   *[other] Overdue in { $shown } calls
+}

@@ -34,3 +34,5 @@ manager-dispute-settle = Settle
 manager-dispute-open = Open
 manager-promises = Promises
 manager-missing = There is no such manager
+manager-empty-text = Choose another period.
+manager-best-few = Too few scored calls to choose the best of.

@@ -44,20 +44,12 @@ queue-stage-deliver = Delivery
 
 queue-now = In work now
 queue-now-none = Nothing is in work at the moment.
-queue-next = Next in the queue
-queue-next-none = Nobody waits.
-queue-next-more = { $count ->
-    [one] and { $shown } more job
-   *[other] and { $shown } more jobs
-}
 queue-call = Call
 queue-made = Done
 queue-runs = Runs
 queue-due = When
 queue-due-now = now
 queue-why-waits = Why it waits
-queue-gone = done
-
 queue-dead-title = Needs a person
 queue-dead-note = { $count ->
     [one] { $shown } job that will not repeat by itself
@@ -72,15 +64,16 @@ queue-retry-of = Retry: { $call }
 queue-retry-chosen = Retry chosen
 queue-retry-all = Retry all
 queue-chosen = 0 chosen
-queue-said-retried = { $count ->
-    [one] { $shown } job is queued again
-   *[other] { $shown } jobs are queued again
+queue-open-calls = { $count ->
+    [one] { $shown } call in work
+   *[other] { $shown } calls in work
 }
-queue-said-none = Nothing to retry: nothing was chosen, or it was retried already
-queue-said-paused = { $stage }: stopped
-queue-said-resumed = { $stage }: going on
-queue-said-all-paused = All stages are stopped. What was begun is finished
-queue-said-all-resumed = All stages go on
-queue-empty-title = The queue is empty
-queue-empty-text = All calls are processed. New ones appear here by themselves.
-queue-only-look = A supervisor or an admin may stop and retry.
+queue-chosen-head = Choice
+queue-all-paused-title = All stages were stopped by hand
+queue-all-paused-text = Nothing is lost, no attempts are spent. New calls gather in the queue.
+done-queue-retried = The jobs are queued again
+done-queue-none = Nothing to retry: nothing was chosen, or it was retried already
+done-queue-paused = The stage is stopped. What was begun is finished
+done-queue-resumed = The stage goes on
+done-queue-all-paused = All stages are stopped. What was begun is finished
+done-queue-all-resumed = All stages go on

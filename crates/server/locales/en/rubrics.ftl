@@ -9,12 +9,10 @@ rubrics-new = New rubric
 rubrics-col-set = Rubric
 rubrics-col-criteria = Criteria
 rubrics-col-revision = Revision
-rubrics-col-weight = Points
 rubrics-default = default
 rubrics-builtin = built in
 rubrics-own = own
 rubrics-broken-title = A rubric with a mistake cannot be read
-rubrics-open = Open: { $title }
 rubric-criteria-count = { $count ->
     [one] { $shown } criterion
    *[other] { $shown } criteria
@@ -26,10 +24,7 @@ rubric-text = Text of the rubric, TOML
 rubric-text-help = Checked as you write. Each remark names its line and field.
 rubric-check = Check
 rubric-save = Save revision
-rubric-saved = Saved a new revision of { $title }. New calls are judged by it, old scores keep theirs
-rubric-saved-same = No changes: this revision is kept already
 rubric-builtin-note = This rubric is part of the program. A saved edit becomes your own with the same id and takes its place.
-rubric-findings = Remarks
 rubric-errors = { $count ->
     [one] { $shown } error
    *[other] { $shown } errors
@@ -54,8 +49,6 @@ rubric-kind-choice = choice
 rubric-kind-text = text
 rubric-kind-list = list
 rubric-kind-number = number
-rubric-share = { $share } of the total
-
 rubric-test = Try on calls
 rubric-test-note = The latest calls are judged anew by this text and compared. Nothing is kept.
 rubric-test-limit = How many calls
@@ -86,5 +79,7 @@ rubric-test-paid = { $engine } judges: each call is paid for like any analysis.
 
 rubric-not-saved-title = Not saved: the text has errors
 rubric-not-saved-text = Mend the marked lines. The former revision stays in force.
-rubric-write-failed = The rubric's file was not written: { $reason }
 rubric-id-changed = the id was changed: a new rubric “{ $id }” will be kept beside the former
+rubrics-col-critical = Critical
+done-rubric-saved = A new revision is saved. Old scores keep theirs
+done-rubric-same = No changes: this revision is kept already

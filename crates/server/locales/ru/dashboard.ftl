@@ -127,11 +127,7 @@ dash-col-last = Последний звонок
 dash-col-times = Звонил раз
 dash-col-waits = Ждёт
 dash-new-client = новый
-dash-known-client = { $count ->
-    [one] был { $shown } разговор
-    [few] было { $shown } разговора
-   *[many] было { $shown } разговоров
-}
+dash-known-client = звонил раньше
 
 dash-promises = Обещания клиентам
 dash-promises-note = просроченные, затем по сроку
@@ -169,6 +165,7 @@ dash-disputes-waiting = { $count ->
 
 dash-empty-title = Звонков за период нет
 dash-empty-text = Выберите другой период или добавьте записи.
+dash-empty-newest = Показать последние звонки
 dash-first-title = Звонков пока нет
 dash-first-text = Покажите папку с записями, подключите телефонию или разберите один звонок прямо здесь.
 dash-first-go = Разобрать звонок
@@ -194,3 +191,8 @@ dash-sat = Сб
 dash-sun = Вс
 dash-change-up = выросло на
 dash-change-down = снизилось на
+dash-dial = Позвонить { $phone }
+dash-promises-late-calls = { $count ->
+    [one] Просрочено в { $shown } звонке
+   *[many] Просрочено в { $shown } звонках
+}

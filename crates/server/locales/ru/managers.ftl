@@ -35,3 +35,5 @@ manager-dispute-settle = Решить
 manager-dispute-open = Открыть
 manager-promises = Обещания
 manager-missing = Такого менеджера нет
+manager-empty-text = Выберите другой период.
+manager-best-few = Мало оценённых звонков, чтобы выбирать лучшие.

@@ -45,21 +45,12 @@ queue-stage-deliver = Доставка
 
 queue-now = Сейчас в работе
 queue-now-none = Сейчас ничего не обрабатывается.
-queue-next = Дальше в очереди
-queue-next-none = В очереди никого.
-queue-next-more = { $count ->
-    [one] и ещё { $shown } задание
-    [few] и ещё { $shown } задания
-   *[many] и ещё { $shown } заданий
-}
 queue-call = Звонок
 queue-made = Сделано
 queue-runs = Идёт
 queue-due = Когда
 queue-due-now = сейчас
 queue-why-waits = Почему ждёт
-queue-gone = готово
-
 queue-dead-title = Нужен человек
 queue-dead-note = { $count ->
     [one] { $shown } задание, само не повторится
@@ -75,16 +66,17 @@ queue-retry-of = Повторить: { $call }
 queue-retry-chosen = Повторить выбранные
 queue-retry-all = Повторить все
 queue-chosen = Выбрано 0
-queue-said-retried = { $count ->
-    [one] { $shown } задание снова в очереди
-    [few] { $shown } задания снова в очереди
-   *[many] { $shown } заданий снова в очереди
+queue-open-calls = { $count ->
+    [one] { $shown } звонок в работе
+    [few] { $shown } звонка в работе
+   *[many] { $shown } звонков в работе
 }
-queue-said-none = Повторять нечего: ничего не выбрано или уже повторено
-queue-said-paused = { $stage }: остановлено
-queue-said-resumed = { $stage }: продолжаем
-queue-said-all-paused = Все этапы остановлены. Начатое доделывается
-queue-said-all-resumed = Все этапы продолжают работу
-queue-empty-title = Очередь пуста
-queue-empty-text = Все звонки обработаны. Новые появятся здесь сами.
-queue-only-look = Останавливать и повторять может руководитель или администратор.
+queue-chosen-head = Выбор
+queue-all-paused-title = Все этапы остановлены вручную
+queue-all-paused-text = Ничего не потеряно, попытки не тратятся. Новые звонки копятся в очереди.
+done-queue-retried = Задания снова в очереди
+done-queue-none = Повторять нечего: ничего не выбрано или уже повторено
+done-queue-paused = Этап остановлен. Начатое доделывается
+done-queue-resumed = Этап продолжает работу
+done-queue-all-paused = Все этапы остановлены. Начатое доделывается
+done-queue-all-resumed = Все этапы продолжают работу

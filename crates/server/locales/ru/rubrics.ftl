@@ -10,12 +10,10 @@ rubrics-new = Новый набор
 rubrics-col-set = Набор
 rubrics-col-criteria = Критериев
 rubrics-col-revision = Редакция
-rubrics-col-weight = Баллов
 rubrics-default = по умолчанию
 rubrics-builtin = встроенный
 rubrics-own = свой
 rubrics-broken-title = Набор критериев с ошибкой не читается
-rubrics-open = Открыть: { $title }
 rubric-criteria-count = { $count ->
     [one] { $shown } критерий
     [few] { $shown } критерия
@@ -28,10 +26,7 @@ rubric-text = Текст набора, TOML
 rubric-text-help = Проверяем, пока вы пишете. Строка и поле названы в каждом замечании.
 rubric-check = Проверить
 rubric-save = Сохранить редакцию
-rubric-saved = Сохранена новая редакция { $title }. Новые звонки оцениваются по ней, старые оценки остались при своей
-rubric-saved-same = Изменений нет: эта редакция уже сохранена
 rubric-builtin-note = Набор встроен в программу. Сохранённая правка станет вашим набором с тем же id и заменит встроенный.
-rubric-findings = Замечания
 rubric-errors = { $count ->
     [one] { $shown } ошибка
     [few] { $shown } ошибки
@@ -58,8 +53,6 @@ rubric-kind-choice = выбор
 rubric-kind-text = текст
 rubric-kind-list = список
 rubric-kind-number = число
-rubric-share = { $share } итога
-
 rubric-test = Проверить на звонках
 rubric-test-note = Оценим заново последние звонки этим текстом и сравним. Ничего не сохраняется.
 rubric-test-limit = Сколько звонков
@@ -91,5 +84,7 @@ rubric-test-paid = Оценивает { $engine }: каждый звонок о�
 
 rubric-not-saved-title = Не сохранено: в тексте ошибки
 rubric-not-saved-text = Исправьте отмеченные строки. Прежняя редакция действует.
-rubric-write-failed = Файл критериев не записан: { $reason }
 rubric-id-changed = id изменён: сохранится новый набор «{ $id }», прежний останется
+rubrics-col-critical = Критичных
+done-rubric-saved = Новая редакция сохранена. Старые оценки остались при своей
+done-rubric-same = Изменений нет: эта редакция уже сохранена

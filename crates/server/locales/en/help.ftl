@@ -1,21 +1,4 @@
-# What is wrong, what is safe, what to do
-
-state-403-title = This page is not open to you
-state-403-text = A manager sees own calls and figures only. If you need access, ask your supervisor.
-state-403-go = To my calls
-state-404-title = There is no such page here
-state-404-text = The address is old or mistyped. Recordings and scores are safe.
-state-404-go = To the calls
-state-500-title = The page did not open
-state-500-text = Something broke on our side. Recordings and scores are safe, the queue works. Try again; if it does not help, give the code to the admin.
-state-503-title = The service is busy
-state-503-text = Too many requests at the moment. Recordings and scores are safe, the queue works. Try again in a minute.
-state-other-title = It did not work
-state-code = Code { $code }
-state-retry = Retry
-state-home = To the start
-state-doctor = Check the system
-state-login = Sign in
+# Help: keys and words
 
 help-title = Help
 help-keys = Keys

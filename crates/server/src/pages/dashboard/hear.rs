@@ -1,0 +1,331 @@
+//! Which calls to hear first: critical failures, broken promises, the lowest scores, doubtful verdicts.
+//! Each comes with the words that say why, and the second where they are heard.
+
+use std::collections::HashMap;
+
+use domain::{Analysis, CallId, CriterionKind, CriterionResult, Evidence, RubricId, Verdict};
+use store::{CallRecord, Overview, PageRequest, PromiseFigures, PromiseState};
+
+use crate::api::CallQuery;
+use crate::pages::reports::{Figure, Scene, WEAK, call_at};
+use crate::pages::words::Words;
+use crate::problem::Problem;
+
+/// Rows of the list.
+const ROWS: usize = 5;
+/// Calls looked at to find the lowest scores among them.
+const LOOKED_AT: u32 = 100;
+/// A quote is heard with what led to it, ms.
+const LEAD_IN_MS: u64 = 3_000;
+
+/// A call, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    /// The call from the second that matters.
+    pub(crate) href: String,
+    /// The second, ms.
+    pub(crate) start_ms: Option<u64>,
+    pub(crate) icon: &'static str,
+    pub(crate) tone: &'static str,
+    pub(crate) why: String,
+    /// What was said, or what was found.
+    pub(crate) words: String,
+    /// Whether the words are a quote.
+    pub(crate) quoted: bool,
+    pub(crate) phone: String,
+    pub(crate) manager: String,
+    pub(crate) at: String,
+    pub(crate) instant: String,
+    pub(crate) score: Option<f64>,
+}
+
+/// The list.
+#[derive(Debug, Clone)]
+pub(crate) struct Hear {
+    pub(crate) rows: Vec<Heard>,
+    /// All calls that the button plays one after another.
+    pub(crate) all: Figure,
+}
+
+/// The list of a period.
+pub(crate) async fn hear(
+    scene: &Scene,
+    overview: &Overview,
+    promises: &[PromiseFigures],
+    names: &HashMap<String, String>,
+) -> Result<Hear, Problem> {
+    let calls = scene.calls();
+    let weak = CallQuery { below_score: Some(WEAK), ..calls.clone() };
+    let doubtful = CallQuery { needs_review: Some(true), ..calls.clone() };
+    let mut list = List { scene, names, rows: Vec::new(), seen: Vec::new() };
+    for (rubric, key, failure) in critical(scene) {
+        let failed = CallQuery {
+            rubric: Some(rubric.to_string()),
+            criterion: Some(format!("{key}:{}", failure.as_str())),
+            ..calls.clone()
+        };
+        let why = Why::Critical(rubric, key);
+        for record in newest(scene, &failed, 2).await? {
+            list.add(record, &why).await?;
+        }
+    }
+    list.rows.truncate(2);
+    for promise in promises.iter().filter(|promise| promise.state == PromiseState::Overdue).take(1) {
+        if let Ok(record) = scene.web.visible(&scene.viewer).call(promise.call).await {
+            list.add(record, &Why::Promise(promise.what.clone())).await?;
+        }
+    }
+    if overview.scores.weak > 0 {
+        for (record, _) in hear_extremes(scene, &weak, End::Lowest(WEAK), ROWS).await? {
+            list.add(record, &Why::Low).await?;
+        }
+    }
+    if list.rows.len() < ROWS && overview.needs_review > 0 {
+        for record in newest(scene, &doubtful, 2).await? {
+            list.add(record, &Why::Doubt).await?;
+        }
+    }
+    let all = if overview.scores.weak > 0 {
+        scene.count(overview.scores.weak, &weak)
+    } else {
+        scene.count(overview.needs_review, &doubtful)
+    };
+    Ok(Hear { rows: list.rows, all })
+}
+
+/// Why a call stands in the list.
+enum Why {
+    /// A critical criterion of a rubric failed.
+    Critical(RubricId, String),
+    /// What was promised and not done.
+    Promise(String),
+    Low,
+    Doubt,
+}
+
+struct List<'a> {
+    scene: &'a Scene,
+    names: &'a HashMap<String, String>,
+    rows: Vec<Heard>,
+    seen: Vec<CallId>,
+}
+
+impl List<'_> {
+    async fn add(&mut self, record: CallRecord, why: &Why) -> Result<(), Problem> {
+        if self.rows.len() >= ROWS || self.seen.contains(&record.call.id) {
+            return Ok(());
+        }
+        let rubric = match why {
+            Why::Critical(rubric, _) => Some(rubric),
+            _ => self.scene.rubric.as_ref(),
+        };
+        if let Some(analysis) = judged(self.scene, record.call.id, rubric).await? {
+            self.seen.push(record.call.id);
+            self.rows.push(row(self.scene, &record, &analysis, why, self.names));
+        }
+        Ok(())
+    }
+}
+
+fn row(
+    scene: &Scene,
+    record: &CallRecord,
+    analysis: &Analysis,
+    why: &Why,
+    names: &HashMap<String, String>,
+) -> Heard {
+    let t = &scene.t;
+    let (icon, tone, said, found) = match why {
+        Why::Critical(_, key) => {
+            let found = analysis.criteria.iter().find(|each| each.key == *key);
+            let title = found.map_or_else(|| key.clone(), |each| lower_first(&each.title));
+            ("review", "bad", t.put("dash-why-critical", "what", title), found)
+        }
+        Why::Promise(_) => ("clock", "warn", t.say("dash-why-promise"), None),
+        Why::Low => {
+            let worst = worst(analysis);
+            let title = worst.map_or_else(|| t.say("dash-why-low"), |each| each.title.clone());
+            ("close", "warn", title, worst)
+        }
+        Why::Doubt => {
+            let doubtful = analysis.criteria.iter().find(|each| each.needs_review);
+            ("cannot_tell", "muted", t.say("dash-why-review"), doubtful)
+        }
+    };
+    let promised = match why {
+        Why::Promise(what) => {
+            analysis.promises.iter().find(|each| each.what == *what).map(|each| &each.evidence)
+        }
+        _ => None,
+    };
+    let proof = promised.or_else(|| found.and_then(|found| found.evidence.first()));
+    let (words, quoted) = words_of(t, proof, found, analysis);
+    let start_ms = proof.and_then(|proof| proof.start_ms).map(|at| at.saturating_sub(LEAD_IN_MS));
+    let call = &record.call;
+    Heard {
+        href: call_at(&call.id.to_string(), start_ms),
+        start_ms,
+        icon,
+        tone,
+        why: said,
+        words,
+        quoted,
+        phone: call.client_phone().map_or_else(|| t.say("dash-no-phone"), super::people::shown_phone),
+        manager: call.manager.as_ref().map_or_else(
+            || t.say("dash-no-manager"),
+            |manager| names.get(&manager.id).or(manager.name.as_ref()).unwrap_or(&manager.id).clone(),
+        ),
+        at: call.started_at.map(|at| t.moment(&at)).unwrap_or_default(),
+        instant: call.started_at.map(|at| t.instant(&at)).unwrap_or_default(),
+        score: analysis.total_score,
+    }
+}
+
+/// The quote; without one what the judge says of it.
+fn words_of(
+    t: &Words,
+    proof: Option<&Evidence>,
+    found: Option<&CriterionResult>,
+    analysis: &Analysis,
+) -> (String, bool) {
+    if let Some(proof) = proof.filter(|proof| !proof.quote.trim().is_empty()) {
+        return (cut(&proof.quote), true);
+    }
+    let said = found.map(|found| found.comment.as_str()).filter(|comment| !comment.is_empty());
+    match said.or(Some(analysis.summary.as_str()).filter(|summary| !summary.is_empty())) {
+        Some(words) => (cut(words), false),
+        None => (t.say("dash-why-no-quote"), false),
+    }
+}
+
+/// One line of a row.
+fn cut(text: &str) -> String {
+    const LONGEST: usize = 110;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let short: String = text.chars().take(LONGEST - 1).collect();
+    let whole = short.rsplit_once(' ').map_or(short.as_str(), |(whole, _)| whole);
+    format!("{}…", whole.trim_end_matches([',', '.', ';', ':', ' ', '—']))
+}
+
+fn lower_first(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The criterion that cost most points; one with a quote before one that was never said.
+fn worst(analysis: &Analysis) -> Option<&CriterionResult> {
+    let lost = |each: &CriterionResult| -> Option<f64> {
+        let (score, most) = (each.score?, each.max_score.filter(|most| *most > 0.0)?);
+        Some(each.weight * (1.0 - score / most)).filter(|lost| *lost > 0.0)
+    };
+    let failed = analysis.criteria.iter().filter_map(|each| Some((each, lost(each)?)));
+    let best = |with_quote: bool| {
+        failed
+            .clone()
+            .filter(|(each, _)| each.evidence.is_empty() != with_quote)
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))
+            .map(|(each, _)| each)
+    };
+    best(true).or_else(|| best(false))
+}
+
+/// The judgement of a call with people's verdicts in it.
+pub(crate) async fn judged(
+    scene: &Scene,
+    call: CallId,
+    rubric: Option<&RubricId>,
+) -> Result<Option<Analysis>, Problem> {
+    let store = scene.web.store();
+    let Some(stored) = store.analysis(call, rubric).await? else { return Ok(None) };
+    let machine = stored.analysis;
+    let people = store.overrides(call, &machine.rubric).await?;
+    if people.is_empty() {
+        return Ok(Some(machine));
+    }
+    let rubric = store.rubric(&machine.rubric, &machine.revision).await?;
+    Ok(Some(store::with_overrides(&machine, &people, rubric.as_ref())))
+}
+
+/// Critical criteria of the rubric in use, with the verdict that means failure: a raised flag, or no points.
+fn critical(scene: &Scene) -> Vec<(RubricId, String, Verdict)> {
+    let id = scene.rubric.as_ref().map_or(scene.web.config().rubric.as_str(), RubricId::as_str);
+    // a customer's broken file is told on the page of rubrics; here the list goes on without it
+    let Ok(rubric) = scene.web.app().rubric(id) else { return Vec::new() };
+    let critical = rubric.criteria.iter().filter(|each| each.critical);
+    critical
+        .map(|each| {
+            let failure = if each.kind == CriterionKind::Flag { Verdict::Met } else { Verdict::NotMet };
+            (rubric.id.clone(), each.key.clone(), failure)
+        })
+        .collect()
+}
+
+async fn newest(scene: &Scene, query: &CallQuery, limit: u32) -> Result<Vec<CallRecord>, Problem> {
+    let filter = query.filter(scene.t.now.timezone(), scene.web.clock().now())?;
+    let page = PageRequest { after: None, limit };
+    Ok(scene.web.visible(&scene.viewer).calls(&filter, page).await?.items)
+}
+
+/// Which end of the scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum End {
+    /// The lowest, all below this.
+    Lowest(f64),
+    Highest,
+}
+
+/// The calls of a query with the lowest or the highest scores, the most extreme first.
+///
+/// The listing knows no order by score; a bound is moved by tens until it holds enough calls.
+pub(crate) async fn hear_extremes(
+    scene: &Scene,
+    query: &CallQuery,
+    end: End,
+    most: usize,
+) -> Result<Vec<(CallRecord, Analysis)>, Problem> {
+    let visible = scene.web.visible(&scene.viewer);
+    let now = scene.web.clock().now();
+    let wanted = u64::try_from(most).unwrap_or(u64::MAX);
+    let mut bounded = query.clone();
+    for step in 1..=10u8 {
+        bounded = match end {
+            End::Lowest(below) => {
+                CallQuery { below_score: Some((f64::from(step) * 10.0).min(below)), ..query.clone() }
+            }
+            End::Highest => CallQuery { min_score: Some(100.0 - f64::from(step) * 10.0), ..query.clone() },
+        };
+        let filter = bounded.filter(scene.t.now.timezone(), now)?;
+        let held = visible.count(&filter).await?;
+        let at_end = matches!(end, End::Lowest(below) if f64::from(step) * 10.0 >= below);
+        if held >= wanted || at_end {
+            break;
+        }
+    }
+    let mut found = Vec::new();
+    for record in newest(scene, &bounded, LOOKED_AT).await? {
+        if let Some(analysis) = judged(scene, record.call.id, scene.rubric.as_ref()).await?
+            && analysis.total_score.is_some()
+        {
+            found.push((record, analysis));
+        }
+    }
+    let score = |each: &(CallRecord, Analysis)| each.1.total_score.unwrap_or_default();
+    match end {
+        End::Lowest(_) => found.sort_by(|one, other| score(one).total_cmp(&score(other))),
+        End::Highest => found.sort_by(|one, other| score(other).total_cmp(&score(one))),
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// A call as a row of a list by score.
+pub(crate) fn by_score(
+    scene: &Scene,
+    (record, analysis): &(CallRecord, Analysis),
+    names: &HashMap<String, String>,
+) -> Heard {
+    row(scene, record, analysis, &Why::Low, names)
+}

@@ -1,0 +1,135 @@
+//! The audit log: who did what to what.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use store::{AuditFilter, Cursor, PageRequest, StoreError};
+
+use super::{Tab, TabLink, tabs};
+use crate::Web;
+use crate::pages::layout::{Frame, Place, page};
+use crate::pages::reports::with_query;
+use crate::pages::words::Words;
+use crate::problem::Problem;
+
+const ROWS: u32 = 50;
+
+/// What of the log.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct JournalQuery {
+    who: Option<String>,
+    what: Option<String>,
+    after: Option<String>,
+}
+
+/// A deed that stands in the log.
+#[derive(Debug, Clone)]
+struct DeedChoice {
+    name: String,
+    words: String,
+    chosen: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Line {
+    at: String,
+    instant: String,
+    who: String,
+    what: String,
+    target: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/settings/audit.html")]
+struct Journal {
+    f: Frame,
+    tabs: Vec<TabLink>,
+    lines: Vec<Line>,
+    deeds: Vec<DeedChoice>,
+    who: String,
+    next: Option<String>,
+    later: bool,
+}
+
+/// `GET /settings/audit`.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn show(
+    State(web): State<Web>,
+    frame: Frame,
+    Query(query): Query<JournalQuery>,
+) -> Result<Response, Problem> {
+    let f = frame.at(Place::Settings);
+    let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let filter = AuditFilter { who: set(&query.who), what: set(&query.what), ..AuditFilter::default() };
+    let request = PageRequest { after: set(&query.after).map(Cursor), limit: ROWS };
+    let read = match web.store().audit_lines(&filter, request).await {
+        // an old address with a cursor that no page gave: from the beginning
+        Err(StoreError::Invalid(_)) => {
+            web.store().audit_lines(&filter, PageRequest { after: None, limit: ROWS }).await?
+        }
+        other => other?,
+    };
+    let lines = read
+        .items
+        .into_iter()
+        .map(|entry| Line {
+            at: f.t.moment(&entry.at),
+            instant: f.t.instant(&entry.at),
+            who: entry.who,
+            what: deed_words(&f.t, &entry.what),
+            target: entry.target,
+        })
+        .collect();
+    let deeds = web
+        .store()
+        .audit_deeds()
+        .await?
+        .into_iter()
+        .map(|name| DeedChoice {
+            words: deed_words(&f.t, &name),
+            chosen: query.what.as_deref() == Some(name.as_str()),
+            name,
+        })
+        .collect();
+    let next = read.next.map(|Cursor(after)| {
+        with_query("/settings/audit", &JournalQuery { after: Some(after), ..query.clone() })
+    });
+    page(&Journal {
+        tabs: tabs(&f, Tab::Audit),
+        lines,
+        deeds,
+        who: query.who.clone().unwrap_or_default(),
+        next,
+        later: query.after.is_some(),
+        f,
+    })
+}
+
+/// A deed in words; one that this version does not know is shown as it stands.
+fn deed_words(t: &Words, name: &str) -> String {
+    let key = match name {
+        "login" => "deed-login",
+        "login_refused" => "deed-login-refused",
+        "logout" => "deed-logout",
+        "logout_everywhere" => "deed-logout-everywhere",
+        "listen" => "deed-listen",
+        "export" => "deed-export",
+        "override" => "deed-override",
+        "dispute" => "deed-dispute",
+        "settle" => "deed-settle",
+        "erase" | "erase_phone" => "deed-erase",
+        "rubric" => "deed-rubric",
+        "user" => "deed-user",
+        "user_removed" => "deed-user-removed",
+        "token" => "deed-token",
+        "token_removed" => "deed-token-removed",
+        "settings" => "deed-settings",
+        "queue" => "deed-queue",
+        other => return other.to_owned(),
+    };
+    t.say(key)
+}
