@@ -18,7 +18,7 @@ use crate::guard::{catch, nowhere, observe, speak};
 use crate::{Web, access, api, outgoing, pages, seed, socket, watch};
 
 /// Told the real address once connections are taken.
-pub type Ready = Box<dyn FnOnce(SocketAddr) + Send>;
+pub type Ready = Box<dyn FnOnce(SocketAddr) + Send + Sync>;
 
 /// How to serve.
 pub struct ServeOptions {
@@ -168,7 +168,7 @@ pub async fn serve(
     let worker = app.serving_parts()?.serve(Arc::new(Unobserved), web.stopping().clone());
     let worker = tokio::spawn(watched(web.clone(), worker));
     tokio::spawn(web.uis_hints().clone().follow(web.clone()));
-    tokio::spawn(outgoing::work(web.clone()));
+    tokio::spawn(outgoing::tell_others(web.clone()));
     seed::sweep(&app.config().data_dir);
     if let Some(ready) = options.ready.take() {
         ready(listener.local_addr().map_err(cannot_listen)?);
