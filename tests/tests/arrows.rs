@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("uis-client", &["domain", "http-client"]),
     ("openai-client", &["domain", "http-client"]),
     ("sheets-sink", &["domain", "http-client"]),
+    ("voximplant-client", &["domain", "http-client"]),
     ("transcribe", &["domain", "http-client", "audio", "openai-client", "uis-client"]),
     ("analyze", &["domain", "openai-client"]),
     ("pipeline", &["domain", "audio", "store", "transcribe", "analyze"]),
@@ -36,7 +37,19 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pipeline",
         ],
     ),
-    ("sandbox", &["domain", "http-client", "audio", "analyze", "uis-client", "openai-client", "sheets-sink"]),
+    (
+        "sandbox",
+        &[
+            "domain",
+            "http-client",
+            "audio",
+            "analyze",
+            "uis-client",
+            "openai-client",
+            "sheets-sink",
+            "voximplant-client",
+        ],
+    ),
     ("server", &["domain", "http-client", "audio", "store", "transcribe", "analyze", "pipeline", "app"]),
     ("voice-agent", &["domain", "audio", "store", "openai-client", "transcribe"]),
     ("cli", &["domain", "store", "transcribe", "analyze", "pipeline", "app", "server", "sandbox"]),
@@ -170,7 +183,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // async-openai is built on reqwest and takes its requests
     ("reqwest", &["http-client", "openai-client"]),
     ("async-openai", &["openai-client"]),
-    ("jsonwebtoken", &["sheets-sink"]),
+    ("jsonwebtoken", &["sheets-sink", "voximplant-client"]),
     ("whisper-rs", &["transcribe"]),
     ("sqlx", &["store"]),
     // the sandbox's ear hears bytes that are on no disk

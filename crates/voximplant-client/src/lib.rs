@@ -59,6 +59,6 @@ pub mod testing {
     pub use crate::contract;
     pub use crate::fake::{
         EndedCall, FakeAnswer, FakeKey, FakeMedia, FakeRequest, FakeSession, FakeVoximplant, Fault,
-        MediaFault, SessionCommand, SessionEnd,
+        MediaFault, SessionCommand, SessionEnd, Sound,
     };
 }

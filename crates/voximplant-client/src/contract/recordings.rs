@@ -2,13 +2,12 @@
 
 #![expect(clippy::missing_errors_doc, reason = "a behaviour fails with what the API failed with")]
 
-use bytes::Bytes;
 use chrono::Duration;
 
 use super::{Checked, FOR_LONG, PHONE, World, missing};
 use crate::{
     RecordUrl, SessionHistoryId, SoundFormat, VoximplantError,
-    testing::{MediaFault, SessionEnd},
+    testing::{MediaFault, SessionEnd, Sound},
 };
 
 const MP3: &[u8] = b"ID3\x04the sound of a talk";
@@ -16,7 +15,7 @@ const MP3: &[u8] = b"ID3\x04the sound of a talk";
 impl World {
     async fn recorded(
         &self,
-        sound: impl Into<Bytes>,
+        sound: impl Into<Sound>,
     ) -> Result<(SessionHistoryId, RecordUrl), VoximplantError> {
         let (_, rule) = self.rule().await?;
         let started = self.start(rule, 1).await?;

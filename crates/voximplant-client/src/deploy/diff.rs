@@ -70,7 +70,6 @@ fn compare(old: &[String], new: &[String], out: &mut Vec<DiffLine>) {
     let (mut i, mut j) = (0, 0);
     loop {
         match (old.get(i), new.get(j)) {
-            (None, None) => break,
             (Some(left), Some(right)) if left == right => {
                 push_same(out, 1);
                 (i, j) = (i + 1, j + 1);
@@ -83,7 +82,7 @@ fn compare(old: &[String], new: &[String], out: &mut Vec<DiffLine>) {
                 out.push(DiffLine::Added(right.clone()));
                 j += 1;
             }
-            (Some(_), None) => break,
+            (_, None) => break,
         }
     }
 }

@@ -60,14 +60,12 @@ pub(super) fn wanted_secrets(wanted: &DeployWanted) -> [(&'static str, SecretStr
 fn find(there: &[Application], wanted: &WantedApplication) -> Result<Option<ApplicationId>, VoximplantError> {
     match wanted {
         WantedApplication::Named(name) => Ok(there.iter().find(|app| app.is_named(name)).map(|app| app.id)),
-        WantedApplication::Id(id) => match there.iter().any(|app| app.id == *id) {
-            true => Ok(Some(*id)),
-            false => Err(VoximplantError::Setup {
-                method: "GetApplications".into(),
-                code: 116,
-                message: format!("the account has no application {id}"),
-            }),
-        },
+        WantedApplication::Id(id) if there.iter().any(|app| app.id == *id) => Ok(Some(*id)),
+        WantedApplication::Id(id) => Err(VoximplantError::Setup {
+            method: "GetApplications".into(),
+            code: 116,
+            message: format!("the account has no application {id}"),
+        }),
     }
 }
 

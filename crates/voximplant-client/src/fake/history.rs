@@ -124,7 +124,7 @@ fn row(state: &State, session: &FakeSession, asked: &Asked<'_>) -> Value {
                 let url = format!("{}/{name}", state.record_base);
                 told.insert("record_url".into(), url.clone().into());
                 records.push(json!({"record_id": record.id, "record_name": "call", "start_time": start,
-                    "duration": call.duration_s, "record_url": url, "file_size": record.bytes.len(),
+                    "duration": call.duration_s, "record_url": url, "file_size": record.sound.size(),
                     "cost": 0.001, "transaction_id": id}));
             }
         }

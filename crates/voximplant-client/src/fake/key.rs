@@ -42,6 +42,11 @@ impl FakeKey {
         Some(Self { id, public_der, private_pem: pem(private.as_ref()) })
     }
 
+    /// A key that was made elsewhere: PKCS#1 public, PKCS#8 PEM private.
+    pub fn new(id: &str, public_der: &[u8], private_pem: &str) -> Self {
+        Self { id: id.to_owned(), public_der: public_der.to_vec(), private_pem: private_pem.to_owned() }
+    }
+
     /// `key_id`, the `kid` of tokens.
     pub fn id(&self) -> &str {
         &self.id

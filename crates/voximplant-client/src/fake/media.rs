@@ -44,9 +44,13 @@ impl FakeVoximplant {
 
     fn storage(&self, name: &str, known: bool) -> FakeMedia {
         let now = self.now();
-        let mut state = self.lock();
-        *state.requests.entry("media".into()).or_default() += 1;
-        let fault = state.take_media_fault();
+        let (fault, found) = {
+            let mut state = self.lock();
+            *state.requests.entry("media".into()).or_default() += 1;
+            let fault = state.take_media_fault();
+            let record = state.records.get(name).filter(|record| !record.deleted && record.appears_at <= now);
+            (fault, record.map(|record| (record.sound.clone(), record.secure)))
+        };
         match fault {
             Some(MediaFault::Missing) => return FakeMedia::page(404),
             Some(MediaFault::Gone) => return FakeMedia::page(410),
@@ -56,14 +60,12 @@ impl FakeVoximplant {
             Some(MediaFault::Empty) => return FakeMedia::of(200, "audio/mpeg", Bytes::new()),
             Some(MediaFault::Truncated) | None => {}
         }
-        let Some(record) = state.records.get(name) else { return FakeMedia::page(404) };
-        if record.deleted || now < record.appears_at {
-            return FakeMedia::page(404);
-        }
-        if record.secure && !known {
+        let Some((sound, secure)) = found else { return FakeMedia::page(404) };
+        if secure && !known {
             return FakeMedia::page(403);
         }
-        let whole = FakeMedia::of(200, "audio/mpeg", record.bytes.clone());
+        // outside the lock: making sound takes its time
+        let whole = FakeMedia::of(200, "audio/mpeg", sound.bytes());
         if fault == Some(MediaFault::Truncated) {
             return FakeMedia { body: whole.body.slice(..whole.body.len() / 2), ..whole };
         }

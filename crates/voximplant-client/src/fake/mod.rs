@@ -34,7 +34,7 @@ use tokio::sync::broadcast;
 pub use fault::{Fault, MediaFault};
 pub use key::FakeKey;
 pub use media::FakeMedia;
-pub use session::{EndedCall, FakeSession, SessionCommand, SessionEnd};
+pub use session::{EndedCall, FakeSession, SessionCommand, SessionEnd, Sound};
 
 use crate::{AccountId, ApplicationId};
 use state::State;
@@ -168,6 +168,12 @@ impl FakeVoximplant {
     /// An application, with or without secure storage of recordings.
     pub fn add_application_named(&self, name: &str, secure_records: bool) -> ApplicationId {
         ApplicationId(self.lock().make_application(name, secure_records))
+    }
+
+    /// The id of an application.
+    pub fn application_named(&self, name: &str) -> Option<ApplicationId> {
+        let state = self.lock();
+        state.applications.iter().find(|app| app.name == name).map(|app| ApplicationId(app.id))
     }
 
     /// Millionths of the account's currency; at 0 and below nothing can be started.

@@ -1,12 +1,64 @@
 //! Sessions: begun by `StartScenarios`, commanded through their address, ended by whoever plays them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use super::{FakeVoximplant, doors::Asked, fault::Refused, state::Record};
-use crate::{FinishReason, MAX_CUSTOM_DATA, RecordUrl, SessionHistoryId};
+use crate::{ApplicationId, FinishReason, MAX_CUSTOM_DATA, RecordUrl, SessionHistoryId};
+
+/// The sound of a recording.
+#[derive(Clone)]
+pub enum Sound {
+    /// It lies there.
+    Bytes(Bytes),
+    /// It is made when it is fetched, each time the same.
+    Made(Arc<dyn Fn() -> Bytes + Send + Sync>),
+}
+
+impl Sound {
+    pub(super) fn bytes(&self) -> Bytes {
+        match self {
+            Self::Bytes(bytes) => bytes.clone(),
+            Self::Made(make) => make(),
+        }
+    }
+
+    /// Its size, where that is known without making it.
+    pub(super) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes.len()),
+            Self::Made(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Sound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sound").field("size", &self.size()).finish()
+    }
+}
+
+impl PartialEq for Sound {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Bytes(one), Self::Bytes(other)) => one == other,
+            (Self::Made(one), Self::Made(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Sound {}
+
+impl<T: Into<Bytes>> From<T> for Sound {
+    fn from(bytes: T) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
 
 /// What was sent to a session's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +131,7 @@ impl SessionEnd {
 
     /// Its first call was recorded.
     #[must_use]
-    pub fn recorded(mut self, sound: impl Into<Bytes>) -> Self {
+    pub fn recorded(mut self, sound: impl Into<Sound>) -> Self {
         if let Some(call) = self.calls.first_mut() {
             call.sound = Some(sound.into());
         }
@@ -103,7 +155,7 @@ pub struct EndedCall {
     /// Why it ended.
     pub end_reason: String,
     /// Its recording.
-    pub sound: Option<Bytes>,
+    pub sound: Option<Sound>,
 }
 
 impl FakeVoximplant {
@@ -131,6 +183,35 @@ impl FakeVoximplant {
         self.begin(rule?, "", now).ok()
     }
 
+    /// A session of the past, for a history to read; its id.
+    pub fn add_past_session(
+        &self,
+        application: ApplicationId,
+        custom_data: &str,
+        started_at: DateTime<Utc>,
+        end: SessionEnd,
+    ) -> SessionHistoryId {
+        let id = {
+            let mut state = self.lock();
+            let id = SessionHistoryId(state.session_id());
+            let session = FakeSession {
+                id,
+                application: application.0,
+                rule_name: "past".into(),
+                scenarios: Vec::new(),
+                custom_data: custom_data.to_owned(),
+                started_at,
+                path: format!("past/{id}"),
+                commands: Vec::new(),
+                end: None,
+            };
+            state.sessions.insert(id.0, session);
+            id
+        };
+        self.end_session(id, end);
+        id
+    }
+
     /// A session has ended: it is in the history from now on, with the addresses of its recordings.
     pub fn end_session(&self, id: SessionHistoryId, end: SessionEnd) -> Vec<RecordUrl> {
         let now = self.now();
@@ -142,8 +223,8 @@ impl FakeVoximplant {
         let secure = state.applications.iter().any(|app| app.id == application && app.secure);
         let mut urls = Vec::new();
         for (index, call) in end.calls.iter().enumerate() {
-            if let Some(bytes) = call.sound.clone() {
-                let record = Record { id: state.id(), bytes, secure, appears_at: now, deleted: false };
+            if let Some(sound) = call.sound.clone() {
+                let record = Record { id: state.id(), sound, secure, appears_at: now, deleted: false };
                 let name = record_name(id, index);
                 urls.push(RecordUrl::new(format!("{base}/{name}")));
                 state.records.insert(name, record);

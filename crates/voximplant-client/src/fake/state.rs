@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{FakeSession, Fault, MediaFault};
+use super::{FakeSession, Fault, MediaFault, Sound};
 
 pub(super) struct Application {
     pub(super) id: i64,
@@ -37,12 +36,13 @@ pub(super) struct Secret {
 
 pub(super) struct Record {
     pub(super) id: i64,
-    pub(super) bytes: Bytes,
+    pub(super) sound: Sound,
     pub(super) secure: bool,
     pub(super) appears_at: DateTime<Utc>,
     pub(super) deleted: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "switches of a fake, each on its own")]
 pub(super) struct State {
     pub(super) keys: HashMap<String, Vec<u8>>,
     pub(super) revoked: bool,
