@@ -45,7 +45,7 @@ pub(crate) fn demo(project: &Project, keep: bool) -> Result<ExitCode> {
 
     steps.begin("Компания с 500 звонками за месяц", "A company with 500 calls in a month");
     let place = project.target("demo/production");
-    let mut world = World::start(&zvonar, &place)?;
+    let mut world = World::start(&zvonar, &place, &[])?;
     steps.done(&world.address()?);
 
     steps.begin("Лист таблицы: zvonar sheet init", "The tab: zvonar sheet init");
@@ -105,7 +105,7 @@ impl Steps<'_> {
 }
 
 /// The running sandbox; it ends with this value.
-struct World {
+pub(crate) struct World {
     child: Child,
     zvonar: PathBuf,
     place: PathBuf,
@@ -114,22 +114,25 @@ struct World {
 
 /// What the providers count.
 #[derive(Debug, Clone, Copy)]
-struct Figures {
+pub(crate) struct Figures {
     requests: u64,
-    billed: u64,
-    sheet_writes: u64,
+    pub(crate) billed: u64,
+    pub(crate) sheet_writes: u64,
 }
 
 impl World {
-    /// On a free port, with a data folder of its own.
-    fn start(zvonar: &Path, place: &Path) -> Result<Self> {
+    /// On a free port, with a data folder of its own. `flags` are further ones of `zvonar sandbox`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) fn start(zvonar: &Path, place: &Path, flags: &[&str]) -> Result<Self> {
         let env_file = place.join(".env");
         if place.exists() {
             fs::remove_dir_all(place).with_context(|| place.display().to_string())?;
         }
         fs::create_dir_all(place)?;
         let mut command = Command::new(zvonar);
-        command.args(["sandbox", "--bind", "127.0.0.1:0", "--env-file"]).arg(&env_file);
+        command.args(["sandbox", "--bind", "127.0.0.1:0", "--env-file"]).arg(&env_file).args(flags);
         // its words would stand between the steps; what they say is said at the end
         command
             .stdin(Stdio::null())
@@ -167,8 +170,13 @@ impl World {
         Ok(rest.split('/').next().unwrap_or_default().to_owned())
     }
 
+    /// The variables that point a program at this world.
+    pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// `zvonar` as the customer has it, save for the addresses.
-    fn zvonar(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn zvonar(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.zvonar);
         command.current_dir(&self.place).args(arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -213,7 +221,11 @@ impl World {
         Ok(())
     }
 
-    fn journal(&self) -> Result<Figures> {
+    /// What was asked of the providers so far.
+    ///
+    /// # Errors
+    /// When the sandbox does not answer.
+    pub(crate) fn journal(&self) -> Result<Figures> {
         let journal = get(&self.address()?, "/_sandbox/journal?last=0")?;
         let figure = |name: &str| journal[name].as_u64().with_context(|| name.to_owned());
         Ok(Figures {
@@ -259,7 +271,8 @@ impl Drop for World {
 }
 
 impl Figures {
-    fn since(self, before: Self) -> Self {
+    /// What came after an earlier look.
+    pub(crate) fn since(self, before: Self) -> Self {
         Self {
             requests: self.requests - before.requests,
             billed: self.billed - before.billed,

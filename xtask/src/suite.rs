@@ -20,6 +20,8 @@ struct Bench<'a> {
     project: &'a Project,
     tools: Tools,
     nextest: bool,
+    /// Journeys in worlds of full size.
+    full: bool,
 }
 
 /// How a step ended well.
@@ -99,16 +101,18 @@ const STEPS: &[Step] = &[
 
 struct Flags<'a> {
     only: Vec<&'a str>,
+    full: bool,
     list: bool,
     keep_going: bool,
 }
 
 fn flags<'a>(words: &[&'a str]) -> Result<Flags<'a>> {
-    let mut flags = Flags { only: Vec::new(), list: false, keep_going: false };
+    let mut flags = Flags { only: Vec::new(), full: false, list: false, keep_going: false };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
             "--list" => flags.list = true,
+            "--full" => flags.full = true,
             "--keep-going" => flags.keep_going = true,
             "--only" => match words.next() {
                 Some(name) if STEPS.iter().any(|step| step.name == *name) => flags.only.push(name),
@@ -135,7 +139,7 @@ pub(crate) fn test(project: &Project, words: &[&str]) -> Result<ExitCode> {
     let tools = Tools::ensure(project)?;
     println!("{}", tools.summary);
     let nextest = process::answer("cargo", &["nextest", "--version"]).is_some();
-    let bench = Bench { project, tools, nextest };
+    let bench = Bench { project, tools, nextest, full: flags.full };
     let chosen = STEPS.iter().filter(|step| flags.only.is_empty() || flags.only.contains(&step.name));
     let mut results: Vec<(&Step, Duration, Result<Ended>)> = Vec::new();
     for step in chosen {
@@ -262,5 +266,8 @@ fn journeys(bench: &Bench<'_>) -> Result<Ended> {
     } else {
         bench.cargo(&["test", "--package", "tests", "--locked", "--no-fail-fast"])
     };
+    if bench.full {
+        tests.env("ZVONAR_TEST_FULL", "1");
+    }
     passed(tests.env("ZVONAR_BIN", zvonar).env("ZVONAR_TEST_MODEL", model))
 }

@@ -4,6 +4,7 @@
 //! is not the same machine an hour later.
 
 mod audio;
+mod line;
 mod pipeline;
 mod store;
 mod stt;
@@ -25,7 +26,14 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
     match name {
         "audio" => audio::bench(project)?,
         "stt" => stt::bench(project)?,
-        "pipeline" => pipeline::bench(project, flags)?,
+        "pipeline" => match flags {
+            ["line", flags @ ..] => line::bench(project, flags)?,
+            ["work", flags @ ..] => pipeline::bench(project, flags)?,
+            flags => {
+                pipeline::bench(project, flags)?;
+                line::bench(project, &[])?;
+            }
+        },
         "store" => store::bench(project, flags)?,
         other => bail!("{other}: audio, stt, pipeline, store"),
     }

@@ -1,0 +1,120 @@
+//! The whole line, UIS → speech → judgement → sheet, beside a Python program that does the same over
+//! asyncio and httpx: the same sandbox, the same latency of every provider, the same requests at once.
+//!
+//! The bound is what the providers' latency alone allows: paid requests, so many at once, and the three
+//! before the first and the one after the last that nobody can do side by side.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::{figure, figures, table};
+use crate::demo;
+use crate::process;
+use crate::production::World;
+use crate::project::Project;
+use crate::python;
+
+/// What every request takes: less than real models do, so the bound is harder to reach.
+const LATENCY_MS: u32 = 1_000;
+const AT_ONCE: &str = "32";
+const JOBS: &str = "16";
+/// The account, the calls, a recording; the rows.
+const IN_A_ROW: f64 = 4.0;
+
+/// One program's run.
+struct Run {
+    wall_s: f64,
+    cpu_s: f64,
+    peak_mb: f64,
+    billed: f64,
+    sheet_writes: f64,
+}
+
+/// Prints it; the first flag may be a number of calls, the second a latency in ms.
+pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
+    let calls: u32 = flags.first().map_or(Ok(500), |calls| calls.parse())?;
+    let latency: u32 = flags.get(1).map_or(Ok(LATENCY_MS), |latency| latency.parse())?;
+    let zvonar = demo::build(project)?;
+    let packages = ["httpx", "numpy", "pyjwt[crypto]", "soundfile", "webrtcvad-wheels"];
+    let python = python::environment(project, &packages)?;
+    let script = project.root().join("xtask/bench/line.py");
+    let place = project.target("bench/line");
+    let (counted, slow) = (calls.to_string(), latency.to_string());
+    let world = World::start(&zvonar, &place, &["--calls", &counted, "--latency", &slow])?;
+
+    println!("Python: asyncio, httpx");
+    let before = world.journal()?;
+    let mut reference = Command::new(&python);
+    reference.envs(world.environment()).arg(&script).args(["run", &counted, AT_ONCE, JOBS]);
+    let told = figures(&mut reference)?;
+    let reference = Run::of(&told, &world, before)?;
+
+    println!("zvonar");
+    let before = world.journal()?;
+    let out = place.join("figures.txt");
+    let month = ["run", "--source", "uis", "--last", "31d", "--sheet", "--json", "--jobs", JOBS];
+    let command = world.zvonar(&month);
+    let mut ours = Command::new(&python);
+    ours.arg(&script).arg("measure").arg(&out).arg(command.get_program()).args(command.get_args());
+    ours.current_dir(&place).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    ours.env("ZVONAR_TRANSCRIBER", "openai").env("ZVONAR_ANALYZER", "llm");
+    // some calls have no recording: 1
+    process::output(&mut ours, &[0, 1])?;
+    let ours = Run::of(&read(&out)?, &world, before)?;
+
+    show(calls, latency, &ours, &reference);
+    Ok(())
+}
+
+/// `name value` per line.
+fn read(path: &Path) -> Result<Vec<(String, f64)>> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let pairs = text.lines().filter_map(|line| line.split_once(' '));
+    pairs.map(|(name, value)| Ok((name.to_owned(), value.parse()?))).collect()
+}
+
+impl Run {
+    fn of(told: &[(String, f64)], world: &World, before: crate::production::Figures) -> Result<Self> {
+        let asked = world.journal()?.since(before);
+        let count = |n: u64| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        Ok(Self {
+            wall_s: figure(told, "wall_s"),
+            cpu_s: figure(told, "cpu_s"),
+            peak_mb: figure(told, "peak_mb"),
+            billed: count(asked.billed),
+            sheet_writes: count(asked.sheet_writes),
+        })
+    }
+
+    /// What the providers' latency alone takes for these requests.
+    fn bound_s(&self, latency: u32) -> f64 {
+        let at_once: f64 = AT_ONCE.parse().unwrap_or(1.0);
+        f64::from(latency) / 1000.0 * (self.billed / at_once + IN_A_ROW)
+    }
+}
+
+fn show(calls: u32, latency: u32, ours: &Run, reference: &Run) {
+    let row = |name: &str, of: &dyn Fn(&Run) -> f64, digits: usize| {
+        let (ours, theirs) = (of(ours), of(reference));
+        let shown = |value: f64| format!("{value:.digits$}");
+        vec![name.to_owned(), shown(ours), shown(theirs), format!("{:.2}", ours / theirs)]
+    };
+    let calls = f64::from(calls);
+    println!("\n{calls} calls, each request {latency} ms, {AT_ONCE} paid ones at once, {JOBS} calls at once");
+    table(
+        &["", "zvonar", "Python", "ratio"],
+        &[
+            row("wall, s", &|run| run.wall_s, 1),
+            row("bound by latency, s", &|run| run.bound_s(latency), 1),
+            row("% of the bound", &|run| 100.0 * run.bound_s(latency) / run.wall_s, 1),
+            row("CPU per call, ms", &|run| run.cpu_s * 1000.0 / calls, 1),
+            row("CPU per paid request, ms", &|run| run.cpu_s * 1000.0 / run.billed, 2),
+            row("peak memory, MB", &|run| run.peak_mb, 0),
+            row("paid requests", &|run| run.billed, 0),
+            row("writes to the sheet", &|run| run.sheet_writes, 0),
+        ],
+    );
+}
