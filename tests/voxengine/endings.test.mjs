@@ -108,7 +108,7 @@ test("events that come twice or out of order are told once", async () => {
   call.emit(CallEvents.PlaybackFinished, { call });
   world.detectors[0].emit("Silero.VADEvents.Result", { speechEndAt: 1 });
   await world.advance(200);
-  assert.equal(world.recorders.length, 1, "an end of speech without speech is no turn");
+  assert.deepEqual([world.recorders.length, world.recorders[0].stoppedAt], [1, null], "an end of speech without speech is no turn");
   await clientSays(world);
   world.detectors[0].emit("Silero.VADEvents.Result", { speechEndAt: 2 });
   world.recorders[0].emit("Recorder.Stopped", { duration: 9 });
@@ -121,6 +121,7 @@ test("events that come twice or out of order are told once", async () => {
   call.emit(CallEvents.Failed, { call, code: 500, reason: "again" });
   await isOver(world);
   assert.deepEqual(world.events().slice(2), ["ended", "recorded"]);
+  assert.equal(world.events("recorded")[0].duration, 5);
 });
 
 test("a recording that is never told ready is told by the address of its start", async () => {

@@ -118,13 +118,24 @@ test("an answering machine hears no dialogue, and the backend may leave a messag
   const speaking = await World.start("STREAMING", { backend: backend({}, { events: { machine: message } }), machine });
   await isOver(speaking);
   assert.equal(speaking.words.at(-1), message.text);
+  const found = speaking.call.connectedAt + machine.after;
+  assert.ok(speaking.said.at(-1).at - found < 500, "the greeting is cut for it");
+});
+
+test("no dialogue goes on while a message for the machine is waited for", async () => {
+  const message = { after: 2800, body: { text: "Перезвоните нам.", action: "hangup" } };
+  const slow = (request) => (request.body?.event === "machine" ? message : null);
+  const world = await World.start("STREAMING", { backend: backend({}, { spoil: slow }), machine: { resultClass: "VOICEMAIL", after: 2000 } });
+  await isOver(world);
+  assert.deepEqual([world.recorders.length, world.words], [0, [GREETING, "Перезвоните нам."]]);
 });
 
 test("a machine that is found while the scenario listens stops the recording", async () => {
-  const machine = { resultClass: "VOICEMAIL", after: 6000 };
+  const machine = { resultClass: "VOICEMAIL", after: 3000 };
   const world = await World.start("STREAMING", { backend: backend({}, { started: { greeting: "Алло." } }), machine });
   await isOver(world);
-  assert.ok(world.recorders.every((recorder) => recorder.stoppedAt !== null));
+  const found = world.call.connectedAt + machine.after;
+  assert.ok(world.recorders.length > 0 && world.recorders.every((recorder) => recorder.stoppedAt !== null && recorder.stoppedAt <= found + 20));
   assert.equal(world.clock.scenarioTimers, 0);
 });
 

@@ -45,6 +45,12 @@ test("the persona's voice speaks, and an unknown or broken one gives way to the 
   assert.deepEqual(await spoken("SaluteSpeech.ru_RU_boris", broken), [GREETING, "yandex-neural:ru_RU_alena"]);
 });
 
+test("speech begins before all of it is made", async () => {
+  const world = await World.start("STREAMING", { backend: backend() });
+  await isHeard(world);
+  assert.equal(world.said[0].options.progressivePlayback, true);
+});
+
 test("a pause shorter than two seconds does not end a turn", async () => {
   const world = await World.start("STREAMING", { backend: backend() });
   await isHeard(world);
@@ -115,11 +121,24 @@ test("the detector failing at the start gives its place to the microphone's stat
 test("the detector failing in the middle of a sentence loses neither the sentence nor the call", async () => {
   const world = await World.start("STREAMING", { backend: backend() });
   await isHeard(world);
+  const since = world.clock.elapsed;
   world.call.speaks(3000);
   await world.advance(1000);
   world.detectors[0].breaks();
   await world.until("the turn", () => world.turns.length === 1);
+  assert.equal(world.recorders[0].stoppedAt - since, 3000 + 2000);
   await turn(world, 2);
+});
+
+test("the detector failing in the pause itself does not hold the turn", async () => {
+  const world = await World.start("STREAMING", { backend: backend() });
+  await isHeard(world);
+  world.call.speaks(1000);
+  await world.advance(2000);
+  world.detectors[0].breaks();
+  const at = world.clock.elapsed;
+  await world.until("the turn", () => world.turns.length === 1);
+  assert.ok(world.recorders[0].stoppedAt - at <= 4000);
 });
 
 test("an answer in parts is spoken as it comes, the first sentence before the rest is there", async () => {

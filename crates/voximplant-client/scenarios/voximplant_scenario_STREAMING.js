@@ -292,8 +292,9 @@ class Ear {
     if (this.usesMicStatus || this.isShut) return;
     Logger.write(`ear: ${why}; microphone status takes its place`);
     this.usesMicStatus = true;
-    // it never told the end of what is being said: the microphone's own silence will
-    if (this.isTalking) this.quiet = setTimeout(() => this.pauses(), TIMES.pause);
+    // it never told the end of what is being said. Any word of the microphone replaces this timer; if
+    // none comes, the client has fallen silent already
+    if (this.isTalking) this.quiet = setTimeout(() => this.pauses(), 2 * TIMES.pause);
     this.call.addEventListener(CallEvents.MicStatusChange, (event) => {
       clearTimeout(this.quiet);
       if (event.active) this.begins();

@@ -68,7 +68,7 @@ export class Call extends Emitter {
     const voice = options.voice ?? options.language;
     const error = text.length > LONGEST_TEXT ? "text is too long" : voice === undefined ? "no voice" : this.world.voiceFault?.(voice);
     const ms = this.world.speechMs(text);
-    const entry = { at: this.world.clock.elapsed, text, voice, call: this, until: null, isCut: false };
+    const entry = { at: this.world.clock.elapsed, text, voice, options, call: this, until: null, isCut: false };
     if (!error) this.world.said.push(entry);
     this.play(error ? 50 : ms, error, entry);
   }

@@ -78,14 +78,12 @@ async fn told(request: Request, path: &str) -> Result<(Request, Option<Operation
 
 fn latency(state: &SandboxState, operation: &Operation) -> Duration {
     match (operation.provider, operation.name.as_str()) {
-        (Provider::Uis, "media") => state.latency.media,
+        (Provider::Uis | Provider::Voximplant, "media") => state.latency.media,
         (Provider::Uis, _) => state.latency.uis,
         (Provider::Openai, "transcription") => state.latency.speech,
         (Provider::Openai, "chat") => state.latency.chat,
-        (Provider::Openai, _) => Duration::ZERO,
+        (Provider::Openai | Provider::Voximplant, _) => Duration::ZERO,
         (Provider::Google, _) => state.latency.google,
-        (Provider::Voximplant, "media") => state.latency.media,
-        (Provider::Voximplant, _) => Duration::ZERO,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Voximplant over real sockets: the contract of `VoximplantApi` on the live client, the spellings of
 //! the wire that other clients use, and the sandbox's own account.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod wire;
 mod world;
