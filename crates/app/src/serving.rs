@@ -100,10 +100,7 @@ impl App {
     /// When an engine's or a provider's settings cannot be used.
     pub fn serving_parts(&self) -> Result<ServingParts, AppError> {
         let rubric = self.rubric(&self.config().rubric)?;
-        let mut sinks: Vec<Arc<dyn ResultSink>> = Vec::new();
-        if self.has_sheet() {
-            sinks.push(self.sheet_sink(&rubric)?);
-        }
+        let sinks = self.row_sinks(&rubric)?;
         let transcriber = match self.transcriber() {
             Ok(transcriber) => transcriber,
             Err(error) if error.code == "model_missing" => self.no_speech(),
@@ -115,6 +112,11 @@ impl App {
         let pipeline = self.pipeline_of(transcriber, sinks, settings)?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
         Ok(ServingParts { pipeline, request, leavings: self.leavings(), lang: self.lang() })
+    }
+
+    /// Where rows of finished calls go.
+    pub(crate) fn row_sinks(&self, rubric: &Rubric) -> Result<Vec<Arc<dyn ResultSink>>, AppError> {
+        if self.has_sheet() { Ok(vec![self.sheet_sink(rubric)?]) } else { Ok(Vec::new()) }
     }
 
     fn serving_sources(&self) -> Result<Vec<Arc<dyn CallSource>>, AppError> {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{Call, TimeWindow};
-use pipeline::{CallSource, SourceError};
+use pipeline::{CallSource, RunError, RunRequest, SourceError, Unobserved, WindowRequest};
+use tokio_util::sync::CancellationToken;
 use uis_client::{CallsFilter, CallsReader, Points, RecordingsState, UisApi, UisError};
 
 use crate::adapters::UisSource;
 use crate::provider_words::uis_error;
+use crate::words::store_error;
 use crate::{App, AppError};
 
 /// What a look at UIS found.
@@ -36,17 +38,46 @@ impl App {
     /// # Errors
     /// No key.
     pub fn uis_source(&self) -> Result<Arc<dyn CallSource>, AppError> {
-        Ok(Arc::new(self.uis()?))
+        Ok(self.uis()?)
     }
 
-    fn uis(&self) -> Result<UisSource, AppError> {
-        Ok(UisSource::new(
+    /// One for the whole installation: what it has listed once it need not ask for again.
+    fn uis(&self) -> Result<Arc<UisSource>, AppError> {
+        if let Some(made) = self.uis.get() {
+            return Ok(Arc::clone(made));
+        }
+        let made = UisSource::new(
             self.uis_api()?,
             self.clock(),
             self.lang(),
             self.config().uis.media_url.clone(),
             self.config().data_dir.join("recordings").join("tmp"),
-        ))
+        );
+        Ok(Arc::clone(self.uis.get_or_init(|| Arc::new(made))))
+    }
+
+    /// Finds the calls of a window and leaves the work on them to the worker of the service. Needs no
+    /// speech model. Returns what a person should know.
+    ///
+    /// # Errors
+    /// No key; UIS refuses or is silent; the database fails.
+    pub async fn uis_discover(&self, window: WindowRequest) -> Result<Vec<String>, AppError> {
+        let rubric = self.rubric(&self.config().rubric)?;
+        let pipeline = self.judging_pipeline(self.row_sinks(&rubric)?)?;
+        let request = RunRequest {
+            source: self.uis_source()?,
+            window,
+            limit: None,
+            rubric: Arc::new(rubric),
+            reports: Vec::new(),
+            max_cost: None,
+            what: "uis".to_owned(),
+        };
+        let found = pipeline.discover(&request, Arc::new(Unobserved), CancellationToken::new()).await;
+        found.map_err(|error| match error {
+            RunError::Store(error) => store_error(self.lang(), &error),
+            RunError::Source { cause, .. } => source_failed(&cause),
+        })
     }
 
     /// The zone of the account's times.

@@ -1,7 +1,7 @@
 //! Puts the parts together: which concrete thing stands behind which port.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
@@ -15,7 +15,7 @@ use store::{SqliteStore, Store, StoreOptions, WorkerId};
 use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
 
-use crate::adapters::NoSpeech;
+use crate::adapters::{NoSpeech, UisSource};
 use crate::system::cores;
 use crate::words::store_error;
 use crate::{AppError, Config};
@@ -31,6 +31,7 @@ pub struct App {
     worker: WorkerId,
     models: ModelStore,
     pub(crate) work: Work,
+    pub(crate) uis: OnceLock<Arc<UisSource>>,
 }
 
 impl App {
@@ -75,6 +76,7 @@ impl App {
             worker,
             models,
             work: Work::new(),
+            uis: OnceLock::new(),
             config,
         }
     }

@@ -41,6 +41,7 @@ fn guarded(guard: AddressGuard) -> http_client::HttpClient {
     client(HttpClientConfig { guard: Some(guard), ..config() })
 }
 
+#[expect(clippy::panic, reason = "a helper of tests")]
 fn rule(outcome: Result<String, HttpError>) -> AddressRule {
     match outcome {
         Err(HttpError::AddressRefused { refused, .. }) => refused.rule,

@@ -243,6 +243,23 @@ impl Pipeline {
         self.finish(ctx, &request.reports, warnings).await
     }
 
+    /// Only finds the calls of the window and makes their first jobs: an endless worker, here or elsewhere,
+    /// does the rest, under its own rubric. Returns what a person should know.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn discover(
+        &self,
+        request: &RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<Vec<String>, RunError> {
+        self.parts.store.save_rubric(&request.rubric, self.parts.clock.now()).await?;
+        let warnings = RunContext::new(self, None, request, observer, stop).discover(request).await?;
+        self.work.wake();
+        Ok(warnings)
+    }
+
     /// Judges calls anew under a rubric, without paying for their speech again.
     ///
     /// Calls without words (missed, silent, unreadable) stay as they are and are only reported.
@@ -272,7 +289,7 @@ impl Pipeline {
         store.save_rubric(&request.rubric, clock.now()).await?;
         store.recover(clock.now()).await?;
         let run = store.start_run(&request.what, clock.now()).await?;
-        Ok(Arc::new(RunContext::new(self, run, request, observer, stop)))
+        Ok(Arc::new(RunContext::new(self, Some(run), request, observer, stop)))
     }
 
     /// Works until the run is done, and tells what became of its calls.
@@ -330,7 +347,7 @@ pub(crate) struct RunContext {
 impl RunContext {
     fn new(
         pipeline: &Pipeline,
-        run: store::RunId,
+        run: Option<store::RunId>,
         request: &RunRequest,
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
@@ -342,7 +359,7 @@ impl RunContext {
             rubric: Arc::clone(&request.rubric),
             observer: Arc::clone(&observer),
             stop,
-            run: Some(run),
+            run,
             judged_under: Some(request.rubric.id.clone()),
             work: pipeline.work.clone(),
             board: board::Board::new(observer),

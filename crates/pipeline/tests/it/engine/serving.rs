@@ -203,3 +203,47 @@ async fn waiting_ends_with_the_patience_and_knows_no_strangers() {
     worker.begin_to_stop();
     worker.pipeline = bench.pipeline().await;
 }
+
+#[tokio::test]
+async fn what_is_only_discovered_the_worker_takes_to_its_end() {
+    let mut bench = Bench::new();
+    bench.poll = Duration::from_hours(1);
+    let call = bench.source.add("one", "b_rude_manager.wav");
+    bench.source.add("missed", "b_rude_manager.wav");
+    bench.source.change("missed", |call| call.missed = true);
+    let worker = bench.serve(Vec::new()).await;
+    let request = bench.request("manager-plus");
+    let found =
+        worker.pipeline.discover(&request, Arc::new(Unobserved), CancellationToken::new()).await.unwrap();
+    assert!(found.is_empty());
+    assert_eq!(worker.settled(call.id).await.status, CallStatus::Done);
+    worker.until("both rows", async |_| bench.sink.rows.lock().unwrap().len() == 2).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_sink_that_refuses_waits_alone_and_is_asked_again() {
+    let bench = Bench::new();
+    let refusal = || pipeline::SinkError::Refused {
+        place: "sheet".into(),
+        why: "no role".into(),
+        hint: "share it".into(),
+    };
+    bench.sink.refusals.lock().unwrap().extend([refusal(), refusal()]);
+    let call = bench.source.add("one", "b_rude_manager.wav");
+    let worker = bench.serve(Vec::new()).await;
+    found(&bench, &worker, &call).await;
+    assert_eq!(worker.settled(call.id).await.status, CallStatus::Done, "the call itself is well");
+    worker.until("a row", async |_| bench.sink.rows.lock().unwrap().contains_key("one")).await;
+    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
+    let told = bench.notifier.0.lock().unwrap().clone();
+    let target = Some("sheet".to_owned());
+    assert!(
+        matches!(&told[..], [
+            Event::StagePaused { stage: Stage::Deliver, target: paused, .. },
+            Event::StageResumed { stage: Stage::Deliver, target: resumed },
+        ] if *paused == target && *resumed == target),
+        "{told:?}"
+    );
+    worker.stop().await;
+}
