@@ -36,6 +36,16 @@ impl ScenarioFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{SECRET_BACKEND_SECRET, SECRET_BACKEND_URL, SECRET_CALLER_ID};
+
+    #[test]
+    fn scenarios_read_the_secrets_that_are_deployed() {
+        for scenario in ScenarioFile::ALL {
+            for name in [SECRET_BACKEND_URL, SECRET_BACKEND_SECRET, SECRET_CALLER_ID] {
+                assert!(scenario.script.contains(&format!("secret(\"{name}\")")), "{} {name}", scenario.file);
+            }
+        }
+    }
 
     #[test]
     fn scenarios_fit_the_limits_of_the_api() {
