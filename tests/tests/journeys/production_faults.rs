@@ -124,8 +124,10 @@ fn trouble_on_the_wire_changes_nothing() {
     let calm = Calm::with_calls(table_size());
     let mut wrong = Vec::new();
     for kind in ON_THE_WIRE {
-        // work that was done and lost is paid twice: a share of it below a tenth
-        let paid = if ["reset_after", "truncated_body"].contains(&kind) { 0.05 } else { 0.1 };
+        // work that was done and lost is paid twice: a share of it below a tenth; and whoever is told to
+        // slow down does, all at once
+        let slower = ["reset_after", "truncated_body", "429", "429_retry_after"];
+        let paid = if slower.contains(&kind) { 0.05 } else { 0.1 };
         let orders = [
             share(kind, "openai", paid),
             share(kind, "uis", 0.1),
