@@ -8,6 +8,18 @@
   const LEAST_PAUSE = 1000, WITHOUT_EVENTS = 5000;
   const state = page.querySelector("[data-live-state]");
   let busy = false, again = false, last = 0, timer = null;
+  const fractions = new Map();
+
+  // how far each call is comes with the events alone
+  function paint() {
+    for (const row of page.querySelectorAll("[data-call]")) {
+      const fraction = fractions.get(row.dataset.call);
+      const bar = row.querySelector("[data-fraction]");
+      if (!bar) continue;
+      bar.setAttribute("width", String(Math.round((fraction ?? 0) * 100)));
+      if (fraction != null) bar.parentElement.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
+    }
+  }
 
   const held = (list) => list.matches(":hover") || list.contains(document.activeElement);
   const keyed = (list) => new Map(Array.from(list.querySelectorAll("[data-key]"), (row) => [row.dataset.key, row]));
@@ -46,6 +58,7 @@
       }
     }
     count();
+    paint();
   }
 
   async function refresh() {
@@ -88,7 +101,14 @@
   if (window.EventSource && page.dataset.liveQueue) {
     const events = new EventSource(page.dataset.liveQueue);
     events.onmessage = soon;
-    for (const kind of ["call", "progress", "queue", "stage"]) events.addEventListener(kind, soon);
+    events.addEventListener("state", soon);
+    events.addEventListener("progress", (event) => {
+      const told = JSON.parse(event.data);
+      fractions.set(told.call_id, told.fraction);
+      if (told.finished) fractions.delete(told.call_id);
+      paint();
+      soon();
+    });
     events.onerror = () => live(false);
     events.onopen = () => live(true);
   }

@@ -19,7 +19,7 @@ use crate::access::Viewer;
 use crate::api::CallQuery;
 use crate::problem::Problem;
 
-pub(crate) use hear::{End, Heard, by_score, hear_extremes};
+pub(crate) use hear::{End, Heard, by_score, hear_extremes, in_turn_from_first};
 pub(crate) use people::{ManagerRow, PromiseRow, manager_rows, names, promise_rows, segment};
 pub(crate) use slips::{CriterionRow, criterion_rows, most_judged};
 

@@ -10,7 +10,7 @@ use store::{Dispute, DisputeFilter, PageRequest};
 
 use super::dashboard::{
     CriterionRow, End, Figures, Heard, ManagerRow, PromiseRow, by_score, criterion_rows, hear_extremes,
-    manager_rows, most_judged, names, promise_rows, segment,
+    in_turn_from_first, manager_rows, most_judged, names, promise_rows, segment,
 };
 use super::layout::{Frame, Place, page};
 use super::reports::{Figure, PeriodBar, ReportQuery, Scene, Trend, WEAK, call_at};
@@ -160,7 +160,7 @@ pub(crate) async fn manager(
     };
     let path = format!("/managers/{}", segment(&id));
     let bar_scene = Scene { query: ReportQuery { manager: None, ..scene.query.clone() }, ..scene.clone() };
-    let rows = |calls: &[_]| calls.iter().map(|call| by_score(&scene, call, &names)).collect();
+    let rows = |calls: &[_]| calls.iter().map(|call| by_score(&scene, call, &scored, &names)).collect();
     let one = OneManager {
         bar: PeriodBar::of(&bar_scene, &path, false).await?,
         name,
@@ -172,7 +172,12 @@ pub(crate) async fn manager(
         trend: Trend::of(&scene, &days),
         criteria: beside,
         worst: rows(&worst),
-        weak: scene.count(overview.scores.weak, &CallQuery { below_score: Some(WEAK), ..scene.calls() }),
+        weak: in_turn_from_first(
+            &scene,
+            overview.scores.weak,
+            &CallQuery { below_score: Some(WEAK), ..scene.calls() },
+        )
+        .await?,
         best: rows(&best),
         promises: promise_rows(&scene, &promises, &names),
         disputes: disputes(&scene, &names, Some(id)).await?,
@@ -215,7 +220,7 @@ async fn disputes(
 /// The place of the call's page where the dispute is settled.
 fn dispute_href(call: CallId, dispute: &Dispute) -> String {
     let anchor = dispute.matter.key.as_ref().map(|key| format!("#c-{key}")).unwrap_or_default();
-    format!("{}{anchor}", call_at(&call.to_string(), None))
+    format!("{}{anchor}", call_at(&call.to_string()))
 }
 
 async fn criterion_title(scene: &Scene, dispute: &Dispute) -> Result<String, Problem> {

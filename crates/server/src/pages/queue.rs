@@ -288,7 +288,7 @@ async fn rows(web: &Web, t: &Words, jobs: Vec<Job>, now: DateTime<Utc>) -> Resul
         rows.push(JobRow {
             key: format!("{}-{}-{}", job.call, job.stage.as_str(), job.target),
             call: job.call.to_string(),
-            href: call_at(&job.call.to_string(), None),
+            href: call_at(&job.call.to_string()),
             name: name.unwrap_or_else(|| job.call.to_string()),
             at: started.map(|at| t.moment(&at)).unwrap_or_default(),
             instant: started.map(|at| t.instant(&at)).unwrap_or_default(),

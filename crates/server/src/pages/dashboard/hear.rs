@@ -7,7 +7,7 @@ use domain::{Analysis, CallId, CriterionKind, CriterionResult, Evidence, RubricI
 use store::{CallRecord, Overview, PageRequest, PromiseFigures, PromiseState};
 
 use crate::api::CallQuery;
-use crate::pages::reports::{Figure, Scene, WEAK, call_at};
+use crate::pages::reports::{Figure, Scene, WEAK, call_in};
 use crate::pages::words::Words;
 use crate::problem::Problem;
 
@@ -56,6 +56,7 @@ pub(crate) async fn hear(
 ) -> Result<Hear, Problem> {
     let calls = scene.calls();
     let weak = CallQuery { below_score: Some(WEAK), ..calls.clone() };
+    let overdue = CallQuery { promise: Some("overdue".to_owned()), ..calls.clone() };
     let doubtful = CallQuery { needs_review: Some(true), ..calls.clone() };
     let mut list = List { scene, names, rows: Vec::new(), seen: Vec::new() };
     for (rubric, key, failure) in critical(scene) {
@@ -66,31 +67,44 @@ pub(crate) async fn hear(
         };
         let why = Why::Critical(rubric, key);
         for record in newest(scene, &failed, 2).await? {
-            list.add(record, &why).await?;
+            list.add(record, &why, &failed).await?;
         }
     }
     list.rows.truncate(2);
     for promise in promises.iter().filter(|promise| promise.state == PromiseState::Overdue).take(1) {
         if let Ok(record) = scene.web.visible(&scene.viewer).call(promise.call).await {
-            list.add(record, &Why::Promise(promise.what.clone())).await?;
+            list.add(record, &Why::Promise(promise.what.clone()), &overdue).await?;
         }
     }
     if overview.scores.weak > 0 {
         for (record, _) in hear_extremes(scene, &weak, End::Lowest(WEAK), ROWS).await? {
-            list.add(record, &Why::Low).await?;
+            list.add(record, &Why::Low, &weak).await?;
         }
     }
     if list.rows.len() < ROWS && overview.needs_review > 0 {
         for record in newest(scene, &doubtful, 2).await? {
-            list.add(record, &Why::Doubt).await?;
+            list.add(record, &Why::Doubt, &doubtful).await?;
         }
     }
-    let all = if overview.scores.weak > 0 {
-        scene.count(overview.scores.weak, &weak)
+    let (count, in_turn) = if overview.scores.weak > 0 {
+        (overview.scores.weak, weak)
     } else {
-        scene.count(overview.needs_review, &doubtful)
+        (overview.needs_review, doubtful)
     };
-    Ok(Hear { rows: list.rows, all })
+    Ok(Hear { rows: list.rows, all: in_turn_from_first(scene, count, &in_turn).await? })
+}
+
+/// «Слушать подряд»: the first call of a list, with the others behind it.
+pub(crate) async fn in_turn_from_first(
+    scene: &Scene,
+    count: u64,
+    query: &CallQuery,
+) -> Result<Figure, Problem> {
+    let mut figure = scene.count(count, query);
+    if let Some(first) = newest(scene, query, 1).await?.first() {
+        figure.href = format!("{}&listen=1", call_in(query, &first.call.id.to_string(), None));
+    }
+    Ok(figure)
 }
 
 /// Why a call stands in the list.
@@ -111,7 +125,7 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    async fn add(&mut self, record: CallRecord, why: &Why) -> Result<(), Problem> {
+    async fn add(&mut self, record: CallRecord, why: &Why, list: &CallQuery) -> Result<(), Problem> {
         if self.rows.len() >= ROWS || self.seen.contains(&record.call.id) {
             return Ok(());
         }
@@ -121,7 +135,7 @@ impl List<'_> {
         };
         if let Some(analysis) = judged(self.scene, record.call.id, rubric).await? {
             self.seen.push(record.call.id);
-            self.rows.push(row(self.scene, &record, &analysis, why, self.names));
+            self.rows.push(row(self.scene, &record, &analysis, why, list, self.names));
         }
         Ok(())
     }
@@ -132,6 +146,7 @@ fn row(
     record: &CallRecord,
     analysis: &Analysis,
     why: &Why,
+    list: &CallQuery,
     names: &HashMap<String, String>,
 ) -> Heard {
     let t = &scene.t;
@@ -163,7 +178,7 @@ fn row(
     let start_ms = proof.and_then(|proof| proof.start_ms).map(|at| at.saturating_sub(LEAD_IN_MS));
     let call = &record.call;
     Heard {
-        href: call_at(&call.id.to_string(), start_ms),
+        href: call_in(list, &call.id.to_string(), start_ms),
         start_ms,
         icon,
         tone,
@@ -325,7 +340,8 @@ pub(crate) async fn hear_extremes(
 pub(crate) fn by_score(
     scene: &Scene,
     (record, analysis): &(CallRecord, Analysis),
+    list: &CallQuery,
     names: &HashMap<String, String>,
 ) -> Heard {
-    row(scene, record, analysis, &Why::Low, names)
+    row(scene, record, analysis, &Why::Low, list, names)
 }

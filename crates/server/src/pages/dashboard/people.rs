@@ -137,18 +137,11 @@ pub(crate) struct WaitingRow {
 pub(crate) struct Waiting {
     pub(crate) rows: Vec<WaitingRow>,
     pub(crate) clients: u64,
-    /// All their missed calls.
-    pub(crate) all: String,
 }
 
 impl Waiting {
     pub(crate) fn of(scene: &Scene, clients: &[WaitingClient], all: u64) -> Self {
-        let query = CallQuery { call_back: Some(true), ..scene.calls() };
-        Self {
-            rows: clients.iter().map(|client| waiting_row(scene, client)).collect(),
-            clients: all,
-            all: history(&query),
-        }
+        Self { rows: clients.iter().map(|client| waiting_row(scene, client)).collect(), clients: all }
     }
 }
 
@@ -163,7 +156,7 @@ fn waiting_row(scene: &Scene, client: &WaitingClient) -> WaitingRow {
         known: client.known_calls > 0,
         last: t.moment(&client.last_at),
         last_instant: t.instant(&client.last_at),
-        last_href: call_at(&client.last_call.to_string(), None),
+        last_href: call_at(&client.last_call.to_string()),
         rang: scene.count(client.rang, &query),
         waits: t.waiting(t.now.to_utc() - client.last_at),
     }
@@ -178,7 +171,6 @@ pub(crate) struct PromiseRow {
     pub(crate) manager: Option<String>,
     pub(crate) due: String,
     pub(crate) due_instant: String,
-    pub(crate) made: String,
     pub(crate) href: String,
 }
 
@@ -199,8 +191,7 @@ pub(crate) fn promise_rows(
             manager: promise.manager_id.as_ref().map(|id| names.get(id).unwrap_or(id).clone()),
             due: t.moment(&promise.due),
             due_instant: t.instant(&promise.due),
-            made: t.moment(&promise.made_at),
-            href: call_at(&promise.call.to_string(), None),
+            href: call_at(&promise.call.to_string()),
         })
         .collect()
 }

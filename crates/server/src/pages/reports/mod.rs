@@ -105,11 +105,16 @@ pub(crate) fn with_query(path: &str, query: &impl serde::Serialize) -> String {
     }
 }
 
-/// The way to a second of a call.
-pub(crate) fn call_at(call: &str, start_ms: Option<u64>) -> String {
-    let mut href = format!("/history/{call}");
+/// The way to a call.
+pub(crate) fn call_at(call: &str) -> String {
+    format!("/history/{call}")
+}
+
+/// The way to a second of a call in a list: its neighbours there are a key away.
+pub(crate) fn call_in(list: &CallQuery, call: &str, start_ms: Option<u64>) -> String {
+    let mut href = with_query(&call_at(call), list);
     if let Some(ms) = start_ms {
-        let _ = write!(href, "?t={}", ms / 1000);
+        let _ = write!(href, "{}t={}", if href.contains('?') { '&' } else { '?' }, ms / 1000);
     }
     href
 }

@@ -145,7 +145,7 @@ fn row(t: &Words, record: &CallRecord, old: Option<&Analysis>, new: &Analysis) -
     let all: Vec<String> = moved(t, old, new);
     TrialRow {
         name: name.unwrap_or_else(|| call.id.to_string()),
-        href: call_at(&call.id.to_string(), None),
+        href: call_at(&call.id.to_string()),
         at: call.started_at.map(|at| t.moment(&at)).unwrap_or_default(),
         old: old_total,
         new: new.total_score,

@@ -150,7 +150,7 @@ fn log_row(f: &Frame, delivery: &Delivery, known: &[Subscription]) -> LogRow {
         instant: t.instant(&delivery.updated_at),
         event: delivery.what.event.clone(),
         to,
-        href: delivery.what.call.map(|call| call_at(&call.to_string(), None)).unwrap_or_default(),
+        href: delivery.what.call.map(|call| call_at(&call.to_string())).unwrap_or_default(),
         icon,
         tone,
         state,
