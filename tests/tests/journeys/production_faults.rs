@@ -156,7 +156,7 @@ fn trouble_of_the_providers_themselves_changes_nothing() {
     ];
     let mut wrong = Vec::new();
     for (model, path, uis, google) in cases {
-        let models = if path == "chat" { each(model, path, 12, 2) } else { each(model, path, 30, 4) };
+        let models = if path == "chat" { each(model, path, 8, 2) } else { each(model, path, 30, 4) };
         wrong.extend(calm.under(
             &format!("{model}, {}, {google}", uis["kind"].as_str().unwrap()),
             &[models, vec![uis, once(google, "batchUpdate")]].concat(),
