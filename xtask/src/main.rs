@@ -10,6 +10,7 @@ mod closing;
 mod demo;
 mod docs;
 mod model;
+mod node;
 mod process;
 mod production;
 mod project;

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 
 use crate::docs;
 use crate::model;
+use crate::node;
 use crate::process;
 use crate::project::Project;
 use crate::tools::Tools;
@@ -91,11 +92,25 @@ const STEPS: &[Step] = &[
         work: rustdoc,
     },
     Step {
+        name: "scenarios",
+        russian: "сценарии звонков под Node",
+        english: "telephone scenarios under Node",
+        cheap: true,
+        work: scenarios,
+    },
+    Step {
         name: "journeys",
         russian: "от начала до конца, с настоящим Whisper",
         english: "end to end, with the real Whisper",
         cheap: false,
         work: journeys,
+    },
+    Step {
+        name: "browser",
+        russian: "страницы в Chromium",
+        english: "the pages in Chromium",
+        cheap: false,
+        work: browser,
     },
 ];
 
@@ -270,4 +285,12 @@ fn journeys(bench: &Bench<'_>) -> Result<Ended> {
         tests.env("ZVONAR_TEST_FULL", "1");
     }
     passed(tests.env("ZVONAR_BIN", zvonar).env("ZVONAR_TEST_MODEL", model))
+}
+
+fn scenarios(bench: &Bench<'_>) -> Result<Ended> {
+    node::scenarios(bench.project).map(|()| Ended::Passed)
+}
+
+fn browser(bench: &Bench<'_>) -> Result<Ended> {
+    node::browser(bench.project).map(|()| Ended::Passed)
 }
