@@ -95,7 +95,10 @@ pub(crate) struct Corrected {
 #[utoipa::path(
     get, path = "/api/v1/calls/{id}/overrides", tag = tags::CORRECTIONS, operation_id = "list_overrides",
     params(("id" = String, Path, format = Uuid, description = "The call"), UnderRubric),
-    responses((status = 200, description = "As they stand", body = Corrected)),
+    responses(
+        (status = 200, description = "As they stand", body = Corrected),
+        (status = 409, description = "The call was not judged", body = super::ProblemShape, content_type = "application/problem+json"),
+    ),
 )]
 pub(crate) async fn list(
     State(web): State<Web>,
@@ -159,7 +162,10 @@ pub(crate) async fn correct(
         ("criterion" = String, Path, description = "The criterion's key", example = "next_step"),
         UnderRubric,
     ),
-    responses((status = 200, description = "The new total", body = Corrected)),
+    responses(
+        (status = 200, description = "The new total", body = Corrected),
+        (status = 409, description = "The call was not judged", body = super::ProblemShape, content_type = "application/problem+json"),
+    ),
 )]
 pub(crate) async fn withdraw(
     State(web): State<Web>,

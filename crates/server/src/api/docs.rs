@@ -49,7 +49,9 @@ pub(crate) async fn file(headers: HeaderMap, Named(name): Named<String>) -> Resu
     if !SERVED.contains(&name.as_str()) {
         return Err(Problem::not_found());
     }
-    let config = Arc::new(Config::from("/openapi.json").display_request_duration(true).doc_expansion("none"));
+    let config = Arc::new(
+        Config::from("/openapi.json").use_base_layout().display_request_duration(true).doc_expansion("list"),
+    );
     let served = utoipa_swagger_ui::serve(&name, config).ok().flatten().ok_or_else(Problem::not_found)?;
     Ok(answer(&headers, &name, served))
 }

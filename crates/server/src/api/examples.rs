@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Schemas within schemas; ours end long before.
-const DEEPEST: u8 = 12;
+const DEEPEST: u8 = 30;
 
 /// Gives every JSON body of the document that has no example one.
 pub(crate) fn fill(document: &mut Value) {
@@ -29,7 +29,9 @@ pub(crate) fn fill(document: &mut Value) {
 /// One example of each refusal.
 fn problem(status: &str) -> Value {
     let (code, title, detail) = match status {
-        "400" => ("bad_json", "Неверный запрос", "JSON не подходит: EOF while parsing a value at line 1 column 0"),
+        "400" => {
+            ("bad_json", "Неверный запрос", "JSON не подходит: EOF while parsing a value at line 1 column 0")
+        }
         "401" => ("unauthorized", "Нужен вход", "нужен вход или ключ доступа"),
         "403" => ("forbidden", "Нет прав", "вашей роли это не разрешено"),
         "404" => ("not_found", "Не найдено", "такого здесь нет"),
@@ -52,7 +54,8 @@ fn problem(status: &str) -> Value {
 /// An example of a schema.
 fn of(schema: &Value, schemas: &Value, left: u8) -> Value {
     let Some(left) = left.checked_sub(1) else { return Value::Null };
-    if let Some(example) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
+    if let Some(example) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0)))
+    {
         return example.clone();
     }
     if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {

@@ -69,6 +69,7 @@ pub(crate) async fn overridden(web: &Web, call: CallId, rubric: &RubricId) -> Re
         let targets = collect::targets(web).await?;
         let told = event::Told { event: event::OVERRIDDEN, report: &report, stamp: now.timestamp_millis() };
         store.queue_deliveries(&told.to(&targets, now), now).await?;
+        web.outbox().notify_one();
     }
     let filter = JobFilter { call: Some(call), stage: Some(Stage::Deliver), ..JobFilter::default() };
     let rows: Vec<NewJob> = store

@@ -114,9 +114,16 @@ async fn a_recording_is_streamed_whole_or_in_ranges() {
     assert_eq!((whole.status, &whole.body), (StatusCode::OK, &bytes));
     assert_eq!(whole.header("content-type"), "audio/mpeg");
     assert_eq!(whole.header("accept-ranges"), "bytes");
-    assert!(whole.header("content-disposition").ends_with("filename*=UTF-8''%D0%97%D0%B2%D0%BE%D0%BD%D0%BE%D0%BA%201.mp3"));
+    assert!(
+        whole
+            .header("content-disposition")
+            .ends_with("filename*=UTF-8''%D0%97%D0%B2%D0%BE%D0%BD%D0%BE%D0%BA%201.mp3")
+    );
     let head = with_headers(&house, Method::HEAD, &path, &[]).await;
-    assert_eq!((head.status, head.header("content-length"), head.body.len()), (StatusCode::OK, &*bytes.len().to_string(), 0));
+    assert_eq!(
+        (head.status, head.header("content-length"), head.body.len()),
+        (StatusCode::OK, &*bytes.len().to_string(), 0)
+    );
     let part = with_headers(&house, Method::GET, &path, &[("range", "bytes=10-19")]).await;
     assert_eq!((part.status, part.body.as_slice()), (StatusCode::PARTIAL_CONTENT, &bytes[10..20]));
     assert_eq!(part.header("content-range"), format!("bytes 10-19/{}", bytes.len()));
@@ -125,7 +132,8 @@ async fn a_recording_is_streamed_whole_or_in_ranges() {
     let tag = whole.header("etag");
     let same = with_headers(&house, Method::GET, &path, &[("range", "bytes=0-1"), ("if-range", tag)]).await;
     assert_eq!(same.status, StatusCode::PARTIAL_CONTENT);
-    let changed = with_headers(&house, Method::GET, &path, &[("range", "bytes=0-1"), ("if-range", "\"x\"")]).await;
+    let changed =
+        with_headers(&house, Method::GET, &path, &[("range", "bytes=0-1"), ("if-range", "\"x\"")]).await;
     assert_eq!((changed.status, changed.body.len()), (StatusCode::OK, bytes.len()));
     let outside = with_headers(&house, Method::GET, &path, &[("range", "bytes=99999999-")]).await;
     assert_eq!(outside.status, StatusCode::RANGE_NOT_SATISFIABLE);
@@ -139,9 +147,10 @@ async fn a_recording_is_streamed_whole_or_in_ranges() {
 async fn doubtful(house: &House, id: CallId) -> String {
     let report = house.app.report(id, None).await.unwrap().unwrap();
     let analysis = report.analysis.unwrap();
-    let found = analysis.criteria.iter().find(|one| {
-        one.weight > 0.0 && one.score.zip(one.max_score).is_some_and(|(score, max)| score < max)
-    });
+    let found = analysis
+        .criteria
+        .iter()
+        .find(|one| one.weight > 0.0 && one.score.zip(one.max_score).is_some_and(|(score, max)| score < max));
     found.expect("a criterion that lost points").key.clone()
 }
 
@@ -161,7 +170,8 @@ async fn a_persons_verdict_changes_the_total_and_is_taken_back() {
     assert_eq!(corrected["overrides"][0]["author"], "supervisor");
     let shown = house.get_as("anna", &format!("/api/v1/calls/{id}")).await.json();
     assert_eq!(shown["analysis"]["total_score"].as_f64(), Some(total), "every surface shows it");
-    let found = house.get_as("supervisor", &format!("/api/v1/calls?min_score={total}&overridden={key}")).await;
+    let found =
+        house.get_as("supervisor", &format!("/api/v1/calls?min_score={total}&overridden={key}")).await;
     assert_eq!(ids(&found.json()).len(), 1, "filters go by it");
     let back = house.request_as("supervisor", Method::DELETE, &format!("{path}/{key}"));
     let back = house.send(back.body(Body::empty()).unwrap()).await;
@@ -207,7 +217,10 @@ async fn an_employee_disputes_and_a_supervisor_settles() {
     let again = house.post_json_as("anna", &path, &wish).await.json();
     assert_eq!(again["id"], opened.json()["id"], "the same dispute is one");
     assert_eq!(house.get_as("boris", "/api/v1/disputes").await.json()["disputes"], json!([]));
-    assert_eq!(house.get_as("supervisor", "/api/v1/disputes?open=true").await.json()["disputes"][0]["author"], "anna");
+    assert_eq!(
+        house.get_as("supervisor", "/api/v1/disputes?open=true").await.json()["disputes"][0]["author"],
+        "anna"
+    );
     let settle = format!("/api/v1/disputes/{}/settle", opened.json()["id"]);
     let word = json!({ "accepted": true, "words": "Верно" });
     assert_eq!(house.post_json_as("anna", &settle, &word).await.status, StatusCode::FORBIDDEN);
@@ -227,7 +240,9 @@ async fn a_call_is_judged_anew_under_another_rubric() {
     assert_eq!(report.analysis.unwrap().rubric.as_str(), "dialog");
     let old = house.get(&format!("/api/v1/calls/{id}?rubric=manager-plus")).await.json();
     assert_eq!(old["analysis"]["rubric"]["id"], "manager-plus", "the old judgement is kept");
-    let wrong = house.post_json(&format!("/api/v1/calls/{id}/rescore"), &json!({ "rubric": "../../etc/passwd" })).await;
+    let wrong = house
+        .post_json(&format!("/api/v1/calls/{id}/rescore"), &json!({ "rubric": "../../etc/passwd" }))
+        .await;
     assert_eq!(wrong.json()["field"], "rubric");
 }
 
@@ -235,10 +250,12 @@ async fn a_call_is_judged_anew_under_another_rubric() {
 async fn words_are_found_in_any_form() {
     let house = House::open().await;
     house.call_of("m-anna", "c", DIALOGUE).await;
-    let found = house.get("/api/v1/search?q=%D1%84%D0%B0%D1%81%D0%B0%D0%B4%D1%8B&manager=m-anna").await.json();
+    let found =
+        house.get("/api/v1/search?q=%D1%84%D0%B0%D1%81%D0%B0%D0%B4%D1%8B&manager=m-anna").await.json();
     assert_eq!(found["total"], 1, "«фасады» finds «фасада»");
     assert!(found["hits"][0]["snippet"].as_array().unwrap().iter().any(|part| part["hit"] == true));
-    let none = house.get("/api/v1/search?q=%D1%84%D0%B0%D1%81%D0%B0%D0%B4%D1%8B&manager=m-boris").await.json();
+    let none =
+        house.get("/api/v1/search?q=%D1%84%D0%B0%D1%81%D0%B0%D0%B4%D1%8B&manager=m-boris").await.json();
     assert_eq!((&none["total"], &none["hits"]), (&json!(0), &json!([])));
 }
 
@@ -291,7 +308,10 @@ async fn a_person_is_erased_with_all_that_was_made() {
     let call = house.app.submit_recording(facts, stream, &rubric).await.unwrap().call;
     house.app.wait_for(call, Duration::from_secs(30)).await.unwrap();
     let wish = json!({ "phone": "8 (916) 123-45-67" });
-    assert_eq!(house.post_json_as("supervisor", "/api/v1/calls/erase", &wish).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        house.post_json_as("supervisor", "/api/v1/calls/erase", &wish).await.status,
+        StatusCode::FORBIDDEN
+    );
     let receipt = house.post_json_as("admin", "/api/v1/calls/erase", &wish).await.json();
     assert_eq!((&receipt["calls"], &receipt["files_deleted"]), (&json!(1), &json!(1)), "{receipt}");
     assert_eq!(house.get_as("admin", &format!("/api/v1/calls/{call}")).await.status, StatusCode::NOT_FOUND);
@@ -311,7 +331,9 @@ async fn the_queue_is_seen_and_what_failed_is_tried_again() {
     assert_eq!(page["jobs"].as_array().unwrap().len(), 2);
     let next = page["next_cursor"].as_str().unwrap();
     let rest = house.get(&format!("/api/v1/jobs?call={id}&state=done&limit=2&cursor={next}")).await.json();
-    assert!(rest["jobs"].as_array().unwrap().iter().all(|job| !page["jobs"].as_array().unwrap().contains(job)));
+    assert!(
+        rest["jobs"].as_array().unwrap().iter().all(|job| !page["jobs"].as_array().unwrap().contains(job))
+    );
     let nothing = house.post_json(&format!("/api/v1/jobs/{id}/retry"), &json!({})).await;
     assert_eq!((nothing.status, &nothing.json()["code"]), (StatusCode::CONFLICT, &json!("nothing_to_retry")));
     let facts = CallFacts { call_id: Some("gone".to_owned()), ..CallFacts::default() };
@@ -325,7 +347,12 @@ async fn the_queue_is_seen_and_what_failed_is_tried_again() {
     }
     assert_eq!(dead["jobs"][0]["call_id"], gone.to_string());
     let retried = house.post_json(&format!("/api/v1/jobs/{gone}/retry"), &json!({})).await;
-    assert_eq!((retried.status, &retried.json()["retried"]), (StatusCode::OK, &json!(1)), "{}", retried.text());
+    assert_eq!(
+        (retried.status, &retried.json()["retried"]),
+        (StatusCode::OK, &json!(1)),
+        "{}",
+        retried.text()
+    );
 }
 
 /// The events of a stream until it ends.
@@ -360,7 +387,10 @@ async fn progress_is_told_until_the_work_is_done() {
     assert_eq!(text.matches("event: done\nid: end\n").count(), 1, "{text}");
     let last = text.lines().rfind(|line| line.starts_with("data: ")).unwrap();
     let told: Value = serde_json::from_str(last.strip_prefix("data: ").unwrap()).unwrap();
-    assert_eq!((&told["call_id"], &told["status"], &told["finished"]), (&json!(call.to_string()), &json!("done"), &json!(true)));
+    assert_eq!(
+        (&told["call_id"], &told["status"], &told["finished"]),
+        (&json!(call.to_string()), &json!("done"), &json!(true))
+    );
     let (again, text) = events(&house, &path, Some("7")).await;
     assert!(again == StatusCode::OK && text.contains("event: done"), "who comes back is told how it stands");
     let (told, _) = events(&house, &path, Some("end")).await;

@@ -16,7 +16,9 @@ async fn csv_has_the_columns_of_the_sheet_and_the_viewers_calls_alone() {
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment; filename=\"zvonar-"));
     assert!(file.body.starts_with(b"\xef\xbb\xbf"), "the mark that spreadsheets know UTF-8 by");
-    let mut rows = csv::ReaderBuilder::new().delimiter(b';').from_reader(file.body.strip_prefix(b"\xef\xbb\xbf").unwrap());
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_reader(file.body.strip_prefix(b"\xef\xbb\xbf").unwrap());
     let heads: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(heads.first().map(String::as_str), Some("Дата и время звонка"));
     assert_eq!(heads.last().map(String::as_str), Some("ID звонка"));
@@ -34,9 +36,15 @@ async fn filters_narrow_the_file_as_they_narrow_the_list() {
     let house = House::open().await;
     house.call_of("m-anna", "a", DIALOGUE).await;
     house.call_of("m-boris", "b", DIALOGUE).await;
-    for (filter, rows) in [("manager=m-anna", 1), ("status=missed", 0), ("scored=true", 2), ("from=2001-01-01&to=2001-01-02", 0)] {
+    for (filter, rows) in [
+        ("manager=m-anna", 1),
+        ("status=missed", 0),
+        ("scored=true", 2),
+        ("from=2001-01-01&to=2001-01-02", 0),
+    ] {
         let file = house.get(&format!("/api/v1/exports?format=csv&{filter}")).await;
-        let count = csv::ReaderBuilder::new().delimiter(b';').from_reader(file.body.as_slice()).records().count();
+        let count =
+            csv::ReaderBuilder::new().delimiter(b';').from_reader(file.body.as_slice()).records().count();
         assert_eq!(count, rows, "{filter}");
     }
 }
@@ -59,7 +67,9 @@ async fn no_words_of_a_caller_become_a_formula() {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(book.body)).unwrap();
     for sheet in book.sheet_names() {
         let formulas = book.worksheet_formula(&sheet).unwrap();
-        let hostile = formulas.used_cells().filter(|(_, _, formula)| formula.contains("HYPERLINK(\"http://evil") || formula.contains("cmd|"));
+        let hostile = formulas.used_cells().filter(|(_, _, formula)| {
+            formula.contains("HYPERLINK(\"http://evil") || formula.contains("cmd|")
+        });
         assert_eq!(hostile.count(), 0, "{sheet}");
     }
 }
@@ -71,12 +81,20 @@ async fn a_workbook_has_a_row_for_each_call() {
         house.call_of("m-anna", &format!("c-{n}"), DIALOGUE).await;
     }
     let file = house.get("/api/v1/exports?format=xlsx").await;
-    assert_eq!(file.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    assert_eq!(
+        file.header("content-type"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    );
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(file.body)).unwrap();
     let range = book.worksheet_range("Звонки").unwrap();
     assert_eq!(range.height(), 4);
     assert_eq!(range.get_value((0, 0)), Some(&Data::String("Дата и время звонка".to_owned())));
-    assert_eq!(std::fs::read_dir(house.data()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".xlsx")
-    }).count(), 0, "nothing is left behind");
+    assert_eq!(
+        std::fs::read_dir(house.data())
+            .unwrap()
+            .filter(|entry| { entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".xlsx") })
+            .count(),
+        0,
+        "nothing is left behind"
+    );
 }
