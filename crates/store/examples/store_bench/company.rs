@@ -11,21 +11,21 @@ use domain::{
 };
 use store::{DiscoveredCall, NewJob, Stage};
 
-pub type Outcomes<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
 
-pub const RUBRIC: &str = "sales-full";
-pub const REVISION: &str = "0123456789ab";
-pub const MANAGERS: u64 = 40;
+pub(crate) const RUBRIC: &str = "sales-full";
+pub(crate) const REVISION: &str = "0123456789ab";
+pub(crate) const MANAGERS: u64 = 40;
 const CLIENTS: u64 = 200_000;
 const DAYS: u64 = 3 * 365;
 /// A client who was missed rings, or is rung, so many calls later.
 const RUNG_BACK_AFTER: u64 = 23;
 
 /// A small generator of even numbers, the same in each run (splitmix64).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn roll(&mut self, sides: u64) -> u64 {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -35,9 +35,9 @@ impl Dice {
 
 /// So many calls up to an instant.
 #[derive(Clone, Copy)]
-pub struct Company {
-    pub calls: u64,
-    pub until: DateTime<Utc>,
+pub(crate) struct Company {
+    pub(crate) calls: u64,
+    pub(crate) until: DateTime<Utc>,
 }
 
 fn index(n: u64) -> usize {
@@ -70,7 +70,7 @@ fn client(n: u64) -> u64 {
 }
 
 impl Company {
-    pub fn begins(self) -> DateTime<Utc> {
+    pub(crate) fn begins(self) -> DateTime<Utc> {
         self.until - Duration::days(i64::try_from(DAYS).unwrap_or(0))
     }
 
@@ -86,11 +86,11 @@ impl Company {
         }
     }
 
-    pub fn id(n: u64) -> CallId {
+    pub(crate) fn id(n: u64) -> CallId {
         CallId::derive("uis", &n.to_string())
     }
 
-    pub fn call(self, n: u64) -> Outcomes<DiscoveredCall> {
+    pub(crate) fn call(self, n: u64) -> Outcomes<DiscoveredCall> {
         let mut dice = Dice(n ^ 0xca11);
         let id = Self::id(n);
         let moscow = FixedOffset::east_opt(3 * 3600).ok_or("an offset")?;
@@ -151,7 +151,7 @@ impl Company {
     }
 
     /// What the machine makes of it; `None` = it fails.
-    pub fn analysis(self, n: u64) -> Option<Analysis> {
+    pub(crate) fn analysis(self, n: u64) -> Option<Analysis> {
         (fate(n) == CallStatus::Done).then(|| judged(n, self.began(n)))
     }
 }
@@ -171,7 +171,7 @@ fn word(dice: &mut Dice) -> String {
 }
 
 /// What is said in call `n`: about a hundred words.
-pub fn transcript(n: u64) -> Transcript {
+pub(crate) fn transcript(n: u64) -> Transcript {
     let mut dice = Dice(n ^ 0x5a1d);
     let segments = (0..10_u64).map(|at| {
         let mut words: Vec<String> = (0..10).map(|_| word(&mut dice)).collect();

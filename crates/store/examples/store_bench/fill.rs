@@ -149,7 +149,7 @@ async fn correct(store: &SqliteStore, company: Company) -> Outcomes<()> {
     Ok(())
 }
 
-pub async fn fill(store: &SqliteStore, company: Company) -> Outcomes<()> {
+pub(crate) async fn fill(store: &SqliteStore, company: Company) -> Outcomes<()> {
     discover(store, company).await?;
     for stage in [Stage::Transcribe, Stage::Analyze] {
         work(store, company, stage).await?;

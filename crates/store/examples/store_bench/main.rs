@@ -51,16 +51,15 @@ async fn main() -> Outcomes<()> {
     // as much memory as a fill likes; what is measured afterwards has what the product has
     let roomy = StoreOptions { cache_kib: 1_500_000, mmap_bytes: 0, ..StoreOptions::default() };
     let store = SqliteStore::open(&path, roomy).await?;
-    let company = match known(&store).await? {
-        Some(company) => company,
-        None => {
-            let company = Company { calls, until: midnight() };
-            println!("calls {calls} rows");
-            fill::fill(&store, company).await?;
-            store.set_setting(UNTIL, &company.until.to_rfc3339()).await?;
-            store.set_setting(COUNT, &calls.to_string()).await?;
-            company
-        }
+    let company = if let Some(company) = known(&store).await? {
+        company
+    } else {
+        let company = Company { calls, until: midnight() };
+        println!("calls {calls} rows");
+        fill::fill(&store, company).await?;
+        store.set_setting(UNTIL, &company.until.to_rfc3339()).await?;
+        store.set_setting(COUNT, &calls.to_string()).await?;
+        company
     };
     store.close().await;
     drop(store);

@@ -164,7 +164,7 @@ async fn search(store: &SqliteStore, company: Company) -> Outcomes<()> {
     Ok(())
 }
 
-pub async fn measure(store: &SqliteStore, company: Company) -> Outcomes<()> {
+pub(crate) async fn measure(store: &SqliteStore, company: Company) -> Outcomes<()> {
     statistics(store, company).await?;
     lists(store, company).await?;
     search(store, company).await

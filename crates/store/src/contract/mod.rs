@@ -11,11 +11,13 @@
 )]
 #![expect(missing_docs, reason = "the names say what is held")]
 
+mod changing;
 mod delivering;
 mod discovery;
 mod erasing;
 mod figures;
 mod listing;
+mod narrowing;
 mod people;
 mod queue;
 mod results;
@@ -26,11 +28,13 @@ mod upkeep;
 mod varied;
 mod webhooks;
 
+pub use changing::*;
 pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
 pub use figures::*;
 pub use listing::*;
+pub use narrowing::*;
 pub use people::*;
 pub use queue::*;
 pub use results::*;

@@ -2,12 +2,12 @@
 //! days at both ends of the window, or for all of it.
 
 use chrono::{DateTime, Utc};
-use domain::TimeWindow;
+use domain::{CallStatus, TimeWindow};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
 use super::codec::{ms, unsigned};
-use super::demands::Narrowed;
+use super::demands::{HOUR_MS, Narrowed};
 use super::listing::count_query;
 use crate::{CallFilter, StoreError};
 
@@ -109,10 +109,57 @@ enum Sums {
     Days(Vec<i64>),
     Scores(Vec<i64>),
     Verdicts { rubric: i64, place: i64, verdict: i64 },
+    Hours(Vec<&'static str>),
+}
+
+impl Sums {
+    fn slot_ms(&self) -> i64 {
+        if matches!(self, Self::Hours(_)) { HOUR_MS } else { DAY_MS }
+    }
+}
+
+/// Columns of `sums` that hold the bands.
+fn band_columns(bands: &[i64]) -> Vec<&'static str> {
+    let name = |band: &i64| match band {
+        1 => Some("weak"),
+        2 => Some("fair"),
+        3 => Some("good"),
+        _ => None,
+    };
+    bands.iter().filter_map(name).collect()
+}
+
+/// Hours of the week are sums of hours, where these are hours there too.
+fn hours(narrowed: &Narrowed<'_>) -> Option<Sums> {
+    let filter = narrowed.filter;
+    let (spans, _) = narrowed.hours.as_ref()?;
+    let rest = CallFilter { hour_of_week: None, statuses: Vec::new(), ..filter.clone() };
+    let missed = match filter.statuses.as_slice() {
+        [] => false,
+        [CallStatus::Missed] => true,
+        _ => return None,
+    };
+    if spans.iter().any(|span| span.offset % HOUR_MS != 0)
+        || is_particular(&rest)
+        || asks_of_days(&rest)
+        || narrowed.verdict.is_some()
+        || filter.scored == Some(false)
+    {
+        return None;
+    }
+    match (missed, narrowed.asks_scores()) {
+        (true, true) => None,
+        (true, false) => Some(Sums::Hours(vec!["missed"])),
+        (false, false) => Some(Sums::Hours(vec!["calls"])),
+        (false, true) => Some(Sums::Hours(band_columns(&bands(filter)?))),
+    }
 }
 
 fn sums(narrowed: &Narrowed<'_>) -> Option<Sums> {
     let filter = narrowed.filter;
+    if filter.hour_of_week.is_some() {
+        return hours(narrowed);
+    }
     if is_particular(filter) {
         return None;
     }
@@ -138,20 +185,16 @@ fn whole_days(narrowed: &Narrowed<'_>, sums: &Sums, (first, end): (i64, i64)) ->
     let manager = filter.manager_id.clone().unwrap_or_default();
     match sums {
         Sums::Scores(bands) => {
-            let names: Vec<&str> = bands
-                .iter()
-                .filter_map(|band| match band {
-                    1 => Some("weak"),
-                    2 => Some("fair"),
-                    3 => Some("good"),
-                    _ => None,
-                })
-                .collect();
-            let sum = if names.is_empty() { "0".to_owned() } else { names.join(" + ") };
-            let mut query =
-                QueryBuilder::new(format!("select coalesce(sum({sum}), 0) from sums where rubric = "));
-            query.push_bind(narrowed.scores_of()).push(" and manager = ").push_bind(manager);
+            let mut query = of_sums(&band_columns(bands), narrowed.scores_of(), manager);
             query.push(" and grain = 1 and slot >= ").push_bind(first).push(" and slot < ").push_bind(end);
+            query
+        }
+        Sums::Hours(columns) => {
+            let rubric = if narrowed.asks_scores() { narrowed.scores_of() } else { 0 };
+            let mut query = of_sums(columns, rubric, manager);
+            query.push(" and grain = 0 and slot >= ").push_bind(first.max(0));
+            query.push(" and slot < ").push_bind(end);
+            narrowed.push_hour_of(&mut query, &format!("slot * {HOUR_MS}"));
             query
         }
         Sums::Verdicts { rubric, place, verdict } => {
@@ -186,6 +229,13 @@ fn whole_days(narrowed: &Narrowed<'_>, sums: &Sums, (first, end): (i64, i64)) ->
     }
 }
 
+fn of_sums(columns: &[&str], rubric: i64, manager: String) -> QueryBuilder<Sqlite> {
+    let sum = if columns.is_empty() { "0".to_owned() } else { columns.join(" + ") };
+    let mut query = QueryBuilder::new(format!("select coalesce(sum({sum}), 0) from sums where rubric = "));
+    query.push_bind(rubric).push(" and manager = ").push_bind(manager);
+    query
+}
+
 impl SqliteStore {
     pub(crate) async fn count_listed(&self, filter: &CallFilter) -> Result<u64, StoreError> {
         if let Some(mut query) = all_time(filter) {
@@ -197,7 +247,10 @@ impl SqliteStore {
             return Ok(0);
         }
         let split = match sums(&narrowed) {
-            Some(sums) => Some((sums, Split::of(filter.window, DAY_MS))),
+            Some(sums) => {
+                let split = Split::of(filter.window, sums.slot_ms());
+                Some((sums, split))
+            }
             None => None,
         };
         let Some((sums, Split { days: Some(days), edges })) = split else {

@@ -76,8 +76,7 @@ impl<'a> Narrowed<'a> {
             Some(text) => clients(pool, text).await?,
             None => None,
         };
-        let hours =
-            filter.hour_of_week.as_ref().map(|hour| (spans(hour.zone, filter.window), hour_index(hour)));
+        let hours = filter.hour_of_week.map(|hour| (spans(hour.zone, filter.window), hour_index(hour)));
         Ok(Self { filter, rubric, verdict, answer, clients, hours })
     }
 
@@ -214,9 +213,17 @@ impl<'a> Narrowed<'a> {
     }
 
     fn push_hours(&self, query: &mut QueryBuilder<Sqlite>) {
+        if self.hours.is_some() {
+            query.push(" and c.started_at is not null");
+            self.push_hour_of(query, "c.started_at");
+        }
+    }
+
+    /// That an instant (ms) lies in the hour of the week that is asked for.
+    pub(crate) fn push_hour_of(&self, query: &mut QueryBuilder<Sqlite>, at: &str) {
         let Some((spans, index)) = &self.hours else { return };
-        query.push(" and c.started_at is not null and ((c.started_at + ");
-        push_offset(query, spans, "c.started_at");
+        query.push(format!(" and (({at} + "));
+        push_offset(query, spans, at);
         query.push(format!(") / {HOUR_MS} + {MONDAY_HOURS}) % 168 = ")).push_bind(*index);
     }
 
@@ -314,7 +321,7 @@ async fn clients(pool: &SqlitePool, text: &str) -> Result<Option<Clients>, Store
     Ok(Some(if found.len() > FEW_CLIENTS { Clients::Like(pattern) } else { Clients::Few(found) }))
 }
 
-fn hour_index(hour: &HourOfWeek) -> i64 {
+fn hour_index(hour: HourOfWeek) -> i64 {
     (i64::from(hour.weekday.clamp(1, 7)) - 1) * 24 + i64::from(hour.hour.min(23))
 }
 

@@ -4,7 +4,7 @@
 //! rows for one page. Several states or the two ends of a number are several walks, each cut at
 //! the page, then merged.
 
-use domain::CallStatus;
+use domain::{CallStatus, TimeWindow};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
@@ -12,7 +12,7 @@ use super::codec::ms;
 use super::demands::{Clients, Narrowed};
 use super::judged::UNTIMED_AT;
 use super::row::{CALL_COLUMNS, CallRow};
-use crate::{CallFilter, CallRecord, CallSort, Cursor, Page, PageRequest, StoreError};
+use crate::{CallFilter, CallRecord, CallSort, Cursor, Page, PageRequest, PromiseDemand, StoreError};
 
 const MAX_PAGE: u32 = 1000;
 
@@ -68,6 +68,11 @@ impl Walk {
         Self { from, lead, at: "w.at", id: "w.call_id" }
     }
 
+    /// Whether the time stands in a table beside `calls`, where it is never null.
+    fn is_beside(&self) -> bool {
+        self.at.starts_with("w.")
+    }
+
     fn push(&self, query: &mut QueryBuilder<Sqlite>) {
         query.push(&self.from);
         match &self.lead {
@@ -95,14 +100,35 @@ impl Walk {
 
     /// The window again where the index carries the time under another name.
     fn push_window(&self, query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
-        if self.at == "w.at" {
-            for (sign, bound) in [(">=", filter.window.from), ("<", filter.window.to)] {
-                if let Some(bound) = bound {
-                    query.push(format!(" and w.at {sign} ")).push_bind(ms(bound));
-                }
+        if self.is_beside() && filter.window != TimeWindow::ALL {
+            // what is bounded holds no call without a time
+            let from = filter.window.from.map_or(UNTIMED_AT + 1, ms);
+            query.push(format!(" and {} >= ", self.at)).push_bind(from);
+            if let Some(to) = filter.window.to {
+                query.push(format!(" and {} < ", self.at)).push_bind(ms(to));
             }
         }
     }
+}
+
+/// Along the promises, each call met at the first of those that are asked for.
+fn of_promises(demand: PromiseDemand) -> Walk {
+    let mut walk = Walk::beside("promises", Lead::None);
+    walk.at = "w.made_at";
+    walk.from = walk.from.replace("promises w", "promises w indexed by promises_made");
+    walk.from.push_str(&match demand {
+        PromiseDemand::Given => " and w.n = 0".to_owned(),
+        PromiseDemand::Overdue(now) => {
+            let overdue = |p: &str| format!("{p}.kept_at is null and {p}.due_at <= {}", ms(now));
+            format!(
+                " and {} and not exists (select 1 from promises e where e.call_id = w.call_id \
+                 and e.n < w.n and {})",
+                overdue("w"),
+                overdue("e")
+            )
+        }
+    });
+    walk
 }
 
 /// The walks that meet the filter's calls soonest.
@@ -136,6 +162,9 @@ fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
         let lead = |(rubric, place): &(i64, i64)| Lead::Verdict(*rubric, *place, *verdict);
         return spots.iter().map(|spot| Walk::beside("verdict_calls", lead(spot))).collect();
     }
+    if let Some(promise) = filter.promise {
+        return vec![of_promises(promise)];
+    }
     if let Some(tag) = &filter.tag {
         return vec![Walk::beside("call_tags", Lead::Text("w.tag", tag.clone()))];
     }
@@ -144,7 +173,7 @@ fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
     {
         if wanted == Some(true) {
             let mut walk = Walk::index(&format!("calls_{column}"), Lead::None);
-            walk.from.push_str(&format!(" and c.{column} = 1"));
+            walk.from = format!("{} and c.{column} = 1", walk.from);
             return vec![walk];
         }
     }
@@ -179,13 +208,13 @@ pub(crate) fn list_query(narrowed: &Narrowed<'_>, place: Place, limit: u32) -> Q
     };
     let mut query = QueryBuilder::new("with page (id) as (");
     for (n, walk) in walks(narrowed).into_iter().enumerate() {
-        let Walk { at, id, .. } = walk;
+        let (beside, Walk { at, id, .. }) = (walk.is_beside(), &walk);
         query.push(if n == 0 { "select id from (" } else { " union select id from (" });
         query.push(format!("select {id} as id from "));
         walk.push(&mut query);
         walk.push_window(&mut query, narrowed.filter);
         narrowed.push(&mut query);
-        let timed = if at == "w.at" { format!("w.at > {UNTIMED_AT}") } else { format!("{at} is not null") };
+        let timed = if beside { format!("{at} > {UNTIMED_AT}") } else { format!("{at} is not null") };
         match place {
             Place::Start => {
                 query.push(format!(" and {timed}"));
@@ -195,10 +224,9 @@ pub(crate) fn list_query(narrowed: &Narrowed<'_>, place: Place, limit: u32) -> Q
                 query.push_bind(time).push(", ").push_bind(last).push(")");
             }
             Place::Untimed { after } => {
-                query.push(match at {
-                    "w.at" => format!(" and w.at = {UNTIMED_AT}"),
-                    _ => format!(" and {at} is null"),
-                });
+                let untimed =
+                    if beside { format!(" and {at} = {UNTIMED_AT}") } else { format!(" and {at} is null") };
+                query.push(untimed);
                 if let Some(after) = after {
                     query.push(format!(" and {id} {sign} ")).push_bind(after);
                 }
@@ -214,10 +242,73 @@ pub(crate) fn list_query(narrowed: &Narrowed<'_>, place: Place, limit: u32) -> Q
     query
 }
 
+/// Walks for counting: here no order leads, but the number of steps.
+fn fewest(narrowed: &Narrowed<'_>) -> Vec<Walk> {
+    let filter = narrowed.filter;
+    let crowded = filter.tag.is_some() && filter.phone.is_none() && filter.run.is_none();
+    if let (true, Some(manager)) = (crowded, &filter.manager_id) {
+        return vec![Walk::index("calls_manager", Lead::Text("c.manager_id", manager.clone()))];
+    }
+    walks(narrowed)
+}
+
+/// Counts along one index without a look at the calls, where the index holds all that is asked.
+fn count_of_index(narrowed: &Narrowed<'_>) -> Option<QueryBuilder<Sqlite>> {
+    let filter = narrowed.filter;
+    let mut rest = CallFilter { window: TimeWindow::ALL, ..filter.clone() };
+    let (mut verdict, mut answer) = (narrowed.verdict.clone(), narrowed.answer.clone());
+    let by_answer = answer.take().is_some();
+    if by_answer {
+        // the table of answers names the employee
+        rest.manager_id = None;
+    } else if verdict.take().is_none() && rest.tag.take().is_none() {
+        return count_of_scores(narrowed);
+    }
+    let others = Narrowed { filter: &rest, verdict, answer, ..narrowed.clone() };
+    if others.demands_anything() {
+        return None;
+    }
+    let mut query = QueryBuilder::new("select count(*) from (");
+    for (n, mut walk) in walks(narrowed).into_iter().enumerate() {
+        walk.from = walk.from.replace(" cross join calls c on c.id = w.call_id", "");
+        query.push(if n == 0 { "select " } else { " union select " }).push("w.call_id from ");
+        walk.push(&mut query);
+        walk.push_window(&mut query, filter);
+        if let (Some(manager), true) = (&filter.manager_id, by_answer) {
+            query.push(" and w.manager_id = ").push_bind(manager.clone());
+        }
+    }
+    query.push(")");
+    Some(query)
+}
+
+/// By scores of the newest analyses alone, of all time.
+fn count_of_scores(narrowed: &Narrowed<'_>) -> Option<QueryBuilder<Sqlite>> {
+    let filter = narrowed.filter;
+    let bounds = [(">=", filter.min_score), ("<=", filter.max_score), ("<", filter.below_score)];
+    let rest = CallFilter { min_score: None, max_score: None, below_score: None, ..filter.clone() };
+    let others = Narrowed { filter: &rest, ..narrowed.clone() };
+    let asked = bounds.iter().any(|(_, bound)| bound.is_some());
+    if !asked || narrowed.rubric.is_some() || others.demands_anything() {
+        return None;
+    }
+    let mut query =
+        QueryBuilder::new("select count(*) from calls c indexed by calls_score where c.score is not null");
+    for (sign, bound) in bounds {
+        if let Some(bound) = bound {
+            query.push(format!(" and c.score {sign} ")).push_bind(bound);
+        }
+    }
+    Some(query)
+}
+
 /// How many rows a walk meets.
 pub(crate) fn count_query(narrowed: &Narrowed<'_>) -> QueryBuilder<Sqlite> {
+    if let Some(query) = count_of_index(narrowed) {
+        return query;
+    }
     let mut query = QueryBuilder::new("select count(*) from (");
-    for (n, walk) in walks(narrowed).into_iter().enumerate() {
+    for (n, walk) in fewest(narrowed).into_iter().enumerate() {
         query.push(if n == 0 { "select " } else { " union select " }).push(walk.id).push(" from ");
         walk.push(&mut query);
         walk.push_window(&mut query, narrowed.filter);

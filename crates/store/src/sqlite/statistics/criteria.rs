@@ -12,7 +12,7 @@ use crate::sqlite::judged::{UNTIMED_AT, VERDICTS};
 use crate::{CriterionAgreement, CriterionFigures, Period, StoreError, ValueFigures};
 
 /// Answers of one criterion that are given.
-const MAX_VALUES: usize = 100;
+const MAX_VALUES: i64 = 100;
 
 /// A criterion as the newest analysis that used it describes it.
 struct Described {
@@ -52,17 +52,15 @@ async fn described(tx: &mut SqliteConnection, rubric: i64) -> Result<Vec<Describ
         .collect()
 }
 
-/// Marks and answers of the calls at the ends of a window.
-async fn edge_rows(
+/// Marks of the calls at the ends of a window.
+async fn edge_marks(
     tx: &mut SqliteConnection,
     rubric: i64,
     manager: Option<&str>,
     edge: TimeWindow,
-    column: &str,
 ) -> Result<Vec<String>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(format!(
-        "select w.{column} from judged w indexed by judged_at where w.rubric = "
-    ));
+    let mut query =
+        QueryBuilder::<Sqlite>::new("select w.marks from judged w indexed by judged_at where w.rubric = ");
     query.push_bind(rubric);
     push_scope(&mut query, manager, edge);
     Ok(query.build_query_scalar().fetch_all(tx).await?)
@@ -114,7 +112,7 @@ async fn marks(tx: &mut SqliteConnection, rubric: i64, period: &Period) -> Resul
         }
     }
     for edge in edges {
-        for text in edge_rows(tx, rubric, period.manager_id.as_deref(), edge, "marks").await? {
+        for text in edge_marks(tx, rubric, period.manager_id.as_deref(), edge).await? {
             for (place, verdict, share) in from_json::<Vec<(i64, i64, Option<i64>)>>("analysis", &text)? {
                 let mark = marks.entry((place, verdict)).or_default();
                 mark.calls += 1;
@@ -163,47 +161,34 @@ pub(super) async fn by_criterion(
     Ok(figures)
 }
 
+/// The most frequent answers to a criterion.
 async fn answers(
     tx: &mut SqliteConnection,
     rubric: i64,
     place: i64,
     period: &Period,
 ) -> Result<Vec<(String, u64)>, StoreError> {
-    let mut counts: HashMap<String, i64> = HashMap::new();
     let Split { days, edges } = Split::of(period.window, DAY_MS);
-    if let Some((first, end)) = days {
-        let rows = sqlx::query(
-            "select answer, sum(calls) as calls from answer_days where rubric = ? and manager = ? \
-             and place = ? and day >= ? and day < ? group by 1",
-        )
-        .bind(rubric)
-        .bind(period.manager_id.as_deref().unwrap_or_default())
-        .bind(place)
-        .bind(first)
-        .bind(end)
-        .fetch_all(&mut *tx)
-        .await?;
-        for row in &rows {
-            counts.insert(row.try_get("answer")?, row.try_get("calls")?);
-        }
-    }
+    let (first, end) = days.unwrap_or((0, 0));
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "select answer, sum(calls) as calls from (select answer, calls from answer_days where rubric = ",
+    );
+    query.push_bind(rubric).push(" and manager = ");
+    query.push_bind(period.manager_id.clone().unwrap_or_default()).push(" and place = ").push_bind(place);
+    query.push(" and day >= ").push_bind(first).push(" and day < ").push_bind(end);
     for edge in edges {
-        for text in edge_rows(tx, rubric, period.manager_id.as_deref(), edge, "answers").await? {
-            for (at, answer) in from_json::<Vec<(i64, String)>>("analysis", &text)? {
-                if at == place {
-                    *counts.entry(answer).or_default() += 1;
-                }
-            }
-        }
+        query.push(
+            " union all select j.value ->> 1, 1 from judged w indexed by judged_at, json_each(w.answers) j \
+             where w.rubric = ",
+        );
+        query.push_bind(rubric);
+        push_scope(&mut query, period.manager_id.as_deref(), edge);
+        query.push(" and j.value ->> 0 = ").push_bind(place);
     }
-    let mut counts: Vec<(String, u64)> = counts
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(answer, count)| Ok((answer, unsigned("count", count)?)))
-        .collect::<Result<_, StoreError>>()?;
-    counts.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
-    counts.truncate(MAX_VALUES);
-    Ok(counts)
+    query.push(") group by answer having sum(calls) > 0 order by sum(calls) desc, answer limit ");
+    query.push_bind(MAX_VALUES);
+    let rows = query.build().fetch_all(tx).await?;
+    rows.iter().map(|row| Ok((row.try_get("answer")?, unsigned("count", row.try_get("calls")?)?))).collect()
 }
 
 /// Verdicts of another criterion among the calls with each of the answers.

@@ -287,19 +287,16 @@ pub(super) async fn bucketed(
             }
             for edge in &split.edges {
                 let key = |at: &str| bucket.expression(&format!("{at} + {offset}"));
-                let mut query = match rubric {
-                    0 => {
-                        let what = format!("{} as bucket, {RAW}", key("c.started_at"));
-                        let mut query = raw_query(&what, scope.manager, *edge);
-                        query.push(" and c.started_at is not null");
-                        query
-                    }
-                    _ => {
-                        let what = format!("{} as bucket, {RAW_SCORES}", key("w.at"));
-                        let mut query = raw_scores(&what, scope, *edge);
-                        query.push(" and w.at >= 0");
-                        query
-                    }
+                let mut query = if rubric == 0 {
+                    let what = format!("{} as bucket, {RAW}", key("c.started_at"));
+                    let mut query = raw_query(&what, scope.manager, *edge);
+                    query.push(" and c.started_at is not null");
+                    query
+                } else {
+                    let what = format!("{} as bucket, {RAW_SCORES}", key("w.at"));
+                    let mut query = raw_scores(&what, scope, *edge);
+                    query.push(" and w.at >= 0");
+                    query
                 };
                 query.push(" group by 1");
                 rows.extend(query.build().fetch_all(&mut *tx).await?);
