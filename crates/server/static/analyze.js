@@ -16,13 +16,6 @@ if (field) {
     const file = field.files[0];
     name.textContent = file?.name ?? choose;
     about.textContent = file ? size(file.size) : "";
-    if (!file) return;
-    // the browser knows the length of most recordings before they are sent
-    const sound = new Audio();
-    sound.preload = "metadata";
-    sound.addEventListener("loadedmetadata", () => { if (field.files[0] === file && Number.isFinite(sound.duration)) about.textContent = `${clock(sound.duration)} · ${size(file.size)}`; URL.revokeObjectURL(sound.src); }, { once: true });
-    sound.addEventListener("error", () => URL.revokeObjectURL(sound.src), { once: true });
-    sound.src = URL.createObjectURL(file);
   };
   field.addEventListener("change", tell);
   tell();

@@ -22,7 +22,8 @@ document.addEventListener("keydown", (event) => {
     if (link) { event.preventDefault(); link.click(); return; }
   }
   if (key === "/" || key === ".") {
-    const field = [...document.querySelectorAll("[data-find-here], [data-find]")].find((f) => f.offsetParent !== null);
+    const shown = (selector) => [...document.querySelectorAll(selector)].find((f) => f.offsetParent !== null);
+    const field = shown("[data-find-here]") ?? shown("[data-find]");
     if (field) { event.preventDefault(); field.focus(); field.select(); }
   } else if (event.key === "?") {
     event.preventDefault(); document.getElementById("help")?.showModal();
@@ -82,9 +83,9 @@ document.addEventListener("click", async (event) => {
 });
 
 // a slow page draws a line on top
-for (const link of ["click", "submit"]) {
-  document.addEventListener(link, (event) => {
-    const target = event.target instanceof Element && event.target.closest("a[href], form");
+for (const kind of ["click", "submit"]) {
+  document.addEventListener(kind, (event) => {
+    const target = event.target instanceof Element && event.target.closest(kind === "click" ? "a[href]" : "form");
     if (!target || event.defaultPrevented || target.target === "_blank" || target.hasAttribute("download")) return;
     if (target instanceof HTMLAnchorElement && (target.origin !== location.origin || target.pathname === location.pathname || event.ctrlKey || event.metaKey)) return;
     document.getElementById("busy")?.classList.add("on");

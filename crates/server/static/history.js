@@ -4,11 +4,21 @@ const inField = (target) => target instanceof Element && target.closest("input, 
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("[data-filter]");
-  if (!form || event.target.id === "show-filters") return;
+  if (!form || ["show-filters", "q"].includes(event.target.id)) return;
   if (event.target.type === "date" && !event.target.value && event.target.validity.badInput) return;
   if (event.target.name === "criterion_verdict" && !form.querySelector("[name=criterion_key]").value) return;
   form.requestSubmit();
 });
+
+// fields left empty ask nothing: they stay out of the address
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("[data-filter]");
+  if (!form) return;
+  const criterion = form.querySelector("[name=criterion_key]")?.value;
+  const idle = [...form.elements].filter((field) => field.name && !field.disabled && (!field.value || (field.name === "criterion_verdict" && !criterion)));
+  for (const field of idle) field.disabled = true;
+  setTimeout(() => { for (const field of idle) field.disabled = false; }, 0);
+}, true);
 
 let typing = 0;
 document.addEventListener("input", (event) => {

@@ -76,3 +76,5 @@ page-next = Next
 row-not-rung-back = Not rung back
 row-not-rung-back-for = Not rung back for { $time }
 row-critical = Critical: { $what }
+row-dialogue = Typed dialogue
+row-nobody = Number withheld

@@ -36,7 +36,7 @@ home-quote = Quote
 home-json = JSON of the answer
 home-coverage = { $share } of the speech recognised
 home-empty = The analysis will be here
-home-empty-text = The score, criteria with quotes, a short summary and what to do. A recording of four minutes takes about half a minute.
+home-empty-text = The score, criteria with quotes, a short summary and what to do. Usually this is quicker than listening to the recording.
 
 login = Sign in
 login-name = Name

@@ -76,3 +76,5 @@ page-next = Дальше
 row-not-rung-back = Не перезвонили
 row-not-rung-back-for = Не перезвонили { $time }
 row-critical = Критично: { $what }
+row-dialogue = Диалог текстом
+row-nobody = Номер не определён

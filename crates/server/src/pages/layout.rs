@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
 use domain::Lang;
 use http::request::Parts;
+use store::JobState;
 
 use super::words::Words;
 use crate::Web;
@@ -44,11 +45,6 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
-
-    /// What the switch offers.
-    pub(crate) fn other(self) -> &'static str {
-        if self == Self::Dark { "light" } else { "dark" }
-    }
 }
 
 /// The rooms of the navigation.
@@ -61,6 +57,8 @@ pub(crate) enum Place {
     Queue,
     Rubrics,
     Settings,
+    /// The page of keys and words: on no line of the navigation.
+    Help,
 }
 
 impl Place {
@@ -84,6 +82,7 @@ impl Place {
             Self::Queue => "nav-queue",
             Self::Rubrics => "nav-rubrics",
             Self::Settings => "nav-settings",
+            Self::Help => "help-title",
         }
     }
 
@@ -96,6 +95,7 @@ impl Place {
             Self::Queue => "/queue",
             Self::Rubrics => "/rubrics",
             Self::Settings => "/settings",
+            Self::Help => "/help",
         }
     }
 
@@ -108,6 +108,7 @@ impl Place {
             Self::Queue => "queue",
             Self::Rubrics => "rubrics",
             Self::Settings => "settings",
+            Self::Help => "info",
         }
     }
 
@@ -116,7 +117,7 @@ impl Place {
         match self {
             Self::Dashboard | Self::History => role != Role::Integration,
             Self::Managers => matches!(role, Role::Admin | Role::Supervisor | Role::Manager),
-            Self::Analyze => true,
+            Self::Analyze | Self::Help => true,
             Self::Queue | Self::Rubrics | Self::Settings => matches!(role, Role::Admin | Role::Supervisor),
         }
     }
@@ -279,9 +280,20 @@ impl FromRequestParts<Web> for Frame {
             place: Place::History,
             path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             toast,
-            trouble: 0,
+            trouble: waiting_for_people(parts, web).await,
         })
     }
+}
+
+/// Jobs that nobody but a person can help, for those who run the house. A figure in a corner never
+/// takes the page down with it.
+async fn waiting_for_people(parts: &Parts, web: &Web) -> u64 {
+    let leads = |viewer: &Viewer| matches!(viewer.role, Role::Admin | Role::Supervisor);
+    if parts.method != http::Method::GET || !parts.extensions.get::<Viewer>().is_some_and(leads) {
+        return 0;
+    }
+    let counts = web.store().queue_counts(None).await.unwrap_or_default();
+    counts.iter().filter(|count| count.state == JobState::Dead).map(|count| count.count).sum()
 }
 
 /// The words of a confirmation that a redirect left in the cookie `done`: a key of ours, never a text.

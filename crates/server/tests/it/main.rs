@@ -1,9 +1,15 @@
 //! The service from outside: requests through the whole router, over a temporary installation.
 
 mod access;
+mod api;
+mod conformance;
+mod exports;
 mod hostile;
 mod house;
 mod isolation;
+mod outgoing;
 mod outside;
+mod pages_a;
+mod pages_b;
 mod security_page;
 mod seed;

@@ -91,9 +91,14 @@ pub(super) fn shown(f: &Frame, asked: &Asked, case: &Case<'_>) -> Vec<Shown> {
 fn row(f: &Frame, asked: &Asked, case: &Case<'_>, result: &CriterionResult) -> Shown {
     let t = &f.t;
     let person = case.judged.by_person(&result.key);
+    let scored = result.max_score.is_some();
     let (icon, tone) = match person {
         Some(_) => ("edit", "acc"),
         None if is_flag(result) => flag_sign(result),
+        // nothing found is no failure where no points are given
+        None if !scored && result.verdict == Verdict::NotMet && !result.needs_review => {
+            ("not_applicable", "dim")
+        }
         None => verdict_sign(result.verdict, result.needs_review),
     };
     let scored = result.max_score.is_some();

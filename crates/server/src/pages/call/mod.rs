@@ -209,7 +209,7 @@ fn head(
     });
     Head {
         id: call.id.to_string(),
-        title: client_or_file(record),
+        title: client_or_file(t, record),
         direction: direction(t, call.direction, call.missed),
         manager: call
             .manager

@@ -185,7 +185,7 @@ fn ticks(t: &Words, length: u64) -> Vec<Tick> {
     // the last one must not run over the edge
     (0..=length / step)
         .map(|tick| tick * step)
-        .filter(|ms| part(*ms, length) < 97.0)
+        .filter(|ms| part(*ms, length) < 94.0)
         .map(|ms| Tick { x: percent(ms, length), words: t.clock(ms) })
         .collect()
 }

@@ -51,6 +51,13 @@ pub(crate) struct Row {
     pub(crate) line_tone: &'static str,
 }
 
+impl Row {
+    /// «Готово» says nothing beside a score where there is no room.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.status.icon == "met"
+    }
+}
+
 pub(super) async fn rows(
     t: &Words,
     visible: &VisibleCalls,
@@ -77,7 +84,7 @@ fn row(t: &Words, asked: &Asked, found: Found, results: &CallResults) -> Row {
         place,
         at: call.started_at,
         direction: direction(t, call.direction, call.missed),
-        client: client_or_file(&record),
+        client: client_or_file(t, &record),
         manager: call
             .manager
             .as_ref()
@@ -98,9 +105,11 @@ pub(crate) fn length_ms(record: &CallRecord) -> Option<u64> {
 }
 
 /// Who rang or was rung; where no number is known the file tells the call apart.
-pub(crate) fn client_or_file(record: &CallRecord) -> String {
-    let phone = record.call.client_phone().map(domain::PhoneNumber::pretty);
-    phone.or_else(|| record.call.recording_name.clone()).unwrap_or_else(|| "—".to_owned())
+pub(crate) fn client_or_file(t: &Words, record: &CallRecord) -> String {
+    let call = &record.call;
+    let phone = call.client_phone().map(domain::PhoneNumber::pretty);
+    let nameless = || t.say(if call.source.as_str() == "dialogue" { "row-dialogue" } else { "row-nobody" });
+    phone.or_else(|| call.recording_name.clone()).unwrap_or_else(nameless)
 }
 
 /// The icon of a direction and its words.
