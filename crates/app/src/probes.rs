@@ -86,8 +86,8 @@ impl App {
             Ok(report) => report,
             Err(error) => {
                 let told = openai_error(lang, &error);
-                let refused =
-                    matches!(error, OpenAiError::Unauthorized { .. } | OpenAiError::QuotaSpent { .. });
+                // money that ended is no refusal of access: 1, as in a run
+                let refused = matches!(error, OpenAiError::Unauthorized { .. });
                 let hint = Some(told.hint).filter(|hint| !hint.is_empty());
                 return Finding { refused, ..finding(part, FindingState::Error, told.message, hint) };
             }

@@ -167,6 +167,13 @@ pub(crate) fn openai_error(lang: Lang, error: &OpenAiError) -> Told {
                     "set OPENAI_PROXY, or take a reseller: OPENAI_BASE_URL",
                 ),
             ),
+            "proxy_refused" => told(
+                lang.pick("прокси не пускает: HTTP 407", "the proxy refuses us: HTTP 407").to_owned(),
+                lang.pick(
+                    "проверьте имя и пароль в OPENAI_PROXY (HTTPS_PROXY)",
+                    "check user and password in OPENAI_PROXY (HTTPS_PROXY)",
+                ),
+            ),
             "model_not_found" => told(
                 if ru {
                     format!("{provider}: модель недоступна ключу: {message}")

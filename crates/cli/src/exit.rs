@@ -49,6 +49,8 @@ pub(crate) struct RunFacts {
     /// Calls that still wait.
     pub(crate) open: usize,
     pub(crate) money_ended: bool,
+    /// Stages and sinks that trouble paused: rows wait for them, whatever became of the calls.
+    pub(crate) paused: usize,
     /// Reports that could not be written.
     pub(crate) reports_failed: usize,
 }
@@ -62,6 +64,7 @@ impl RunFacts {
             failed_now: report.failed_now,
             open: report.calls.iter().filter(|call| is_left(call.status)).count(),
             money_ended: report.money_ended,
+            paused: report.paused.iter().filter(|stage| stage.reason.code != "by_hand").count(),
             reports_failed: report.deliveries.iter().filter(|delivery| delivery.is_err()).count(),
         }
     }
@@ -73,7 +76,12 @@ impl RunFacts {
             Exit::Interrupted
         } else if self.refused {
             Exit::Refused
-        } else if self.failed_now > 0 || self.open > 0 || self.money_ended || self.reports_failed > 0 {
+        } else if self.failed_now > 0
+            || self.open > 0
+            || self.money_ended
+            || self.paused > 0
+            || self.reports_failed > 0
+        {
             Exit::Trouble
         } else {
             Exit::Good
@@ -104,6 +112,7 @@ mod tests {
             RunFacts { failed_now: 1, ..RunFacts::default() },
             RunFacts { open: 1, ..RunFacts::default() },
             RunFacts { money_ended: true, ..RunFacts::default() },
+            RunFacts { paused: 1, ..RunFacts::default() },
             RunFacts { reports_failed: 1, ..RunFacts::default() },
         ] {
             assert_eq!(facts.exit(), Exit::Trouble, "{facts:?}");

@@ -29,7 +29,7 @@ const fn refusal(
 
 const ACCOUNT: &str = "zvonar@sandbox.iam.gserviceaccount.com";
 
-const REFUSALS: [Refusal; 15] = [
+const REFUSALS: [Refusal; 16] = [
     refusal("uis", "revoked_key", 3, &["UIS_ACCESS_TOKEN"]),
     refusal("uis", "expired_key", 3, &["UIS_ACCESS_TOKEN"]),
     refusal("uis", "ip_not_whitelisted", 3, &["203.0.113.7"]),
@@ -45,6 +45,8 @@ const REFUSALS: [Refusal; 15] = [
     refusal("google", "api_disabled", 3, &["API"]),
     refusal("google", "google_key_revoked", 3, &["GOOGLE_APPLICATION_CREDENTIALS"]),
     refusal("google", "scope_missing", 3, &[]),
+    // every call is judged, and no row is written: that is no success
+    refusal("google", "sheet_office_file", 1, &["Excel"]),
 ];
 
 #[test]
