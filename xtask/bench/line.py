@@ -179,7 +179,7 @@ class Line:
         async with self.paid:
             answer = await self.http.post(
                 f"{ENV['OPENAI_BASE_URL']}/audio/transcriptions", headers=self.key,
-                data={"model": ENV["OPENAI_STT_MODEL"], "language": "ru", "response_format": "json"},
+                data={"model": ENV["OPENAI_STT_MODEL"], "languages[]": "ru", "response_format": "json"},
                 files={"file": (f"{at}.flac", flac, "audio/flac")})
         return who, at, answer.raise_for_status().json()["text"]
 
@@ -253,12 +253,10 @@ class Line:
         })).raise_for_status().json()["access_token"]
         book = f"{ENV['GOOGLE_SHEETS_URL']}/v4/spreadsheets/{ENV['GOOGLE_SHEET_ID']}"
         auth = {"Authorization": f"Bearer {token}"}
-        made = await self.http.post(f"{book}:batchUpdate", headers=auth, json={
-            "requests": [{"addSheet": {"properties": {"title": f"line {now}"}}}]})
-        tab = made.raise_for_status().json()["replies"][0]["addSheet"]["properties"]["sheetId"]
-        (await self.http.post(f"{book}:batchUpdate", headers=auth, json={
-            "requests": [{"appendCells": {"sheetId": tab, "rows": rows, "fields": "userEnteredValue"}}],
-        })).raise_for_status()
+        (await self.http.post(f"{book}:batchUpdate", headers=auth, json={"requests": [
+            {"addSheet": {"properties": {"sheetId": now, "title": f"line {now}"}}},
+            {"appendCells": {"sheetId": now, "rows": rows, "fields": "userEnteredValue"}},
+        ]})).raise_for_status()
 
     async def run(self):
         account = (await self.uis.ask("get.account", {}))["data"][0]
