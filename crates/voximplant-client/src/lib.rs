@@ -16,6 +16,7 @@ mod error;
 mod fake;
 mod history;
 mod ids;
+mod media_token;
 mod provision;
 mod reader;
 mod reconcile;
@@ -46,6 +47,7 @@ pub use ids::{
     AccountId, ApplicationId, CallLegId, RecordId, RecordUrl, RuleId, ScenarioId, SecretId, SessionHistoryId,
     SessionUrl,
 };
+pub use media_token::{MEDIA_TOKEN_HEADER, media_token};
 pub use provision::{Application, NewRule, Rule, Scenario, Secret};
 pub use reader::{HistoryCursor, HistoryFilter, HistoryReader};
 pub use reconcile::{Outcome, Started, reconcile};

@@ -8,6 +8,9 @@ use http_client::{Answer, ByStatus, Exchange, HttpError, Repeat, http::Method as
 use super::{VoximplantClient, failure::failed, set};
 use crate::{RecordUrl, RecordingStream, SessionUrl, VoximplantError, sound};
 
+/// Longest answer to a command: it says only "delivered".
+const MOST_WORDS: usize = 64 << 10;
+
 impl VoximplantClient {
     /// Opens a recording, with our token where we have one; a page instead of sound is asked for again.
     pub(super) async fn fetch(&self, recording: &RecordUrl) -> Result<RecordingStream, VoximplantError> {
@@ -77,8 +80,15 @@ impl VoximplantClient {
             let request = request.build().map_err(HttpError::from);
             async { request }
         };
-        match shared.media.exchange_whole(&exchange, 64 << 10, build).await {
-            Ok(_) => Ok(()),
+        let read = |answer: Answer| {
+            // a command that was led elsewhere was not delivered, whatever is answered there
+            let led_to =
+                (answer.url() != &url).then(|| answer.url().host_str().unwrap_or_default().to_owned());
+            async move { answer.bytes(MOST_WORDS).await.map(|_| led_to) }
+        };
+        match shared.media.exchange_and_read(&exchange, build, read).await {
+            Ok(None) => Ok(()),
+            Ok(Some(host)) => Err(VoximplantError::ForeignHost { what: "a session", host }),
             Err(HttpError::Refused(refusal)) if matches!(refusal.status, 400 | 404 | 410) => {
                 Err(VoximplantError::SessionOver)
             }

@@ -158,3 +158,14 @@ async fn a_command_is_sent_once() {
     assert!(error.may_have_applied());
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_command_that_is_led_elsewhere_is_not_delivered() {
+    let (server, foreign) = (MockServer::start().await, MockServer::start().await);
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&foreign).await;
+    let away = ResponseTemplate::new(307).insert_header("location", foreign.uri());
+    Mock::given(any()).respond_with(away).mount(&server).await;
+    let url = SessionUrl::new(format!("{}/request/a/b", server.uri()));
+    let error = client(&server, service()).command(&url, "hangup").await.unwrap_err();
+    assert!(matches!(error, VoximplantError::ForeignHost { .. }), "{error:?}");
+}
