@@ -116,7 +116,7 @@ fn of_promises(demand: PromiseDemand) -> Walk {
     let mut walk = Walk::beside("promises", Lead::None);
     walk.at = "w.made_at";
     walk.from = walk.from.replace("promises w", "promises w indexed by promises_made");
-    walk.from.push_str(&match demand {
+    let asked = match demand {
         PromiseDemand::Given => " and w.n = 0".to_owned(),
         PromiseDemand::Overdue(now) => {
             let overdue = |p: &str| format!("{p}.kept_at is null and {p}.due_at <= {}", ms(now));
@@ -127,7 +127,8 @@ fn of_promises(demand: PromiseDemand) -> Walk {
                 overdue("e")
             )
         }
-    });
+    };
+    walk.from = format!("{}{asked}", walk.from);
     walk
 }
 
