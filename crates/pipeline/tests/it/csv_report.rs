@@ -1,6 +1,6 @@
 //! The CSV as Excel gets it.
 
-use pipeline::{CsvReport, ResultSink as _};
+use pipeline::{CsvReport, CsvRows, ResultSink as _};
 
 use crate::reports::{fourteen, hostile, options};
 
@@ -53,4 +53,14 @@ async fn the_file_is_replaced_whole_and_keeps_its_link() {
     assert_eq!(receipt.updated, 14);
     assert!(receipt.place.ends_with("отчёт.csv"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), render(&fourteen()));
+}
+
+#[test]
+fn rows_page_by_page_are_those_of_the_whole() {
+    let (reports, rows) = (fourteen(), CsvRows::new(options()));
+    let mut bytes = rows.head().unwrap();
+    for page in reports.chunks(5) {
+        bytes.extend(rows.page(page).unwrap());
+    }
+    assert_eq!(String::from_utf8(bytes).unwrap(), render(&reports));
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
 use domain::{CallStatus, PhoneNumber};
-use pipeline::{CallReport, ResultSink as _, SinkError, XlsxReport};
+use pipeline::{CallReport, ResultSink as _, SinkError, XlsxReport, XlsxRows};
 
 use crate::reports::{bare, fourteen, hostile, later, options};
 
@@ -181,4 +181,18 @@ async fn an_unchanged_report_is_not_written_again() {
     assert_eq!(sink.deliver(&fourteen()).await.unwrap().unchanged, 14);
     assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), written);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+}
+
+#[test]
+fn rows_page_by_page_are_those_of_the_whole() {
+    let (reports, place) = (fourteen(), tempfile::tempdir().unwrap());
+    let mut rows = XlsxRows::new(options(), place.path()).unwrap();
+    for page in reports.chunks(5) {
+        rows.page(page).unwrap();
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    rows.save(&mut bytes).unwrap();
+    let (paged, whole) = (tab(bytes.get_ref(), "Звонки"), tab(&render(&reports), "Звонки"));
+    assert!(paged.rows().eq(whole.rows()));
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "nothing is left behind");
 }

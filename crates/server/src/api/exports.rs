@@ -30,7 +30,7 @@ use crate::visible::VisibleCalls;
 /// Calls read at once.
 const PAGE: u32 = 200;
 /// Up to so many calls a workbook has everything; beyond, its memory would grow with them.
-const WITH_SUMS: u64 = 1_000;
+const WITH_SUMS: usize = 1_000;
 
 /// The kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -97,9 +97,8 @@ pub(crate) async fn export(
     let body = match query.format {
         Format::Csv => Body::from_stream(csv(Pages::new(visible, filter), options)),
         Format::Xlsx => {
-            let whole = visible.count(&filter).await? <= WITH_SUMS;
             let folder = web.config().data_dir.clone();
-            let made = xlsx(Pages::new(visible, filter), options, folder, whole);
+            let made = xlsx(Pages::new(visible, filter), options, folder);
             Body::from_stream(stream::once(made).try_flatten())
         }
     };
@@ -192,40 +191,54 @@ async fn xlsx(
     mut pages: Pages,
     options: ReportOptions,
     folder: PathBuf,
-    whole: bool,
 ) -> io::Result<ReaderStream<tokio::fs::File>> {
-    let file = if whole {
-        let mut all = Vec::new();
-        while let Some(reports) = pages.next().await? {
-            all.extend(reports);
-        }
+    let mut begun = Vec::new();
+    while begun.len() <= WITH_SUMS {
+        let Some(reports) = pages.next().await? else { break };
+        begun.extend(reports);
+    }
+    let file = if begun.len() <= WITH_SUMS {
         at_rest(move || {
             let mut file = tempfile::tempfile_in(&folder)?;
-            let bytes = XlsxReport::new("report.xlsx", options).render(&all).map_err(broken)?;
+            let bytes = XlsxReport::new("report.xlsx", options).render(&begun).map_err(broken)?;
             io::Write::write_all(&mut file, &bytes)?;
             Ok(file)
         })
         .await?
     } else {
-        let temporary = folder.clone();
-        let mut rows = at_rest(move || XlsxRows::new(options, &temporary).map_err(broken)).await?;
-        while let Some(reports) = pages.next().await? {
-            rows = at_rest(move || {
-                rows.page(&reports).map_err(broken)?;
-                Ok(rows)
-            })
-            .await?;
-        }
-        at_rest(move || {
-            let file = tempfile::tempfile_in(&folder)?;
-            rows.save(io::BufWriter::new(&file)).map_err(broken)?;
-            Ok(file)
-        })
-        .await?
+        rows_alone(begun, pages, options, folder).await?
     };
     let mut file = tokio::fs::File::from_std(file);
     tokio::io::AsyncSeekExt::rewind(&mut file).await?;
     Ok(ReaderStream::with_capacity(file, 64 << 10))
+}
+
+async fn rows_alone(
+    begun: Vec<CallReport>,
+    mut pages: Pages,
+    options: ReportOptions,
+    folder: PathBuf,
+) -> io::Result<std::fs::File> {
+    let temporary = folder.clone();
+    let mut rows = at_rest(move || {
+        let mut rows = XlsxRows::new(options, &temporary).map_err(broken)?;
+        rows.page(&begun).map_err(broken)?;
+        Ok(rows)
+    })
+    .await?;
+    while let Some(reports) = pages.next().await? {
+        rows = at_rest(move || {
+            rows.page(&reports).map_err(broken)?;
+            Ok(rows)
+        })
+        .await?;
+    }
+    at_rest(move || {
+        let file = tempfile::tempfile_in(&folder)?;
+        rows.save(io::BufWriter::new(&file)).map_err(broken)?;
+        Ok(file)
+    })
+    .await
 }
 
 /// Work for the processor and the disk, beside the requests.
