@@ -52,6 +52,12 @@
     const firstChosen = list.findIndex((each) => each.chosen);
     const chosenKnown = list.flatMap((each, at) => (each.chosen && each.score !== null ? [at] : []));
     const labelled = new Set([chosenKnown[0], chosenKnown.at(-1)]);
+    // a label stands on the side where the line does not go
+    const side = (at) => {
+      const at0 = chosenKnown.indexOf(at);
+      const near = scores[chosenKnown[at0 === 0 ? 1 : at0 - 1]];
+      return near === undefined || scores[at] > near ? "top" : "bottom";
+    };
     // the dashed line ends where the solid one begins
     const before = list.map((each, at) => (at <= (chosenKnown[0] ?? firstChosen) ? each.score : null));
     const chosen = list.map((each) => (each.chosen ? each.score : null));
@@ -93,7 +99,7 @@
           data: chosen.map((value, at) => ({
             value,
             label: {
-              show: labelled.has(at) && value !== null, position: at === chosenKnown[0] ? "top" : "bottom", distance: 7,
+              show: labelled.has(at) && value !== null, position: labelled.has(at) ? side(at) : "top", distance: 7,
               formatter: list[at].shown, ...words("ink"), fontWeight: 600,
               align: at === list.length - 1 ? "right" : "center",
             },

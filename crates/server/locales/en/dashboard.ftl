@@ -9,7 +9,6 @@ dash-30 = 30 days
 dash-90 = 90 days
 dash-from = From
 dash-to = To
-dash-custom = Own period
 dash-show = Show
 dash-all-managers = All managers
 dash-manager = Manager
@@ -43,6 +42,7 @@ dash-hear-go = Listen through { $shown }
 dash-hear-none = Nothing urgent to hear: no critical failures and no weak calls in this period.
 dash-why-critical = Critical: { $what }
 dash-why-low = Low score
+dash-why-high = High score
 dash-why-review = Needs review
 dash-why-promise = Promise overdue
 dash-why-no-quote = no quote: never said
@@ -88,8 +88,6 @@ dash-criteria = Criteria
 dash-criteria-note = share of points earned
 dash-col-criterion = Criterion
 dash-col-earned = Earned
-dash-col-failed = Failed
-dash-col-judged = Judged
 dash-criteria-none = No criteria were judged in this period.
 
 dash-heat = Calls by hour
@@ -132,12 +130,7 @@ dash-promises-none = No open promises.
 dash-col-promise = Promised
 dash-col-due = Due
 dash-promise-late = Overdue
-dash-promise-open = Waiting
-dash-promise-vague = no date
-
 dash-money = Spent in the period
-dash-money-limit = limit { $limit }, left { $left }
-dash-money-over = limit { $limit } exceeded by { $over }
 dash-col-item = For what
 dash-col-volume = Volume
 dash-col-sum = Sum
@@ -152,19 +145,12 @@ dash-total = Total
 dash-money-none = Nothing was spent in this period: speech and analysis run on this computer.
 dash-money-days = By day
 
-dash-disputes = Disputes
-dash-disputes-waiting = { $count ->
-    [one] { $shown } dispute waits
-   *[other] { $shown } disputes wait
-}
-
 dash-empty-title = No calls in this period
 dash-empty-text = Choose another period or add recordings.
 dash-empty-newest = Show the latest calls
 dash-first-title = No calls yet
 dash-first-text = Point at a folder of recordings, connect telephony, or analyze one call right here.
 dash-first-go = Analyze a call
-dash-first-connect = Connect telephony
 dash-partial-title = { $count ->
     [one] Not everything is here: { $shown } call is still in work
    *[other] Not everything is here: { $shown } calls are still in work
@@ -172,10 +158,6 @@ dash-partial-title = { $count ->
 dash-partial-text = Scores and promises appear when the queue gets to these calls.
 dash-partial-go = Show these calls
 
-dash-to-history = Open these calls in the history
-dash-wait-min = { $m } min
-dash-wait-hours = { $h } h { $m } min
-dash-wait-days = { $d } d { $h } h
 dash-mon = Mon
 dash-tue = Tue
 dash-wed = Wed

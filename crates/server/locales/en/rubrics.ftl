@@ -83,3 +83,4 @@ rubric-id-changed = the id was changed: a new rubric “{ $id }” will be kept 
 rubrics-col-critical = Critical
 done-rubric-saved = A new revision is saved. Old scores keep theirs
 done-rubric-same = No changes: this revision is kept already
+rubrics-col-for = What for

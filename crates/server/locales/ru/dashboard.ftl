@@ -9,7 +9,6 @@ dash-30 = 30 дней
 dash-90 = 90 дней
 dash-from = С
 dash-to = По
-dash-custom = Свой период
 dash-show = Показать
 dash-all-managers = Все менеджеры
 dash-manager = Менеджер
@@ -43,6 +42,7 @@ dash-hear-go = Слушать подряд { $shown }
 dash-hear-none = Слушать срочно нечего: критичных нарушений и слабых звонков за период нет.
 dash-why-critical = Критично: { $what }
 dash-why-low = Низкий балл
+dash-why-high = Высокий балл
 dash-why-review = Требует проверки
 dash-why-promise = Обещание просрочено
 dash-why-no-quote = цитаты нет: не прозвучало
@@ -90,8 +90,6 @@ dash-criteria = Критерии
 dash-criteria-note = доля набранных баллов
 dash-col-criterion = Критерий
 dash-col-earned = Набрано
-dash-col-failed = Провалов
-dash-col-judged = Оценок
 dash-criteria-none = Оценок по критериям за период нет.
 
 dash-heat = Звонки по часам
@@ -135,12 +133,7 @@ dash-promises-none = Невыполненных обещаний нет.
 dash-col-promise = Что обещали
 dash-col-due = Срок
 dash-promise-late = Просрочено
-dash-promise-open = Ждём
-dash-promise-vague = без срока
-
 dash-money = Расход за период
-dash-money-limit = лимит { $limit }, осталось { $left }
-dash-money-over = лимит { $limit } превышен на { $over }
 dash-col-item = За что
 dash-col-volume = Объём
 dash-col-sum = Сумма
@@ -156,20 +149,12 @@ dash-total = Итого
 dash-money-none = За период ничего не потрачено: речь и разбор идут на этом компьютере.
 dash-money-days = По дням
 
-dash-disputes = Споры
-dash-disputes-waiting = { $count ->
-    [one] Ждёт решения { $shown } спор
-    [few] Ждут решения { $shown } спора
-   *[many] Ждут решения { $shown } споров
-}
-
 dash-empty-title = Звонков за период нет
 dash-empty-text = Выберите другой период или добавьте записи.
 dash-empty-newest = Показать последние звонки
 dash-first-title = Звонков пока нет
 dash-first-text = Покажите папку с записями, подключите телефонию или разберите один звонок прямо здесь.
 dash-first-go = Разобрать звонок
-dash-first-connect = Подключить телефонию
 dash-partial-title = { $count ->
     [one] Показаны не все: { $shown } звонок ещё в работе
     [few] Показаны не все: { $shown } звонка ещё в работе
@@ -178,10 +163,6 @@ dash-partial-title = { $count ->
 dash-partial-text = Баллы и обещания появятся, когда очередь дойдёт до этих звонков.
 dash-partial-go = Показать эти звонки
 
-dash-to-history = Открыть эти звонки в истории
-dash-wait-min = { $m } мин
-dash-wait-hours = { $h } ч { $m } мин
-dash-wait-days = { $d } д { $h } ч
 dash-mon = Пн
 dash-tue = Вт
 dash-wed = Ср

@@ -88,3 +88,4 @@ rubric-id-changed = id изменён: сохранится новый набо�
 rubrics-col-critical = Критичных
 done-rubric-saved = Новая редакция сохранена. Старые оценки остались при своей
 done-rubric-same = Изменений нет: эта редакция уже сохранена
+rubrics-col-for = Для чего

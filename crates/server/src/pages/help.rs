@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::layout::{Frame, page};
+use super::layout::{Frame, Place, page};
 use crate::problem::Problem;
 
 /// A key, or keys one after another, and what they do.
@@ -54,5 +54,11 @@ struct Help {
 /// # Errors
 /// When the page is not rendered.
 pub(crate) async fn help(frame: Frame) -> Result<Response, Problem> {
-    page(&Help { f: frame, pages: PAGES, calls: CALLS, words: WORDS, version: env!("CARGO_PKG_VERSION") })
+    page(&Help {
+        f: frame.at(Place::Help),
+        pages: PAGES,
+        calls: CALLS,
+        words: WORDS,
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }

@@ -160,7 +160,8 @@ pub(crate) async fn manager(
     };
     let path = format!("/managers/{}", segment(&id));
     let bar_scene = Scene { query: ReportQuery { manager: None, ..scene.query.clone() }, ..scene.clone() };
-    let rows = |calls: &[_]| calls.iter().map(|call| by_score(&scene, call, &scored, &names)).collect();
+    let rows =
+        |calls: &[_], end| calls.iter().map(|call| by_score(&scene, call, &scored, end, &names)).collect();
     let one = OneManager {
         bar: PeriodBar::of(&bar_scene, &path, false).await?,
         name,
@@ -171,14 +172,14 @@ pub(crate) async fn manager(
         talk_tone: if overview.talk_share.is_some_and(|share| share > 0.6) { "warn" } else { "" },
         trend: Trend::of(&scene, &days),
         criteria: beside,
-        worst: rows(&worst),
+        worst: rows(&worst, End::Lowest(WEAK)),
         weak: in_turn_from_first(
             &scene,
             overview.scores.weak,
             &CallQuery { below_score: Some(WEAK), ..scene.calls() },
         )
         .await?,
-        best: rows(&best),
+        best: rows(&best, End::Highest),
         promises: promise_rows(&scene, &promises, &names),
         disputes: disputes(&scene, &names, Some(id)).await?,
         f,

@@ -240,7 +240,10 @@ async fn a_rubric_is_checked_saved_as_a_revision_and_tried_on_calls() {
     let line = wrong.lines().position(|line| line == "weight = -20").unwrap() + 1;
     let answer = form(&house, "/rubrics/check", &[("text", &wrong), ("opened", "sales-full")]).await;
     let html = answer.text();
-    assert!(html.contains(&format!("строка {line}")) && html.contains("`weight` — число от 0"), "{html}");
+    assert!(
+        html.contains(&format!("строка {line}")) && html.contains("<code>weight</code> — число от 0"),
+        "{html}"
+    );
     let refused = form(&house, "/rubrics/save", &[("text", &wrong), ("opened", "sales-full")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(house.app.rubric("sales-full").unwrap().revision, built_in.revision);
@@ -320,8 +323,11 @@ async fn a_webhook_is_added_with_a_secret_that_is_shown_once() {
     let house = House::open().await;
     let bad = form(&house, "/settings/webhooks", &[("url", "ftp://x")]).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let fields =
-        [("url", "https://crm.example/hook?key=k3y-of-theirs"), ("event", "call.done"), ("event", "nonsense")];
+    let fields = [
+        ("url", "https://crm.example/hook?key=k3y-of-theirs"),
+        ("event", "call.done"),
+        ("event", "nonsense"),
+    ];
     let made = form(&house, "/settings/webhooks", &fields).await.text();
     let kept = house.app.store().subscriptions().await.unwrap();
     assert_eq!(kept.len(), 1);
@@ -329,7 +335,9 @@ async fn a_webhook_is_added_with_a_secret_that_is_shown_once() {
     assert!(made.contains(&kept[0].wish.secret));
     let shown = page(&house, "/settings/webhooks").await;
     assert!(
-        shown.contains("crm.example") && !shown.contains("k3y-of-theirs") && !shown.contains(&kept[0].wish.secret)
+        shown.contains("crm.example")
+            && !shown.contains("k3y-of-theirs")
+            && !shown.contains(&kept[0].wish.secret)
     );
     let id = kept[0].id.0.to_string();
     form(&house, "/settings/webhooks/remove", &[("id", &id)]).await;

@@ -114,6 +114,8 @@ enum Why {
     /// What was promised and not done.
     Promise(String),
     Low,
+    /// One to learn from.
+    High,
     Doubt,
 }
 
@@ -161,6 +163,11 @@ fn row(
             let worst = worst(analysis);
             let title = worst.map_or_else(|| t.say("dash-why-low"), |each| each.title.clone());
             ("close", "warn", title, worst)
+        }
+        Why::High => {
+            let best = best(analysis);
+            let title = best.map_or_else(|| t.say("dash-why-high"), |each| each.title.clone());
+            ("met", "muted", title, best)
         }
         Why::Doubt => {
             let doubtful = analysis.criteria.iter().find(|each| each.needs_review);
@@ -228,6 +235,13 @@ fn cut(text: &str) -> String {
 fn lower_first(title: &str) -> String {
     let mut letters = title.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The heaviest criterion that was met and can be heard.
+fn best(analysis: &Analysis) -> Option<&CriterionResult> {
+    let met =
+        analysis.criteria.iter().filter(|each| each.verdict == Verdict::Met && each.max_score.is_some());
+    met.filter(|each| !each.evidence.is_empty()).max_by(|one, other| one.weight.total_cmp(&other.weight))
 }
 
 /// The criterion that cost most points; one with a quote before one that was never said.
@@ -341,7 +355,9 @@ pub(crate) fn by_score(
     scene: &Scene,
     (record, analysis): &(CallRecord, Analysis),
     list: &CallQuery,
+    end: End,
     names: &HashMap<String, String>,
 ) -> Heard {
-    row(scene, record, analysis, &Why::Low, list, names)
+    let why = if end == End::Highest { Why::High } else { Why::Low };
+    row(scene, record, analysis, &why, list, names)
 }

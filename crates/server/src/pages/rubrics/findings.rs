@@ -14,6 +14,19 @@ pub(crate) struct Remark {
     pub(crate) message: String,
 }
 
+impl Remark {
+    /// The sentence in pieces; those in backquotes are code.
+    pub(crate) fn pieces(&self) -> Vec<(bool, &str)> {
+        let pieces = self.message.split('`').enumerate().map(|(at, piece)| (at % 2 == 1, piece));
+        pieces.filter(|(_, piece)| !piece.is_empty()).collect()
+    }
+
+    /// The criterion or field, where the sentence does not name it itself.
+    pub(crate) fn apart(&self) -> &str {
+        if self.message.contains(&format!("`{}`", self.key)) { "" } else { &self.key }
+    }
+}
+
 pub(super) fn remarks(lang: Lang, found: &[RubricFinding]) -> Vec<Remark> {
     found
         .iter()
