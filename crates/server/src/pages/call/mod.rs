@@ -193,7 +193,7 @@ fn head(
         (Some(machine), Some(total)) if (total - machine).abs() > 0.049 => t.put2(
             "call-changed",
             ("machine", domain::wording::score(machine)),
-            ("change", domain::wording::change(t.lang, total - machine)),
+("change", difference(t, machine, total)),
         ),
         (None, Some(_)) => t.say("call-changed-none"),
         _ => String::new(),
@@ -232,6 +232,13 @@ fn head(
         changed,
         cap: cap.unwrap_or_default(),
     }
+}
+
+/// «+9» between totals as they are shown: whole.
+fn difference(t: &Words, machine: f64, total: f64) -> String {
+    let change = total.round() - machine.round();
+    let sign = if change < 0.0 { "\u{2212}" } else { "+" };
+    format!("{sign}{}", t.points(change.abs()))
 }
 
 /// What to do better, a line each.
