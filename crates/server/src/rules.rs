@@ -93,16 +93,6 @@ impl Rule {
         Self { method: Method::POST, path, who, class }
     }
 
-    /// `PUT path`.
-    pub(crate) const fn put(path: &'static str, who: Who, class: Class) -> Self {
-        Self { method: Method::PUT, path, who, class }
-    }
-
-    /// `PATCH path`.
-    pub(crate) const fn patch(path: &'static str, who: Who, class: Class) -> Self {
-        Self { method: Method::PATCH, path, who, class }
-    }
-
     /// `DELETE path`.
     pub(crate) const fn delete(path: &'static str, who: Who, class: Class) -> Self {
         Self { method: Method::DELETE, path, who, class }

@@ -1,7 +1,8 @@
 //! Connections: how many, how long a head may take, and an orderly end.
 //!
-//! `axum::serve` has no clock on request heads; hence hyper's own builder. HTTP/1.1 alone is spoken: a
-//! proxy that speaks HTTP/2 with browsers stands before us.
+//! `axum::serve` has no clock on request heads; hence hyper's own builder, and not the one of hyper-util
+//! that guesses the version: it waits for the first bytes without a clock. HTTP/1.1 alone is spoken: a proxy
+//! that speaks HTTP/2 with browsers stands before us.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,13 +11,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 /// Connections at once; the next ones wait in the system's queue.
@@ -34,8 +35,7 @@ const BREATH: Duration = Duration::from_millis(100);
 /// Takes connections until `stop`, then lets answers under way end. A head that takes longer than `head`
 /// is a slow-loris, or a connection that nobody uses.
 pub(crate) async fn accept(listener: TcpListener, router: Router, head: Duration, stop: &CancellationToken) {
-    let graceful = GracefulShutdown::new();
-    let turns = Arc::new(Semaphore::new(CONNECTIONS));
+    let (turns, conversations) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let next = async {
             let turn = Arc::clone(&turns).acquire_owned().await.ok();
@@ -47,8 +47,13 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, head: Duration
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = conversation(stream, peer, &router, head);
-                spawn(graceful.watch(connection), turn);
+                let conversation = converse(stream, peer, router.clone(), head, stop.clone());
+                conversations.spawn(async move {
+                    if let Err(error) = conversation.await {
+                        tracing::debug!(%error, "a connection broke off");
+                    }
+                    drop(turn);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not taken");
@@ -57,40 +62,37 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, head: Duration
         }
     }
     drop(listener);
-    if tokio::time::timeout(LEAVE, graceful.shutdown()).await.is_err() {
+    conversations.close();
+    if tokio::time::timeout(LEAVE, conversations.wait()).await.is_err() {
         tracing::info!("some answers were cut short at the end");
     }
 }
 
-fn conversation(
+/// One connection to its end; after `stop` it ends with the answer under way.
+async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
-    router: &Router,
+    router: Router,
     head: Duration,
-) -> impl GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send + 'static {
+    stop: CancellationToken,
+) -> Result<(), hyper::Error> {
     // a page is many small answers
     let _ = stream.set_nodelay(true);
-    let service = router.clone().map_request(move |request: http::Request<hyper::body::Incoming>| {
+    let service = router.map_request(move |request: http::Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     });
-    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
-    builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned()
-}
-
-/// The turn is given back when the connection ends.
-fn spawn(
-    connection: impl Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
-    turn: Option<OwnedSemaphorePermit>,
-) {
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke off");
-        }
-        drop(turn);
-    });
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }

@@ -8,7 +8,7 @@ use app::{App, Config};
 use axum_extra::extract::CookieJar;
 use domain::{Clock, Lang};
 use http::{HeaderMap, header};
-use store::Store;
+use store::{Store, StoreError};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -49,11 +49,7 @@ impl Web {
         let (bind, clock, store) = (options.bind, app.clock(), app.store());
         let webhook_key = app.config().server.webhook_key.clone();
         let access = Access::new(options.admin_token.clone(), webhook_key, Arc::clone(&clock));
-        let protected = access.has_admin_token() || store.has_accounts().await?;
-        if !bind.ip().is_loopback() && !protected {
-            return Err(ServeError::Unprotected { bind });
-        }
-        Ok(Self(Arc::new(Parts {
+        let web = Self(Arc::new(Parts {
             app,
             store,
             clock,
@@ -66,7 +62,19 @@ impl Web {
             outbox: Notify::new(),
             patience: options.patience,
             uis_hints: UisHints::default(),
-        })))
+        }));
+        if bind.ip().is_loopback() || web.is_guarded().await? {
+            Ok(web)
+        } else {
+            Err(ServeError::Unprotected { bind })
+        }
+    }
+
+    /// Whether there is anybody to be told from strangers: an admin token, an API token, a user. One who is
+    /// shut out counts: nobody is let in by shutting the last one out.
+    pub(crate) async fn is_guarded(&self) -> Result<bool, StoreError> {
+        let store = self.store();
+        Ok(self.access().has_admin_token() || store.has_accounts().await? || !store.users().await?.is_empty())
     }
 
     /// The installation.

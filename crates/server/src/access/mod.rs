@@ -26,7 +26,6 @@ pub(crate) use login::local_path;
 pub(crate) use recognise::{by_secret, is_local, peer};
 pub(crate) use role::{Role, Scope};
 pub(crate) use secret::fresh as fresh_secret;
-pub(crate) use secret::fresh;
 pub(crate) use viewer::{Via, Viewer};
 
 use crate::Web;

@@ -38,7 +38,7 @@ pub(crate) async fn recognise(
         return Ok(Some(viewer));
     }
     let local = is_local(web, headers, extensions, authority);
-    let open = local && !web.access().has_admin_token() && !web.store().has_accounts().await?;
+    let open = local && !web.is_guarded().await?;
     Ok(open.then(|| Viewer {
         name: "localhost".to_owned(),
         role: Role::Admin,

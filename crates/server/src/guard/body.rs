@@ -43,6 +43,9 @@ impl Class {
     }
 }
 
+/// So much at once, then the reader has its turn: a reader of forms takes all that is there into memory.
+const BREATH: usize = 256 << 10;
+
 /// What became of a body.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fate(Arc<AtomicU8>);
@@ -110,10 +113,12 @@ struct Reading<S> {
     read: u64,
     began: Option<Instant>,
     ended: bool,
+    since_breath: usize,
 }
 
 fn guarded(body: Body, most: u64, fate: Fate) -> Body {
-    let reading = Reading { stream: body.into_data_stream(), read: 0, began: None, ended: false };
+    let reading =
+        Reading { stream: body.into_data_stream(), read: 0, began: None, ended: false, since_breath: 0 };
     let cut = move |why: CutShort, code: u8| {
         fate.0.store(code, Ordering::Relaxed);
         Err(axum::Error::new(why))
@@ -124,6 +129,10 @@ fn guarded(body: Body, most: u64, fate: Fate) -> Body {
             if reading.ended {
                 return None;
             }
+            if reading.since_breath >= BREATH {
+                reading.since_breath = 0;
+                tokio::task::yield_now().await;
+            }
             let began = *reading.began.get_or_insert_with(Instant::now);
             let piece = match timeout(SILENCE, reading.stream.next()).await {
                 Ok(None) => return None,
@@ -133,7 +142,9 @@ fn guarded(body: Body, most: u64, fate: Fate) -> Body {
                     return Some((cut(CutShort::TooSlow, TOO_SLOW), reading));
                 }
             };
-            reading.read += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+            let size = piece.as_ref().map_or(0, |piece| piece.len());
+            reading.read += size as u64;
+            reading.since_breath += size;
             let due = began.elapsed().saturating_sub(GRACE).as_secs() * SLOWEST;
             let piece = if reading.read > most {
                 cut(CutShort::TooLarge, TOO_LARGE)

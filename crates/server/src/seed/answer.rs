@@ -5,19 +5,24 @@ use std::time::Duration;
 use app::AppError;
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use domain::{CallId, CallStatus, Lang, Rubric};
+use domain::{CallError, CallId, CallStatus, Lang, Rubric};
 use http::{HeaderValue, StatusCode, header};
 use pipeline::{CallReport, Submitted, analysis_json};
 use serde_json::{Map, Value, json};
+use store::{JobFilter, JobState, NewJob, Stage, StoreError};
+use tokio::time::Instant;
 
 use crate::Web;
 use crate::problem::Problem;
 
 /// Where the work of a call is watched.
-pub(crate) fn status_url(web: &Web, call: CallId) -> String {
+fn status_url(web: &Web, call: CallId) -> String {
     let base = web.config().backend_url.as_deref().unwrap_or_default().trim_end_matches('/');
     format!("{base}/api/v1/jobs/{call}")
 }
+
+/// How often a waiting answer looks whether its work is refused.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Waits for the judgement of a call that was taken in, and tells it.
 pub(super) async fn when_judged(
@@ -27,13 +32,63 @@ pub(super) async fn when_judged(
     lang: Lang,
 ) -> Result<Response, Problem> {
     let call = submitted.call;
-    web.app().wait_for(call, web.patience()).await?;
-    let report = web.app().report(call, Some(&rubric.id)).await?.ok_or_else(erased)?;
+    if !submitted.new {
+        judge_again(web, call, rubric).await?;
+    }
+    let refused = waited(web, call).await?;
+    let mut report = web.app().report(call, Some(&rubric.id)).await?.ok_or_else(erased)?;
+    if let Some(reason) = refused {
+        (report.status, report.error) = (CallStatus::Paused, Some(reason));
+    }
     let mut response = told(web, &report, lang)?;
     if let Ok(id) = HeaderValue::from_str(&call.to_string()) {
         response.headers_mut().insert("x-zvonar-call", id);
     }
     Ok(response)
+}
+
+/// A call that is known, asked for in another mode, is judged in that one too; its words are there.
+async fn judge_again(web: &Web, call: CallId, rubric: &Rubric) -> Result<(), Problem> {
+    let report = web.app().report(call, Some(&rubric.id)).await?.ok_or_else(erased)?;
+    if report.status == CallStatus::Done && report.analysis.is_none() {
+        let (store, now) = (web.store(), web.clock().now());
+        store.save_rubric(rubric, now).await?;
+        let target = format!("{}@{}", rubric.id, rubric.revision);
+        store.enqueue(&[NewJob { call, stage: Stage::Analyze, target }], true, now).await?;
+        web.app().work().wake();
+    }
+    Ok(())
+}
+
+/// Waits until the call is settled, the patience is over, or the stage that should go on with it refuses:
+/// then why.
+async fn waited(web: &Web, call: CallId) -> Result<Option<CallError>, Problem> {
+    let until = Instant::now() + web.patience();
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let report = web.app().wait_for(call, left.min(LOOK)).await?.ok_or_else(erased)?;
+        if report.status != CallStatus::Queued {
+            return Ok(None);
+        }
+        let refused = refused(web, call).await?;
+        if refused.is_some() || Instant::now() >= until {
+            return Ok(refused);
+        }
+    }
+}
+
+async fn refused(web: &Web, call: CallId) -> Result<Option<CallError>, StoreError> {
+    let paused = web.store().paused().await?;
+    if paused.is_empty() {
+        return Ok(None);
+    }
+    let filter = JobFilter { call: Some(call), state: Some(JobState::Ready), ..JobFilter::default() };
+    let jobs = web.store().jobs(&filter, 10).await?;
+    let waits = |stage: Stage| stage != Stage::Deliver && jobs.iter().any(|job| job.stage == stage);
+    Ok(paused
+        .into_iter()
+        .find(|paused| paused.target.is_none() && waits(paused.stage))
+        .map(|paused| paused.reason))
 }
 
 fn told(web: &Web, report: &CallReport, lang: Lang) -> Result<Response, Problem> {

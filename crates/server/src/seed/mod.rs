@@ -13,7 +13,6 @@ mod webhook;
 use axum::Router;
 use axum::routing::{any, post};
 
-pub(crate) use answer::status_url;
 pub(crate) use asked::mode;
 pub(crate) use spool::{UploadForm, sweep};
 pub(crate) use uis::UisHints;

@@ -158,7 +158,7 @@ async fn each_role_is_let_in_where_the_table_says_so_and_nowhere_else() {
         let Some(roles) = &route.roles else { continue };
         let method = Method::from_bytes(route.method.as_bytes()).unwrap();
         let path = filled(route.path, "00000000-0000-8000-8000-000000000000");
-        let stranger = house.send(house.request(method.clone(), &path).body(Body::empty()).unwrap()).await;
+        let stranger = house.knock(house.request(method.clone(), &path).body(Body::empty()).unwrap()).await;
         let sent_to_login =
             stranger.status == StatusCode::SEE_OTHER && stranger.header("location").starts_with("/login");
         assert!(
@@ -169,7 +169,7 @@ async fn each_role_is_let_in_where_the_table_says_so_and_nowhere_else() {
         );
         for (account, role) in accounts {
             let request = house.request_as(account, method.clone(), &path);
-            let status = house.send(request.body(Body::empty()).unwrap()).await.status;
+            let status = house.knock(request.body(Body::empty()).unwrap()).await.status;
             let refused = status == StatusCode::FORBIDDEN;
             assert_eq!(refused, !roles.contains(&role), "{role}: {} {path}: {status}", route.method);
             assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{role}: {} {path}", route.method);
@@ -188,12 +188,12 @@ async fn every_rule_has_a_route_and_no_two_rules_are_of_one_route() {
         // a path that no router has answers 404 to PROPFIND, one that is there 405
         let method = Method::from_bytes(b"PROPFIND").unwrap();
         let request = house.request_as("admin", method, &filled(route.path, "x"));
-        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        let answer = house.knock(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{} {}", route.method, route.path);
         // and its method is one that the router knows
         let method = Method::from_bytes(route.method.as_bytes()).unwrap();
         let request = house.request_as("admin", method, &filled(route.path, "x"));
-        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        let answer = house.knock(request.body(Body::empty()).unwrap()).await;
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{} {}", route.method, route.path);
     }
 }

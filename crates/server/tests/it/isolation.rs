@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use crate::access::filled;
 use crate::house::{Answer, House, json_body};
 
-/// Words that only the other manager's call holds.
-const SECRET: &str = "ксилофонная";
+/// A word that only the other manager's call holds, and that is looked for.
+const ASKED: &str = "ксилофонная";
+
+/// Another one, which no question holds.
+const SECRET: &str = "брандспойт";
 
 /// The other's call: its sender's name, tags, words and numbers are all to be looked for.
 const NAME: &str = "boris-call-77";
@@ -20,18 +23,19 @@ async fn house_with_calls() -> (House, CallId, CallId) {
     let own =
         house.call_of("m-anna", "anna-call-1", "Клиент: Привет! Менеджер: Добрый день, меня зовут Анна!");
     let own = own.await;
-    let text = format!("Клиент: Мне нужна {SECRET} фабрика! Менеджер: Добрый день, {SECRET} у нас есть!");
+    let text =
+        format!("Клиент: Мне нужна {ASKED} фабрика и {SECRET}! Менеджер: Добрый день, {SECRET} у нас есть!");
     let other = house.call_of("m-boris", NAME, &text).await;
     (house, own, other)
 }
 
 fn assert_nothing_seen(answer: &Answer, other: CallId, what: &str) {
     let text = answer.text();
-    for mark in [SECRET, NAME, "m-boris"] {
+    // a page may repeat what it was asked
+    for mark in [SECRET, NAME, "m-boris"].into_iter().filter(|mark| !what.contains(*mark)) {
         assert!(!text.to_lowercase().contains(mark), "{what} shows {mark:?}");
     }
-    // an address that was asked for may be repeated in a refusal
-    if answer.status.is_success() {
+    if !what.contains(&other.to_string()) {
         assert!(!text.contains(&other.to_string()), "{what} shows the call's id");
     }
 }
@@ -45,7 +49,7 @@ async fn a_manager_tried_against_every_route_sees_nothing_of_others() {
         String::new(),
         "?manager_id=m-boris".to_owned(),
         "?manager=m-boris".to_owned(),
-        format!("?q={}", escaped(SECRET)),
+        format!("?q={}", escaped(ASKED)),
         format!("?call_id={id}"),
         format!("?id={id}&call={id}"),
     ];

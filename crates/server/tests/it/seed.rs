@@ -188,6 +188,38 @@ async fn work_that_takes_long_is_answered_with_where_to_look() {
 }
 
 #[tokio::test]
+async fn a_known_call_asked_for_in_another_mode_is_judged_in_that_one_too() {
+    let house = House::open().await;
+    let asked =
+        |mode: &'static str| json!({ "dialog_text": DIALOGUE, "content_mode": mode, "call_id": "m-1" });
+    let manager = house.post_json("/analyze_call", &asked("Manager+")).await;
+    let client = house.post_json("/analyze_call", &asked("Client+")).await;
+    assert_eq!(client.status, StatusCode::OK, "{}", client.text());
+    assert_contract(&client.json());
+    assert_ne!(manager.json()["criteria"], client.json()["criteria"]);
+    assert_eq!(manager.header("x-zvonar-call"), client.header("x-zvonar-call"));
+}
+
+#[tokio::test]
+async fn a_refusing_engine_is_told_at_once_and_not_after_five_minutes() {
+    let house = House::planned(Plan {
+        env: vec![("ZVONAR_TRANSCRIBER", "local".to_owned())],
+        patience: Duration::from_mins(5),
+        ..Plan::default()
+    })
+    .await;
+    let sound = recording();
+    for name in ["first", "second"] {
+        let fields = [("content_mode", "Manager+"), ("call_id", name)];
+        let request = house.request(Method::POST, "/analyze_audio_call");
+        let answer = house.send(form_body(request, &fields, Some(("a.mp3", &sound)))).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+        assert_eq!(answer.json()["cause"], "model_missing");
+        assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);
+    }
+}
+
+#[tokio::test]
 async fn a_webhook_is_taken_in_once_however_often_it_comes() {
     let house = House::open().await;
     let body = json!({
