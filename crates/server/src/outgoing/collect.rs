@@ -4,7 +4,7 @@
 //! time that it bears; keys of the outbox pass over what was queued before. Nothing is lost when this
 //! process, or any other that works on the same calls, is killed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -37,11 +37,15 @@ pub(super) async fn targets(web: &Web) -> Result<Vec<Target>, StoreError> {
     Ok(targets)
 }
 
+/// Calls with the newest end of their jobs.
+type Ended = BTreeMap<CallId, DateTime<Utc>>;
+
 /// Collects until the service is stopped.
 pub(super) async fn until_stopped(web: &Web) {
     let mut progress = web.app().work().progress();
+    let mut told = Ended::new();
     loop {
-        if let Err(error) = collect(web).await {
+        if let Err(error) = collect(web, &mut told).await {
             tracing::warn!(%error, "what is to be told waits for the database");
         }
         tokio::select! {
@@ -67,40 +71,41 @@ async fn ended(progress: &mut tokio::sync::broadcast::Receiver<pipeline::CallPro
     }
 }
 
-/// One look: queues everything that ended since the cursor.
+/// One look: queues everything that ended since the cursor. What stands in `told` was queued by an earlier
+/// look within the margin.
 ///
 /// # Errors
 /// When the store fails; the cursor stays then.
-pub(super) async fn collect(web: &Web) -> Result<(), StoreError> {
+async fn collect(web: &Web, told: &mut Ended) -> Result<(), StoreError> {
     let (store, now) = (web.store(), web.clock().now());
     let targets = targets(web).await?;
-    let cursor = match store.setting(CURSOR).await? {
-        Some(text) => text.parse().ok().and_then(DateTime::from_timestamp_millis).unwrap_or(now),
-        // what was before us is history
-        None => now,
-    };
-    let mut newest = cursor;
-    if targets.is_empty() {
-        newest = now;
+    let stored = store.setting(CURSOR).await?;
+    // what was before us is history
+    let cursor = stored.as_ref().and_then(|text| text.parse().ok()).and_then(DateTime::from_timestamp_millis);
+    let cursor = cursor.unwrap_or(now);
+    let newest = if targets.is_empty() {
+        // nobody listens: the cursor follows the clock, in steps
+        if now - cursor < MARGIN { cursor } else { now }
     } else {
-        let (calls, seen) = ended_since(web, cursor - MARGIN).await?;
-        for call in calls {
-            tell(web, call, &targets, now).await?;
+        let floor = cursor - MARGIN;
+        let ended = ended_since(web, floor).await?;
+        told.retain(|_, at| *at >= floor);
+        for (call, at) in &ended {
+            if told.get(call) != Some(at) && tell(web, *call, &targets, now).await? {
+                told.insert(*call, *at);
+            }
         }
-        newest = newest.max(seen.unwrap_or(cursor));
-    }
-    if newest != cursor || store.setting(CURSOR).await?.is_none() {
+        ended.values().max().copied().unwrap_or(cursor).max(cursor)
+    };
+    if newest != cursor || stored.is_none() {
         store.set_setting(CURSOR, &newest.timestamp_millis().to_string()).await?;
     }
     Ok(())
 }
 
-/// Calls with a job that ended at or after the instant, and the newest such end.
-async fn ended_since(
-    web: &Web,
-    floor: DateTime<Utc>,
-) -> Result<(BTreeSet<CallId>, Option<DateTime<Utc>>), StoreError> {
-    let (mut calls, mut newest) = (BTreeSet::new(), None);
+/// Calls with a job that ended at or after the instant.
+async fn ended_since(web: &Web, floor: DateTime<Utc>) -> Result<Ended, StoreError> {
+    let mut ended = Ended::new();
     for state in [JobState::Done, JobState::Dead] {
         let filter = JobFilter { state: Some(state), ..JobFilter::default() };
         let mut limit = FIRST_LOOK;
@@ -113,17 +118,20 @@ async fn ended_since(
             }
             limit = limit.saturating_mul(4).min(MOST);
         };
-        newest = newest.max(jobs.first().map(|job| job.updated_at));
-        calls.extend(jobs.into_iter().filter(|job| job.updated_at >= floor).map(|job| job.call));
+        for job in jobs.into_iter().filter(|job| job.updated_at >= floor) {
+            let newest = ended.entry(job.call).or_insert(job.updated_at);
+            *newest = job.updated_at.max(*newest);
+        }
     }
-    Ok((calls, newest))
+    Ok(ended)
 }
 
-async fn tell(web: &Web, call: CallId, targets: &[Target], now: DateTime<Utc>) -> Result<(), StoreError> {
+/// Queues what is to be told of a call; says whether it has come to its end.
+async fn tell(web: &Web, call: CallId, targets: &[Target], now: DateTime<Utc>) -> Result<bool, StoreError> {
     let store = web.store();
     // erased meanwhile, or not at its end yet
     let Some(record) = store.call(call).await?.filter(|record| !record.status.is_open()) else {
-        return Ok(());
+        return Ok(false);
     };
     let judged = store.analysis(call, None).await?.map(|stored| stored.analyzed_at);
     let event = if record.status.is_trouble() { FAILED } else { DONE };
@@ -132,12 +140,12 @@ async fn tell(web: &Web, call: CallId, targets: &[Target], now: DateTime<Utc>) -
         _ => record.updated_at,
     };
     let Some(report) = pipeline::stored_reports(store.as_ref(), vec![record], None).await?.pop() else {
-        return Ok(());
+        return Ok(false);
     };
     let told = Told { event, report: &report, stamp: stamp.timestamp_millis() };
     let queued = store.queue_deliveries(&told.to(targets, now), now).await?;
     if queued > 0 {
         web.outbox().notify_one();
     }
-    Ok(())
+    Ok(true)
 }
