@@ -4,6 +4,7 @@
 //! `Accept-Language` is at hand. So handlers need no language for their errors.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use app::AppError;
@@ -27,9 +28,13 @@ impl Both {
     }
 }
 
-/// A refusal or a failure, for a program (`code`) and for a person.
+/// A refusal or a failure, for a program (`code`) and for a person. Boxed: it rides in many results.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Told>);
+
+/// What a [`Problem`] says.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
     /// HTTP status.
     pub(crate) status: StatusCode,
     /// Stable, for programs: `not_found`, `content_mode`, …
@@ -44,6 +49,20 @@ pub(crate) struct Problem {
     extra: Map<String, Value>,
 }
 
+impl Deref for Problem {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
+}
+
 impl Problem {
     /// A problem in both languages.
     pub(crate) fn new(
@@ -52,14 +71,14 @@ impl Problem {
         ru: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Told {
             status,
             code,
             detail: Both { ru: ru.into(), en: en.into() },
             hint: Both::default(),
             retry_after: None,
             extra: Map::new(),
-        }
+        }))
     }
 
     /// With the next step.

@@ -41,7 +41,7 @@ impl ServeOptions {
             bind,
             admin_token: None,
             ready: None,
-            patience: Duration::from_secs(300),
+            patience: Duration::from_mins(5),
             head_timeout: Duration::from_secs(15),
         }
     }

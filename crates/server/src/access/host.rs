@@ -19,7 +19,7 @@ pub(crate) fn is_local(headers: &HeaderMap, authority: Option<&str>) -> bool {
 
 fn names_this_machine(host: &str) -> bool {
     let (name, port) = match host.rfind(']') {
-        Some(_) => match host.split_once("]") {
+        Some(_) => match host.split_once(']') {
             Some((name, port)) => {
                 (format!("{name}]"), port.strip_prefix(':').or((port.is_empty()).then_some("0")))
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
@@ -28,7 +28,7 @@ const FORM: u64 = 1 << 20;
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// A body that dawdles is none: after this time it must have come at [`SLOWEST`] at least.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Bytes a second; a poor mobile line is ten times quicker.
 const SLOWEST: u64 = 4 << 10;
@@ -142,7 +142,7 @@ fn guarded(body: Body, most: u64, fate: Fate) -> Body {
                     return Some((cut(CutShort::TooSlow, TOO_SLOW), reading));
                 }
             };
-            let size = piece.as_ref().map_or(0, |piece| piece.len());
+            let size = piece.as_ref().map_or(0, Bytes::len);
             reading.read += size as u64;
             reading.since_breath += size;
             let due = began.elapsed().saturating_sub(GRACE).as_secs() * SLOWEST;

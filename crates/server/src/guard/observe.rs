@@ -46,13 +46,11 @@ pub(crate) async fn observe(State(web): State<Web>, request: Request, next: Next
 
 /// A panic in a handler is this request's trouble, nobody else's.
 pub(crate) async fn catch(request: Request, next: Next) -> Response {
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a handler panicked");
-            Problem::internal().into_response()
-        }
+    if let Ok(response) = AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        return response;
     }
+    tracing::error!("a handler panicked");
+    Problem::internal().into_response()
 }
 
 #[cfg(test)]

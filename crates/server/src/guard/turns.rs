@@ -62,7 +62,7 @@ impl Class {
     /// the work that is waited for.
     const fn patience(self) -> Duration {
         match self {
-            Self::Page | Self::Api | Self::Hook | Self::Stream => Duration::from_secs(60),
+            Self::Page | Self::Api | Self::Hook | Self::Stream => Duration::from_mins(1),
             // 300 s of work, and a moment to say that it is not done
             Self::Slow => Duration::from_secs(330),
             Self::Upload | Self::PageUpload => Duration::from_hours(2),

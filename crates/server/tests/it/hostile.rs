@@ -95,7 +95,7 @@ async fn listening(house: &House) -> (SocketAddr, tokio_util::sync::Cancellation
     let (told, address) = tokio::sync::oneshot::channel();
     let mut options = server::ServeOptions::new("127.0.0.1:0".parse().unwrap());
     options.head_timeout = Duration::from_millis(200);
-    options.ready = Some(Box::new(move |address| drop(told.send(address))));
+    options.ready = Some(Box::new(move |address| assert!(told.send(address).is_ok())));
     let (app, stopped) = (house.app.clone(), stop.clone());
     tokio::spawn(async move { server::serve(app, options, stopped).await.unwrap() });
     (address.await.unwrap(), stop)

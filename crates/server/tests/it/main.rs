@@ -1,5 +1,12 @@
 //! The service from outside: requests through the whole router, over a temporary installation.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails ends its test"
+)]
+
 mod access;
 mod api;
 mod conformance;
