@@ -86,7 +86,9 @@ impl UisSource {
         }
         match error {
             UisError::RecordingNotReady => SourceError::NotReady(told.message),
-            UisError::RecordingGone { .. } | UisError::TooLarge { .. } => SourceError::Gone(told.message),
+            // that it is gone is said by the pipeline; here, why
+            UisError::RecordingGone { .. } => SourceError::Gone(told.hint),
+            UisError::TooLarge { .. } => SourceError::Gone(told.message),
             error if error.is_retryable() => {
                 SourceError::Unavailable { message: told.message, retry_after: error.retry_after() }
             }

@@ -182,7 +182,12 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
                 let later = Later { wait, error, status, burn_attempt: true, spend, rows };
                 postpone(ctx, claim, later).await?;
             } else {
-                bury(ctx, claim, CallStatus::RecordingUnavailable, error, Vec::new()).await?;
+                let never = words::error(
+                    &error.code,
+                    ctx.lang().pick("запись так и не появилась", "the recording never came"),
+                    ctx.lang().pick("если появится: zvonar queue retry", "if it comes: zvonar queue retry"),
+                );
+                bury(ctx, claim, CallStatus::RecordingUnavailable, never, Vec::new()).await?;
             }
             Ok(End::Answered)
         }
