@@ -93,7 +93,7 @@ fn mischief(id: &str) -> Value {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// An answer, or what an endless one has said within a moment.

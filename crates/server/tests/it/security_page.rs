@@ -37,10 +37,9 @@ fn collect(folder: &Path, tests: &mut BTreeSet<String>) {
                 if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
                     marked = true;
                 } else if let Some(name) = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))
+                    && std::mem::take(&mut marked)
                 {
-                    if std::mem::take(&mut marked) {
-                        tests.insert(name.split('(').next().unwrap().to_owned());
-                    }
+                    tests.insert(name.split('(').next().unwrap().to_owned());
                 }
             }
         }
