@@ -162,12 +162,6 @@ impl Frame {
         self
     }
 
-    /// With a confirmation.
-    pub(crate) fn toast(mut self, words: String) -> Self {
-        self.toast = words;
-        self
-    }
-
     fn role(&self) -> Option<Role> {
         self.viewer.as_ref().map(|viewer| viewer.role)
     }

@@ -5,6 +5,7 @@
 use domain::{CallStatus, Lang, Verdict};
 
 /// `warn` under 60, `bad` under 40; good is quiet.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand fields over by reference")]
 pub(crate) fn tone(score: &f64) -> &'static str {
     match score.round() {
         s if s < 40.0 => "bad",
@@ -14,11 +15,13 @@ pub(crate) fn tone(score: &f64) -> &'static str {
 }
 
 /// «62».
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand fields over by reference")]
 pub(crate) fn whole(score: &f64) -> String {
     domain::wording::score(*score)
 }
 
 /// A share 0–1 as 0–100 for a width in an SVG.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand fields over by reference")]
 pub(crate) fn hundred(share: &f64) -> String {
     format!("{:.1}", (share * 100.0).clamp(0.0, 100.0))
 }

@@ -36,8 +36,7 @@ async fn form(house: &House, path: &str, body: &str) -> Answer {
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     text.split_once(from)
         .and_then(|(_, rest)| rest.split_once(to))
-        .map(|(inner, _)| inner)
-        .unwrap_or_else(|| panic!("no {from} in {text}"))
+        .map_or_else(|| panic!("no {from} in {text}"), |(inner, _)| inner)
 }
 
 #[tokio::test]

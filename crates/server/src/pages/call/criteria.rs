@@ -5,7 +5,7 @@ use pipeline::CallReport;
 use store::Dispute;
 
 use super::judged::{Judged, Offer};
-use super::talk::{Talk, is_trouble};
+use super::talk::is_trouble;
 use crate::access::Scope;
 use crate::pages::history::Asked;
 use crate::pages::layout::Frame;
@@ -15,7 +15,6 @@ use crate::pages::words::Words;
 /// Everything that rows are made of.
 pub(super) struct Case<'a> {
     pub(super) judged: &'a Judged,
-    pub(super) talk: Option<&'a Talk>,
     pub(super) report: &'a CallReport,
     pub(super) disputes: &'a [Dispute],
     /// Among hits.
@@ -28,7 +27,6 @@ pub(crate) struct Heard {
     pub(crate) end_ms: u64,
     pub(crate) href: String,
     pub(crate) words: String,
-    pub(crate) number: Option<usize>,
     pub(crate) verified: bool,
 }
 
@@ -51,6 +49,7 @@ pub(crate) struct Disputed {
 }
 
 /// The row.
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate thing that the template shows or not")]
 pub(crate) struct Shown {
     pub(crate) key: String,
     pub(crate) title: String,
@@ -153,7 +152,6 @@ fn row(f: &Frame, asked: &Asked, case: &Case<'_>, result: &CriterionResult) -> S
                 end_ms: evidence.end_ms.unwrap_or_default(),
                 href: asked.call(&case.report.call.id.to_string(), case.place, evidence.start_ms),
                 words: evidence.quote.trim().to_owned(),
-                number: case.talk.and_then(|talk| talk.number(evidence.segment, &evidence.quote)),
                 verified: evidence.verified,
             })
             .collect(),

@@ -128,11 +128,7 @@ pub(crate) async fn call(
     });
     let place = asked.place();
     let criteria = judged.as_ref().map_or_else(Vec::new, |judged| {
-        criteria::shown(
-            &f,
-            &asked,
-            &criteria::Case { judged, talk: talk.as_ref(), report: &report, disputes: &disputes, place },
-        )
+        criteria::shown(&f, &asked, &criteria::Case { judged, report: &report, disputes: &disputes, place })
     });
     let promises = promises::of(t, &visible, &asked, &report, place).await?;
     let number = match &judged {
@@ -193,7 +189,7 @@ fn head(
         (Some(machine), Some(total)) if (total - machine).abs() > 0.049 => t.put2(
             "call-changed",
             ("machine", domain::wording::score(machine)),
-("change", difference(t, machine, total)),
+            ("change", difference(t, machine, total)),
         ),
         (None, Some(_)) => t.say("call-changed-none"),
         _ => String::new(),

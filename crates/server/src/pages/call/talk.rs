@@ -68,7 +68,6 @@ pub(crate) struct Talk {
     pub(crate) lines: Vec<Line>,
     pub(crate) quotes: Vec<Quote>,
     pub(crate) gaps: Vec<Gap>,
-    places: Places,
 }
 
 impl Talk {
@@ -107,12 +106,7 @@ impl Talk {
             lines.push((gap.start_ms, Line::Missing { gap: gap.clone(), length, who }));
         }
         lines.sort_by_key(|(at, _)| *at);
-        Self { lines: lines.into_iter().map(|(_, line)| line).collect(), quotes, gaps, places }
-    }
-
-    /// The number of a quote.
-    pub(crate) fn number(&self, segment: Option<usize>, words: &str) -> Option<usize> {
-        self.places.get(&(segment?, words.to_owned())).copied()
+        Self { lines: lines.into_iter().map(|(_, line)| line).collect(), quotes, gaps }
     }
 }
 
@@ -138,7 +132,7 @@ fn quotes(criteria: &[CriterionResult]) -> (Vec<Quote>, Places) {
             }
         }
     }
-    found.sort_by(|a, b| (a.0, a.2).cmp(&(b.0, b.2)));
+    found.sort_by_key(|one| (one.0, one.2));
     let mut places = HashMap::new();
     let quotes = found
         .into_iter()

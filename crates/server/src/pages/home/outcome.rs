@@ -73,7 +73,7 @@ pub(super) async fn of(web: &Web, t: &Words, viewer: &Viewer, id: CallId) -> Res
         judged: analysis.map_or_else(String::new, |analysis| judged(t, analysis)),
         summary: analysis.map_or_else(String::new, |analysis| analysis.summary.clone()),
         rows: analysis.map_or_else(Vec::new, |analysis| rows(t, &report, analysis)),
-        advice: analysis.map_or_else(Vec::new, |analysis| crate::pages::call::advice(analysis)),
+        advice: analysis.map_or_else(Vec::new, crate::pages::call::advice),
         facts: facts(t, &report),
         scored: analysis.is_some(),
     })
