@@ -57,7 +57,7 @@ impl Figures {
         let open: Vec<&str> =
             CallStatus::ALL.into_iter().filter(|status| status.is_open()).map(CallStatus::as_str).collect();
         let promise = |which: &str| CallQuery { promise: Some(which.to_owned()), ..calls.clone() };
-        let average = scores.mean.map(|mean| scene.value(t.average(mean), scores.scored, &scored));
+        let average = scores.mean.map(|mean| Figure::value(t.average(mean), scores.scored, &scored));
         let share =
             (scores.scored > 0 && scores.weak > 0).then(|| t.percent(ratio(scores.weak, scores.scored)));
         Self {

@@ -318,7 +318,7 @@ pub(crate) async fn trial(
     let limit = form.limit.parse().unwrap_or(trial::USUAL).clamp(1, trial::MOST);
     let opened = Some(form.opened.as_str()).filter(|id| !id.is_empty());
     let (_, rubric) = Checked::of(&f.t, &text, opened);
-    let compared_to = opened.map(|id| RubricId::new(id));
+    let compared_to = opened.map(RubricId::new);
     let trial = match rubric {
         Some(rubric) => {
             let before = compared_to.as_ref().unwrap_or(&rubric.id);

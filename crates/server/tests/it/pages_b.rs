@@ -1,5 +1,7 @@
 //! The pages of figures and of work: overview, managers, queue, rubrics, settings, help.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own scaffolding fails loudly")]
+
 mod town;
 
 use std::collections::BTreeMap;
@@ -355,5 +357,5 @@ async fn pages_for_looking_at() {
     let service = house.router().into_make_service_with_connect_info::<std::net::SocketAddr>();
     eprintln!("{calls} calls at http://127.0.0.1:8123/dashboard");
     let serving = async move { axum::serve(listener, service).await };
-    let _ = tokio::time::timeout(std::time::Duration::from_mins(60), serving).await;
+    let _ = tokio::time::timeout(std::time::Duration::from_hours(1), serving).await;
 }

@@ -133,7 +133,7 @@ fn cell(scene: &Scene, shown: Shown, hour: Option<&HourFigures>, most: f64, day:
     let figure = match shown {
         Shown::Calls => scene.count(hour.calls, &query),
         Shown::Missed => scene.count(hour.missed, &query),
-        Shown::Score => scene.value(domain::wording::score(value), hour.scores.scored, &query),
+        Shown::Score => Figure::value(domain::wording::score(value), hour.scores.scored, &query),
     };
     let said = t.with(
         "dash-heat-cell",
@@ -177,5 +177,5 @@ fn peak(scene: &Scene, figures: &[HourFigures]) -> Option<Figure> {
             ("all", t.number(all).into()),
         ],
     );
-    Some(scene.value(shown, hour.missed, &query(scene, hour, Shown::Missed)))
+    Some(Figure::value(shown, hour.missed, &query(scene, hour, Shown::Missed)))
 }

@@ -74,14 +74,14 @@ pub(crate) async fn money(scene: &Scene, overview: &Overview, leads: bool) -> Re
                 "telephony" => t.say("dash-item-telephony"),
                 other => other.to_owned(),
             },
-            calls: scene.value(t.count("dash-item-calls", calls), calls, &query),
+            calls: Figure::value(t.count("dash-item-calls", calls), calls, &query),
             share: ratio(micros.unsigned_abs(), most.unsigned_abs()),
-            sum: scene.value(t.money(Amount::from_micros(currency, micros)), calls, &query),
+            sum: Figure::value(t.money(Amount::from_micros(currency, micros)), calls, &query),
         });
     }
     rows.sort_by(|one, other| other.share.total_cmp(&one.share));
     let totals: Vec<Figure> =
-        overview.spent.iter().map(|sum| scene.value(t.money(*sum), all, &any)).collect();
+        overview.spent.iter().map(|sum| Figure::value(t.money(*sum), all, &any)).collect();
     let (whole, rest) = parted(totals.first().map_or("", |sum| sum.shown.as_str()));
     let per_call = overview.spent.first().filter(|_| all > 0).map(|sum| {
         let each = sum.micros / i64::try_from(all).unwrap_or(i64::MAX);

@@ -78,7 +78,7 @@ fn criterion_row(scene: &Scene, figures: &CriterionFigures, share: f64) -> Crite
     CriterionRow {
         title: figures.title.clone(),
         share,
-        earned: scene.value(scene.t.percent(share), figures.count(behind), &query(behind)),
+        earned: Figure::value(scene.t.percent(share), figures.count(behind), &query(behind)),
         tone: if share < 0.5 { "warn" } else { "accent" },
         failed: count(Verdict::NotMet),
         partly: count(Verdict::Partly),

@@ -44,7 +44,7 @@ impl Scene {
             Scope::Manager(own) => Some(own.clone()),
             Scope::All => query.manager.clone().filter(|id| !id.is_empty()),
         };
-        let rubric = query.rubric.clone().filter(|id| !id.is_empty()).map(|id| RubricId::new(id));
+        let rubric = query.rubric.clone().filter(|id| !id.is_empty()).map(RubricId::new);
         Self { web, viewer, t, chosen, query, manager, rubric }
     }
 
@@ -74,11 +74,6 @@ impl Scene {
     pub(crate) fn count(&self, count: u64, query: &CallQuery) -> Figure {
         Figure { shown: self.t.number(count), href: history(query), count }
     }
-
-    /// Something else that is known about some calls, and the list of them.
-    pub(crate) fn value(&self, shown: String, count: u64, query: &CallQuery) -> Figure {
-        Figure { shown, href: history(query), count }
-    }
 }
 
 /// A figure and the calls that make it.
@@ -90,6 +85,13 @@ pub(crate) struct Figure {
     pub(crate) href: String,
     /// How many calls the list holds.
     pub(crate) count: u64,
+}
+
+impl Figure {
+    /// Something else that is known about some calls than their number, and the list of them.
+    pub(crate) fn value(shown: String, count: u64, query: &CallQuery) -> Self {
+        Self { shown, href: history(query), count }
+    }
 }
 
 /// The list of calls that a query holds.

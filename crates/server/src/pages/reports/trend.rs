@@ -67,7 +67,7 @@ fn row(scene: &Scene, figures: &DayFigures) -> DayRow {
         calls: scene.count(figures.calls, &query),
         scored: scene.count(figures.scores.scored, &scored),
         raw: mean.map(|mean| format!("{mean:.1}")).unwrap_or_default(),
-        score: shown.map(|shown| scene.value(shown, figures.scores.scored, &scored)),
+        score: shown.map(|shown| Figure::value(shown, figures.scores.scored, &scored)),
         said,
     }
 }

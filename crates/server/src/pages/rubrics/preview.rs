@@ -23,7 +23,7 @@ pub(crate) struct Line {
 }
 
 pub(super) fn lines(t: &Words, rubric: &Rubric) -> Vec<Line> {
-    let weighs = |each: &Criterion| each.max_score().is_some().then_some(each.weight).unwrap_or_default();
+    let weighs = |each: &Criterion| if each.max_score().is_some() { each.weight } else { 0.0 };
     let whole: f64 = rubric.criteria.iter().map(weighs).sum();
     rubric
         .criteria

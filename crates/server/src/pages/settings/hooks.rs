@@ -54,7 +54,7 @@ struct LogRow {
 struct Hooks {
     f: Frame,
     tabs: Vec<TabLink>,
-    hooks: Vec<Hook>,
+    known: Vec<Hook>,
     events: Vec<&'static str>,
     log: Vec<LogRow>,
     failed_only: bool,
@@ -98,7 +98,7 @@ async fn render(web: &Web, f: Frame, query: &LogQuery, said: Said) -> Result<Res
     let refused = said.error.is_some();
     let shown = Hooks {
         tabs: tabs(&f, Tab::Webhooks),
-        hooks: known.iter().map(|each| hook(&f, each)).collect(),
+        known: known.iter().map(|each| hook(&f, each)).collect(),
         events: EVENTS.to_vec(),
         log,
         failed_only: state == Some(DeliveryState::Dead),

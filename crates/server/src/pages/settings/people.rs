@@ -134,19 +134,16 @@ pub(super) async fn save(
     let password = fields.raw("password").to_owned();
     let manager_id = Some(typed.manager.clone()).filter(|id| !id.is_empty());
     let known = web.store().user(&typed.name).await?;
-    let done = match known {
-        Some(user) => {
-            if user.role == Role::Admin && role != Role::Admin && is_last_admin(&web, &user).await? {
-                let error = f.t.say("settings-user-last");
-                return render(&web, f, Some(error), typed).await;
-            }
-            change(&web, user, role, manager_id, password).await
+    let done = if let Some(user) = known {
+        if user.role == Role::Admin && role != Role::Admin && is_last_admin(&web, &user).await? {
+            let error = f.t.say("settings-user-last");
+            return render(&web, f, Some(error), typed).await;
         }
-        None => {
-            let account = NewAccount { name: typed.name.clone(), role, manager_id };
-            let password = SecretString::from(password);
-            add_user(web.store().as_ref(), account, password, web.clock().now()).await
-        }
+        change(&web, user, role, manager_id, password).await
+    } else {
+        let account = NewAccount { name: typed.name.clone(), role, manager_id };
+        let password = SecretString::from(password);
+        add_user(web.store().as_ref(), account, password, web.clock().now()).await
     };
     match done {
         Ok(()) => {
