@@ -269,22 +269,20 @@ fn checked(
     }
     let verdict = Found::from(wish.verdict);
     let assessed = !matches!(verdict, Found::NotApplicable | Found::CannotTell);
-    match (wish.score, result.max_score) {
-        (None, _) => {}
-        (Some(_), None) => {
+    if let Some(score) = wish.score {
+        let Some(max) = result.max_score else {
             return Err(wrong("score", "у этого критерия нет баллов", "this criterion has no points"));
-        }
-        (Some(_), _) if !assessed => {
+        };
+        if !assessed {
             return Err(wrong(
                 "score",
                 "без оценки нет баллов",
                 "there are no points where nothing is assessed",
             ));
         }
-        (Some(score), Some(max)) if !(0.0..=max).contains(&score) => {
+        if !(0.0..=max).contains(&score) {
             return Err(wrong("score", &format!("баллы: от 0 до {max}"), &format!("points: 0 to {max}")));
         }
-        _ => {}
     }
     let value = wish.value.clone().map(Answer::from);
     if let Some(value) = &value {

@@ -259,10 +259,8 @@ impl AllWatch {
             .iter()
             .map(|record| json!({ "call_id": record.call.id.to_string(), "status": record.status }))
             .collect();
-        let stages = match self.all {
-            true => stages(&self.web.store().queue_counts(None).await.ok()?),
-            false => Vec::new(),
-        };
+        let stages =
+            if self.all { stages(&self.web.store().queue_counts(None).await.ok()?) } else { Vec::new() };
         Some(json!({ "open": open, "stages": stages }))
     }
 

@@ -61,8 +61,8 @@ fn of(schema: &Value, schemas: &Value, left: u8) -> Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
         return of(&schemas[name], schemas, left);
     }
-    let choices = ["oneOf", "anyOf"].iter().filter_map(|one| schema[one].as_array()).flatten();
-    if let Some(choice) = choices.filter(|choice| choice["type"] != json!("null")).next() {
+    let mut choices = ["oneOf", "anyOf"].iter().filter_map(|one| schema[one].as_array()).flatten();
+    if let Some(choice) = choices.find(|choice| choice["type"] != json!("null")) {
         return of(choice, schemas, left);
     }
     if let Some(first) = schema["enum"].get(0) {

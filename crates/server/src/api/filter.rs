@@ -97,7 +97,7 @@ impl CallQuery {
     pub(crate) fn filter(&self, zone: Tz, now: DateTime<Utc>) -> Result<CallFilter, Problem> {
         Ok(CallFilter {
             window: when::window(self.from.as_deref(), self.to.as_deref(), zone)?,
-            source: name("source", self.source.as_deref())?.map(|name| SourceName::new(name)),
+            source: name("source", self.source.as_deref())?.map(SourceName::new),
             statuses: self.statuses()?,
             manager_id: name("manager", self.manager.as_deref())?,
             phone: self.phone.as_deref().map(phone).transpose()?,
@@ -107,7 +107,7 @@ impl CallQuery {
             min_score: score("min_score", self.min_score)?,
             max_score: score("max_score", self.max_score)?,
             below_score: score("below_score", self.below_score)?,
-            rubric: name("rubric", self.rubric.as_deref())?.map(|id| RubricId::new(id)),
+            rubric: name("rubric", self.rubric.as_deref())?.map(RubricId::new),
             tag: name("tag", self.tag.as_deref())?,
             criterion: self.criterion.as_deref().map(criterion).transpose()?,
             value: self.value.as_deref().map(value).transpose()?,

@@ -139,14 +139,14 @@ fn complete(operation: &mut Operation, rule: &Rule, path: &str) {
         (503, "Busy, or the database does not answer; `Retry-After` says when"),
         (500, "Broken on our side; the log tells more"),
     ];
-    if rule.who != Who::Anyone {
+    if rule.who == Who::Anyone {
+        operation.security = Some(Vec::new());
+    } else {
         refusals.extend([(401, "Nobody we know"), (403, "Not for your role")]);
         operation.security = Some(vec![
             SecurityRequirement::new::<_, _, String>("token", []),
             SecurityRequirement::new::<_, _, String>("session", []),
         ]);
-    } else {
-        operation.security = Some(Vec::new());
     }
     let reads_query =
         operation.parameters.iter().flatten().any(|one| matches!(one, RefOr::T(one) if one.name != "id"));

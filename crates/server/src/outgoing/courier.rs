@@ -13,7 +13,7 @@ use crate::Web;
 /// At once.
 const SIDE_BY_SIDE: usize = 16;
 /// Longer than an attempt may take.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nobody says that there is something in it.
 const LOOK: Duration = Duration::from_secs(15);
 /// The log of what was delivered, or given up, is kept so long.

@@ -126,7 +126,7 @@ impl Maker<'_> {
             "array" => (0..self.chance.below(4)).map(|_| self.value(&schema["items"], mood, left)).collect(),
             "boolean" => json!(self.chance.below(2) == 0),
             "integer" => match mood {
-                Mood::Good => json!(schema["minimum"].as_i64().unwrap_or(0) + self.chance.below(20) as i64),
+                Mood::Good => json!(schema["minimum"].as_u64().unwrap_or(0) + self.chance.below(20) as u64),
                 _ => self
                     .chance
                     .one(&[json!(0), json!(-1), json!(i64::MAX), json!(i64::MIN), json!(500), json!(501)])
@@ -134,7 +134,9 @@ impl Maker<'_> {
             },
             "number" => match mood {
                 Mood::Good => {
-                    json!(schema["minimum"].as_f64().unwrap_or(0.0) + self.chance.below(100) as f64)
+                    json!(
+                        schema["minimum"].as_f64().unwrap_or(0.0) + *self.chance.one(&[0.0, 1.0, 40.0, 99.5])
+                    )
                 }
                 _ => self
                     .chance
@@ -247,7 +249,11 @@ impl Operation<'_> {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "%{byte:02X}");
+        out
+    })
 }
 
 /// Answers must hold what is promised and nothing besides: members that nobody documented are found.
