@@ -10,9 +10,11 @@ mod queue;
 mod rubric;
 mod run;
 mod sandbox;
+mod serve;
 mod sheet;
 mod transcribe;
 mod uis;
+mod user;
 
 use app::ConfigInput;
 
@@ -80,6 +82,8 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
                 Command::Rubric(args) => rubric::rubric(args, settings).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
+                Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
+                Command::User(args) => user::user(args, settings.open().await?).await,
                 Command::Uis(args) => uis::uis(args, settings.look().await?).await,
                 Command::Sheet(args) => sheet::sheet(args, settings.open().await?).await,
                 Command::Completions(_)

@@ -52,7 +52,7 @@ impl Settings {
     }
 
     fn with(self, app: App) -> Session {
-        Session { app, terminal: self.terminal, _log: self.log }
+        Session { app, terminal: self.terminal, log: self.log }
     }
 }
 
@@ -65,10 +65,15 @@ pub(crate) fn loaded(input: &ConfigInput, terminal: &Terminal) -> Result<LoadedC
 pub(crate) struct Session {
     pub(crate) app: App,
     pub(crate) terminal: Terminal,
-    _log: LogGuard,
+    log: LogGuard,
 }
 
 impl Session {
+    /// For whoever keeps the installation open for good; the log lives as long as the guard.
+    pub(crate) fn into_parts(self) -> (App, Terminal, LogGuard) {
+        (self.app, self.terminal, self.log)
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.app.clock().now()
     }

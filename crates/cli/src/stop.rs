@@ -36,6 +36,19 @@ pub(crate) async fn cleanly<T>(
     }
 }
 
+/// The same for work without bars.
+pub(crate) async fn gently<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Failure> {
+    let requests = async {
+        asked_to_stop().await;
+        stop.cancel();
+        asked_to_stop().await;
+    };
+    tokio::select! {
+        done = work => Ok(done),
+        () = requests => Err(Failure::interrupted()),
+    }
+}
+
 /// Ctrl-C, or the polite signal of a service manager.
 async fn asked_to_stop() {
     let interrupt = async {

@@ -144,6 +144,36 @@ help-sheet-check = Check access, columns and time zone; read the supervisor's sc
     .examples =
         zvonar sheet check
         zvonar sheet check --json
+help-serve = The web service: pages, REST, webhooks
+    .long = The web service: pages for the head of sales, REST and webhooks for programs. Until there are users or tokens it answers this machine alone. The same as zvonar-server.
+    .examples =
+        zvonar serve
+        zvonar serve --bind 0.0.0.0:8000
+help-user = Who may look at the pages and which programs may ask
+    .examples =
+        zvonar user add anna --role supervisor
+        zvonar user list
+help-user-add = Make a user with a password
+    .long = Make a user with a password. Roles: admin — everything; supervisor — all calls and corrections; manager — own calls only; integration — webhooks, analysis and calls for programs.
+    .examples =
+        zvonar user add anna --role supervisor
+        zvonar user add ivan --role manager --manager-id 101
+help-user-list = Who there is
+    .examples =
+        zvonar user list
+        zvonar user list --json
+help-user-password = Change a password and close open sessions
+    .examples =
+        zvonar user password anna
+        echo NEW-PASSWORD | zvonar user password anna
+help-user-remove = Remove a user and the tokens of that name
+    .examples =
+        zvonar user remove ivan
+        zvonar user remove crm
+help-user-token = Make a token for a program; printed once
+    .examples =
+        zvonar user token crm --role integration
+        TOKEN=$(zvonar user token director --role admin)
 help-doctor = Check everything that is configured and say what to mend
     .examples =
         zvonar doctor
@@ -239,3 +269,7 @@ arg-sandbox-days = Over how many days
 arg-sandbox-seed = The same number makes the same world
 arg-sandbox-latency = Delay of each answer, ms
 arg-sandbox-env-file = Write the variables to this file too
+arg-serve-bind = Where to listen; by default ZVONAR_BIND or 127.0.0.1:8000
+arg-name = The name
+arg-role = The role
+arg-manager-id = Whose calls a manager sees: the ID in telephony; by default the name

@@ -373,3 +373,46 @@ plan-price-unknown = { $calls ->
     [one] The price of { $calls } call is unknown.
    *[other] The price of { $calls } calls is unknown.
   }
+
+# --- the web service and access
+
+serve-ready = The page: { $url }
+    Stop it with Ctrl+C
+serve-unprotected = { $bind } can be reached from other machines and nothing keeps anybody out: all could hear the calls
+serve-unprotected-hint = make a token: zvonar user token NAME --role admin, or set ZVONAR_ADMIN_TOKEN, or listen on 127.0.0.1
+serve-bind = { $bind } cannot be listened on: { $why }
+serve-bind-hint = choose another address: --bind 127.0.0.1:8010 or ZVONAR_BIND
+user-added = { $name } can sign in
+user-password-set = { $name } has a new password, open sessions are closed
+user-removed = { $name } is removed; tokens removed: { $tokens }
+user-tokens-removed = Tokens of { $name } are removed: { $tokens }
+user-token-once = The token is shown once: keep it. In a request: Authorization: Bearer TOKEN
+user-password = Password
+user-password-again = Once more
+user-password-differs = The passwords differ
+user-password-differs-hint = run the command again
+user-no-password = No password was given
+user-no-password-hint = type it on a terminal, or give it as the first line: echo PASSWORD | zvonar user add …
+user-bad-name = A name is 1 to 64 letters, digits, spaces and . _ - @
+user-bad-name-hint = for example: anna.sokolova
+user-bad-password = A password is 8 to 256 letters
+user-bad-password-hint = take a longer one: several words are easy to remember
+user-unknown = There is no such user
+user-unknown-hint = who is there: zvonar user list
+user-taken = There is such a user already
+user-taken-hint = a new password: zvonar user password NAME
+user-none = Neither users nor tokens. The page is open on this machine alone. Add one: zvonar user add NAME --role admin
+user-column-name = Name
+user-column-kind = Sign-in
+user-column-role = Role
+user-column-calls = Calls
+user-column-used = Last used
+user-person = password
+user-disabled = closed
+user-token = token
+user-never-used = never
+user-all-calls = all
+role-admin = administrator
+role-supervisor = supervisor
+role-manager = manager
+role-integration = program

@@ -144,6 +144,36 @@ help-sheet-check = Проверить доступ, столбцы и часов
     .examples =
         zvonar sheet check
         zvonar sheet check --json
+help-serve = Веб-служба: страницы, REST, веб-хуки
+    .long = Веб-служба: страницы для руководителя, REST и веб-хуки для программ. Пока нет пользователей и токенов, отвечает только этому компьютеру. То же, что zvonar-server.
+    .examples =
+        zvonar serve
+        zvonar serve --bind 0.0.0.0:8000
+help-user = Кто может смотреть страницы и какие программы спрашивать
+    .examples =
+        zvonar user add anna --role supervisor
+        zvonar user list
+help-user-add = Завести пользователя с паролем
+    .long = Завести пользователя с паролем. Роли: admin — всё; supervisor — все звонки и правки; manager — только свои звонки; integration — веб-хуки, разбор и звонки для программ.
+    .examples =
+        zvonar user add anna --role supervisor
+        zvonar user add ivan --role manager --manager-id 101
+help-user-list = Кто заведён
+    .examples =
+        zvonar user list
+        zvonar user list --json
+help-user-password = Сменить пароль и закрыть открытые сеансы
+    .examples =
+        zvonar user password anna
+        echo НОВЫЙ-ПАРОЛЬ | zvonar user password anna
+help-user-remove = Удалить пользователя и его токены
+    .examples =
+        zvonar user remove ivan
+        zvonar user remove crm
+help-user-token = Сделать токен для программы; печатает его один раз
+    .examples =
+        zvonar user token crm --role integration
+        TOKEN=$(zvonar user token director --role admin)
 help-doctor = Проверить всё настроенное и сказать, что чинить
     .examples =
         zvonar doctor
@@ -239,3 +269,7 @@ arg-sandbox-days = За сколько дней
 arg-sandbox-seed = Одно число — один и тот же мир
 arg-sandbox-latency = Задержка каждого ответа, мс
 arg-sandbox-env-file = Записать переменные и в этот файл
+arg-serve-bind = Где слушать; по умолчанию ZVONAR_BIND или 127.0.0.1:8000
+arg-name = Имя
+arg-role = Роль
+arg-manager-id = Чьи звонки видны менеджеру: ID в телефонии; по умолчанию имя

@@ -405,3 +405,46 @@ plan-price-unknown = { $calls ->
     [one] У { $calls } звонка цена неизвестна.
    *[other] У { $calls } звонков цена неизвестна.
   }
+
+# --- веб-служба и доступ
+
+serve-ready = Страница: { $url }
+    Остановить: Ctrl+C
+serve-unprotected = { $bind } виден с других машин, а доступ не ограничен: звонки услышал бы любой
+serve-unprotected-hint = сделайте токен: zvonar user token ИМЯ --role admin, либо задайте ZVONAR_ADMIN_TOKEN, либо слушайте 127.0.0.1
+serve-bind = На { $bind } слушать нельзя: { $why }
+serve-bind-hint = выберите другой адрес: --bind 127.0.0.1:8010 или ZVONAR_BIND
+user-added = { $name } может войти
+user-password-set = Пароль { $name } заменён, открытые сеансы закрыты
+user-removed = { $name } удалён; токенов удалено: { $tokens }
+user-tokens-removed = Токены { $name } удалены: { $tokens }
+user-token-once = Токен показан один раз: сохраните его. В запросе: Authorization: Bearer ТОКЕН
+user-password = Пароль
+user-password-again = Ещё раз
+user-password-differs = Пароли не совпали
+user-password-differs-hint = запустите команду ещё раз
+user-no-password = Пароль не введён
+user-no-password-hint = наберите его на терминале или подайте первой строкой: echo ПАРОЛЬ | zvonar user add …
+user-bad-name = Имя: от 1 до 64 букв, цифр, пробелов и знаков . _ - @
+user-bad-name-hint = например: anna.sokolova
+user-bad-password = Пароль: от 8 до 256 букв
+user-bad-password-hint = возьмите подлиннее: несколько слов легче запомнить
+user-unknown = Такого пользователя нет
+user-unknown-hint = кто есть: zvonar user list
+user-taken = Такой пользователь уже есть
+user-taken-hint = новый пароль: zvonar user password ИМЯ
+user-none = Ни пользователей, ни токенов. Страница открыта только на этом компьютере. Добавить: zvonar user add ИМЯ --role admin
+user-column-name = Имя
+user-column-kind = Вход
+user-column-role = Роль
+user-column-calls = Звонки
+user-column-used = Последний раз
+user-person = пароль
+user-disabled = закрыт
+user-token = токен
+user-never-used = ни разу
+user-all-calls = все
+role-admin = администратор
+role-supervisor = руководитель
+role-manager = менеджер
+role-integration = программа

@@ -1,6 +1,7 @@
 //! The commands and their flags. No help texts here: `help.rs` hangs them on from the Fluent files.
 
 mod calls;
+mod users;
 mod window;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 pub(crate) use calls::{
     CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
 };
+pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
 
 use crate::terminal::ColorChoice;
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     Uis(UisCommand),
     #[command(subcommand)]
     Sheet(SheetCommand),
+    Serve(ServeArgs),
+    #[command(subcommand)]
+    User(UserCommand),
     Doctor(DoctorArgs),
     #[command(subcommand)]
     Config(ConfigCommand),

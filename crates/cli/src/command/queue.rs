@@ -121,7 +121,7 @@ fn list_text(
         let line = t!(
             texts,
             "run-paused",
-            stage = stage_name(texts, pause.stage),
+            stage = pipeline::paused_title(texts.lang, pause.stage, pause.target.as_deref()),
             reason = pause.reason.message.clone()
         );
         let sign = terminal.paint(Tone::Warn, terminal.sign(Sign::Warn));

@@ -77,7 +77,7 @@ pub(super) fn finish(
         Conclusion { terminal, now: session.wall_now(), took: begun.elapsed(), reports, max_cost };
     if json {
         terminal.say(last_lines(&conclusion, report).trim_end());
-        terminal.print_json(&pipeline::document_json(&report.calls))?;
+        terminal.print_json(&pipeline::run_json(report))?;
     } else {
         terminal.print(&conclude(&conclusion, report))?;
     }

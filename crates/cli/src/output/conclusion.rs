@@ -8,10 +8,9 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use console::measure_text_width;
 use domain::{CallError, EngineName, Money};
-use pipeline::{CallReport, RunReport, SinkError, totals};
+use pipeline::{CallReport, RunReport, SinkError};
 
 use super::{CallsTable, totals_line};
-use crate::progress::stage_name;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::{Texts, t};
@@ -48,7 +47,7 @@ pub(crate) fn last_lines(conclusion: &Conclusion<'_>, report: &RunReport) -> Str
     let mut out = String::new();
     out.push_str(&hanging(
         "",
-        &totals_line(terminal, &totals(&report.calls), to_review, Some(conclusion.took)),
+        &totals_line(terminal, &report.totals(), to_review, Some(conclusion.took)),
         terminal.out.width,
     ));
     out.push('\n');
@@ -106,7 +105,7 @@ fn halts(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
         out.push_str(&trouble(terminal, &t!(texts, "run-refused", reason = message.clone()), hint));
     }
     for paused in &report.paused {
-        let stage = stage_name(texts, paused.stage);
+        let stage = pipeline::paused_title(texts.lang, paused.stage, paused.target.as_deref());
         let line = t!(texts, "run-paused", stage = stage, reason = paused.reason.message.clone());
         let hint = if paused.reason.hint.is_empty() {
             format!("zvonar queue resume {}", paused.stage.as_str())
@@ -347,6 +346,7 @@ mod tests {
             money_ended: false,
             refused: None,
             paused: Vec::new(),
+            paid_now: None,
             deliveries: vec![Ok(DeliveryReceipt::default())],
             warnings: Vec::new(),
         }

@@ -3,18 +3,18 @@
 //! Recording files are deleted only where they lie inside the data folder: files of the person who
 //! runs this are not ours, they are named instead.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use app::ErasedPhone;
 use domain::PhoneNumber;
 use serde_json::json;
-use store::{CallFilter, EraseReceipt};
+use store::CallFilter;
 
 use crate::args::EraseArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{PAGE, Session};
+use crate::session::Session;
 use crate::terminal::Terminal;
 use crate::texts::t;
 
@@ -28,12 +28,8 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
         terminal.say(&t!(texts, "erase-kept"));
         return Ok(Exit::Good);
     }
-    let described = described(session, &filter).await?;
-    let receipt = session.app.store().erase_phone(&phone, session.now()).await?;
-    let folder = &session.app.config().data_dir;
-    let mut files = delete(&receipt, folder);
-    let here: BTreeSet<PathBuf> = files.left.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    files.left.extend(described.into_iter().filter(|path| path.exists() && !here.contains(path)));
+    let files = session.app.erase_phone(&phone).await?;
+    let receipt = &files.receipt;
     let text = if args.json {
         let list =
             |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
@@ -43,24 +39,10 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
         }))?;
         String::new()
     } else {
-        receipt_text(terminal, &phone, &receipt, &files)
+        receipt_text(terminal, &phone, &files)
     };
     terminal.print(&text)?;
     Ok(if files.failed.is_empty() { Exit::Good } else { Exit::Trouble })
-}
-
-/// The files that a folder's calls were made of; a missed call may have nothing but its description.
-async fn described(session: &Session, filter: &CallFilter) -> Result<Vec<PathBuf>, Failure> {
-    let (mut paths, mut after) = (Vec::new(), None);
-    loop {
-        let (records, next) = session.page(filter, after, PAGE).await?;
-        let folder = records.iter().filter(|record| record.call.source.as_str() == "folder");
-        paths.extend(folder.map(|record| PathBuf::from(&record.call.external_id)));
-        after = next;
-        if after.is_none() {
-            return Ok(paths);
-        }
-    }
 }
 
 fn confirmed(terminal: &Terminal, phone: &PhoneNumber, count: u64) -> Result<bool, Failure> {
@@ -75,46 +57,8 @@ fn confirmed(terminal: &Terminal, phone: &PhoneNumber, count: u64) -> Result<boo
     Ok(["да", "д", "yes", "y"].contains(&answer.as_str()))
 }
 
-/// What became of the recordings' files.
-#[derive(Debug, Default)]
-struct Files {
-    deleted: Vec<PathBuf>,
-    /// Outside the data folder.
-    left: Vec<PathBuf>,
-    failed: Vec<PathBuf>,
-}
-
-fn delete(receipt: &EraseReceipt, data_dir: &Path) -> Files {
-    let mut files = Files::default();
-    for location in &receipt.recordings {
-        let path = match location.strip_prefix("file://") {
-            Some(path) => PathBuf::from(path),
-            None => data_dir.join("recordings").join(location),
-        };
-        if !path.exists() {
-            continue;
-        }
-        if !is_inside(&path, data_dir) {
-            files.left.push(path);
-        } else if std::fs::remove_file(&path).is_ok() {
-            files.deleted.push(path);
-        } else {
-            files.failed.push(path);
-        }
-    }
-    files
-}
-
-/// After links and `..` are followed.
-fn is_inside(path: &Path, folder: &Path) -> bool {
-    match (path.canonicalize(), folder.canonicalize()) {
-        (Ok(path), Ok(folder)) => path.starts_with(folder),
-        _ => false,
-    }
-}
-
-fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, receipt: &EraseReceipt, files: &Files) -> String {
-    let texts = terminal.texts;
+fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, files: &ErasedPhone) -> String {
+    let (texts, receipt) = (terminal.texts, &files.receipt);
     if receipt.calls.is_empty() {
         return format!("{}\n", t!(texts, "erase-nothing", phone = phone.pretty()));
     }
@@ -140,33 +84,4 @@ fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, receipt: &EraseReceipt
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_files_inside_the_data_folder_are_deleted() {
-        let place = std::env::temp_dir().join(format!("zvonar-erase-{}", std::process::id()));
-        let data = place.join("data");
-        std::fs::create_dir_all(data.join("recordings")).unwrap();
-        std::fs::write(data.join("recordings/ours"), "a").unwrap();
-        std::fs::write(place.join("theirs.wav"), "b").unwrap();
-        let receipt = EraseReceipt {
-            recordings: vec![
-                "ours".into(),
-                format!("file://{}", place.join("theirs.wav").display()),
-                "../../theirs.wav".into(),
-                "gone".into(),
-            ],
-            ..EraseReceipt::default()
-        };
-        let files = delete(&receipt, &data);
-        assert_eq!(files.deleted, [data.join("recordings/ours")]);
-        assert_eq!(files.left.len(), 2);
-        assert!(place.join("theirs.wav").exists());
-        assert!(!data.join("recordings/ours").exists());
-        std::fs::remove_dir_all(place).unwrap();
-    }
 }
