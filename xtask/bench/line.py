@@ -161,7 +161,8 @@ def cut(bodies):
 class Line:
     def __init__(self, http, db):
         self.http, self.db, self.uis = http, db, Uis(http)
-        self.paid, self.jobs = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(JOBS)
+        self.speech, self.chat = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
+        self.jobs = asyncio.Semaphore(JOBS)
         self.key = {"Authorization": f"Bearer {ENV['OPENAI_API_KEY']}"}
 
     def keep(self, call, stage, statement, values):
@@ -176,7 +177,7 @@ class Line:
 
     async def hear(self, piece):
         who, at, flac = piece
-        async with self.paid:
+        async with self.speech:
             answer = await self.http.post(
                 f"{ENV['OPENAI_BASE_URL']}/audio/transcriptions", headers=self.key,
                 data={"model": ENV["OPENAI_STT_MODEL"], "languages[]": "ru", "response_format": "json"},
@@ -193,7 +194,7 @@ class Line:
             "response_format": {"type": "json_schema",
                                 "json_schema": {"name": "answer", "strict": True, "schema": ANSWER}},
         }
-        async with self.paid:
+        async with self.chat:
             answer = await self.http.post(
                 f"{ENV['OPENAI_BASE_URL']}/chat/completions", headers=self.key, json=body)
         return json.loads(answer.raise_for_status().json()["choices"][0]["message"]["content"])
@@ -286,7 +287,7 @@ class Line:
 
 
 async def main():
-    limits = httpx.Limits(max_connections=AT_ONCE + 2 * JOBS, max_keepalive_connections=AT_ONCE + 2 * JOBS)
+    limits = httpx.Limits(max_connections=2 * AT_ONCE + 2 * JOBS, max_keepalive_connections=2 * AT_ONCE + 2 * JOBS)
     with tempfile.TemporaryDirectory() as place:
         db = sqlite3.connect(os.path.join(place, "line.db"))
         db.executescript(SCHEMA)

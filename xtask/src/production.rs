@@ -117,6 +117,8 @@ pub(crate) struct World {
 pub(crate) struct Figures {
     requests: u64,
     pub(crate) billed: u64,
+    /// Of them, speech to text.
+    pub(crate) uploads: u64,
     pub(crate) sheet_writes: u64,
 }
 
@@ -231,6 +233,7 @@ impl World {
         Ok(Figures {
             requests: figure("requests")?,
             billed: figure("billed")?,
+            uploads: journal["billed_operations"]["openai transcription"].as_u64().unwrap_or(0),
             sheet_writes: figure("sheet_writes")?,
         })
     }
@@ -276,6 +279,7 @@ impl Figures {
         Self {
             requests: self.requests - before.requests,
             billed: self.billed - before.billed,
+            uploads: self.uploads - before.uploads,
             sheet_writes: self.sheet_writes - before.sheet_writes,
         }
     }

@@ -20,9 +20,6 @@ use crate::files::dialogue_words;
 use crate::words::store_error;
 use crate::{App, AppError};
 
-/// Recordings fetched at once; those that are decoded at once are fewer.
-const FETCHES: usize = 16;
-
 /// How often what nobody came back to is swept.
 const BETWEEN_SWEEPS: Duration = Duration::from_hours(24);
 
@@ -106,10 +103,7 @@ impl App {
             Err(error) if error.code == "model_missing" => self.no_speech(),
             Err(error) => return Err(error),
         };
-        let mut settings = self.pipeline_settings();
-        // a slow server far away must not keep a file that is here from being looked at
-        settings.parallel[0] = settings.parallel[0].max(FETCHES);
-        let pipeline = self.pipeline_of(transcriber, sinks, settings)?;
+        let pipeline = self.pipeline_of(transcriber, sinks, self.pipeline_settings())?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
         Ok(ServingParts { pipeline, request, leavings: self.leavings(), lang: self.lang() })
     }

@@ -18,10 +18,13 @@ use transcribe::models::ModelStore;
 use crate::adapters::{NoSpeech, UisSource};
 use crate::system::cores;
 use crate::words::store_error;
-use crate::{AppError, Config};
+use crate::{AppError, Config, SpeechEngine};
 
 /// A recording that comes over the wire is refused past this size.
 const MAX_RECORDING_BYTES: u64 = 2 << 30;
+/// Recordings fetched at once: fetching is waiting, and a slow server far away must not keep a file that is
+/// here from being looked at. Those that are decoded at once are fewer.
+const FETCHES: usize = 16;
 
 /// One installation with its parts.
 pub struct App {
@@ -177,13 +180,17 @@ impl App {
     }
 
     pub(crate) fn pipeline_settings(&self) -> PipelineSettings {
-        let jobs = self.config.jobs.unwrap_or_else(cores);
+        // what others work on is bounded by how much they take at once, not by this machine
+        let outside = self.config.openai.concurrent.max(cores());
+        let local = self.speech_engines().contains(&SpeechEngine::Local);
+        let speech = self.config.jobs.unwrap_or(if local { cores() } else { outside.div_ceil(2) });
+        let judgement = if self.judged_by_model() { outside } else { cores() };
         PipelineSettings {
             min_talk_ms: self.config.min_talk_ms,
             operator: self.config.operator,
             hints: self.hints(),
             lang: self.config.lang,
-            parallel: [cores(), jobs, cores(), 1],
+            parallel: [cores().max(FETCHES), speech, judgement, 1],
             measuring: cores(),
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
