@@ -1,4 +1,4 @@
-//! `cargo run -p openai-client --example probe -- URL KEY CHAT_MODEL SPEECH_MODEL`
+//! `cargo run -p openai-client --example openai_probe -- URL KEY CHAT_MODEL SPEECH_MODEL`
 //! Asks a provider whether both parts work. Costs under 0.001 USD.
 
 use http_client::HttpClient;

@@ -184,7 +184,7 @@ mod tests {
     fn what_a_killed_process_left_half_written_is_swept_and_nothing_else() {
         let place = tempfile::tempdir().unwrap();
         let folder = RecordingFolder::new(place.path().join("recordings"), 4);
-        let now = DateTime::<Utc>::from(std::time::SystemTime::now());
+        let now = domain::Clock::now(&domain::SystemClock);
         assert_eq!(folder.sweep(now).unwrap(), 0, "no folder yet");
         std::fs::create_dir_all(place.path().join("recordings/ab")).unwrap();
         for name in [".fetch-1", "ab/abc", "other"] {

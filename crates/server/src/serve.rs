@@ -169,7 +169,7 @@ pub async fn serve(
     let worker = tokio::spawn(watched(web.clone(), worker));
     tokio::spawn(web.uis_hints().clone().follow(web.clone()));
     tokio::spawn(outgoing::tell_others(web.clone()));
-    seed::sweep(&app.config().data_dir);
+    seed::sweep(&app.config().data_dir, app.clock().now());
     if let Some(ready) = options.ready.take() {
         ready(listener.local_addr().map_err(cannot_listen)?);
     }

@@ -1,4 +1,4 @@
-//! Looks at a sheet: `cargo run -p sheets-sink --features testing --example probe -- KEY_FILE SPREADSHEET TAB`
+//! Looks at a sheet: `cargo run -p sheets-sink --features testing --example sheets_probe -- KEY_FILE SPREADSHEET TAB`
 #![expect(clippy::print_stdout, reason = "an example")]
 
 use std::sync::Arc;

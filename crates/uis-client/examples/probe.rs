@@ -1,6 +1,6 @@
 //! Asks a real account who it is and counts yesterday's calls: one point or two, nothing is changed.
 //!
-//! `cargo run -p uis-client --example probe -- KEY [DATA_API_URL MEDIA_URL]`
+//! `cargo run -p uis-client --example uis_probe -- KEY [DATA_API_URL MEDIA_URL]`
 
 use http_client::HttpClientConfig;
 use uis_client::{

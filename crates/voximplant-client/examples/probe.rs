@@ -1,6 +1,6 @@
 //! Asks a real account who it is, what money is left and what was called yesterday: nothing is changed.
 //!
-//! `cargo run -p voximplant-client --example probe -- KEY_FILE [API_URL]`
+//! `cargo run -p voximplant-client --example voximplant_probe -- KEY_FILE [API_URL]`
 
 use std::sync::Arc;
 

@@ -15,13 +15,15 @@ use crate::texts::t;
 
 pub(super) async fn sandbox(args: SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let texts = terminal.texts;
-    let each = Duration::from_millis(args.latency);
+    // models think, the others only answer
+    let thought = Duration::from_millis(args.latency);
+    let answer = thought / 10;
     let options = SandboxOptions {
         bind: args.bind,
         calls: args.calls,
         days: args.days,
         seed: args.seed,
-        latency: Latency { uis: each, media: each, speech: each, chat: each, google: each },
+        latency: Latency { uis: answer, media: answer, speech: thought, chat: thought, google: answer },
         ..SandboxOptions::new(SystemClock.now())
     };
     let world = Sandbox::start(options)

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
+use chrono::{DateTime, Utc};
 use futures::Stream;
 use http::StatusCode;
 use tempfile::NamedTempFile;
@@ -147,12 +148,13 @@ fn shown_name(name: &str) -> Option<String> {
 }
 
 /// Removes what a killed process left behind.
-pub(crate) fn sweep(data: &Path) {
+pub(crate) fn sweep(data: &Path, now: DateTime<Utc>) {
     let Ok(entries) = std::fs::read_dir(folder(data)) else { return };
-    let now = SystemTime::now();
     for entry in entries.flatten() {
         let age = entry.metadata().and_then(|meta| meta.modified()).ok();
-        if age.and_then(|changed| now.duration_since(changed).ok()).is_some_and(|age| age > STALE)
+        if age
+            .and_then(|changed| (now - DateTime::<Utc>::from(changed)).to_std().ok())
+            .is_some_and(|age| age > STALE)
             && let Err(error) = std::fs::remove_file(entry.path())
         {
             tracing::warn!(%error, "a stale upload was not removed");
