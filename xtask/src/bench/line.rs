@@ -106,7 +106,9 @@ fn show(calls: u32, latency: u32, ours: &Run, reference: &Run) {
         vec![name.to_owned(), shown(ours), shown(theirs), format!("{:.2}", ours / theirs)]
     };
     let calls = f64::from(calls);
-    println!("\n{calls} calls, each answer of a model {latency} ms, {AT_ONCE} of a kind at once, {JOBS} calls at once");
+    println!(
+        "\n{calls} calls, each answer of a model {latency} ms, {AT_ONCE} of a kind at once, {JOBS} calls at once"
+    );
     table(
         &["", "zvonar", "Python", "ratio"],
         &[
