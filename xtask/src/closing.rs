@@ -34,7 +34,7 @@ pub(crate) fn tell(project: &Project, zvonar: &Path, took: Duration) -> Result<(
     let (zvonar, data) = (project.short(zvonar), project.short(&model::data_dir(project)));
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     println!(
-        "\n{}: {}   {opener} report.xlsx\n{}:\n  export ZVONAR_DATA_DIR=\"$PWD/{data}\"\n  {zvonar} calls search \"дорого\"\n  {zvonar} run {} --report my.xlsx\n  {zvonar} model pull small        {}\n  {zvonar} --help\n\n{} {}",
+        "\n{}: {}   {opener} report.xlsx\n{}:\n  export ZVONAR_DATA_DIR=\"$PWD/{data}\"\n  {zvonar} serve                   # http://127.0.0.1:8000/\n  {zvonar} calls search \"дорого\"\n  {zvonar} run {} --report my.xlsx\n  {zvonar} model pull small        {}\n  {zvonar} --help\n\n{} {}",
         project.say("Отчёт", "Report"),
         project.root().join("report.xlsx").display(),
         project.say("Дальше", "Next"),
