@@ -5,7 +5,7 @@
 
 use domain::{Call, CallId, CriterionKind, Direction, EngineName, Rubric, SourceName, Transcript, Verdict};
 
-use crate::{Analyzer, RubricLibrary, parse_dialogue, total_score, verify_evidence};
+use crate::{Analyzer, RubricLibrary, parse_dialogue, verify_evidence};
 
 const DIALOGUE: &str = "Менеджер: Добрый день, компания «Север», Анна.\n\
     Клиент: Здравствуйте, нужен шкаф в прихожую, сколько стоит?\n\
@@ -35,7 +35,7 @@ pub async fn results_follow_the_rubric(analyzer: &dyn Analyzer) {
 pub async fn totals_are_our_arithmetic(analyzer: &dyn Analyzer) {
     for rubric in RubricLibrary::builtin().all() {
         let analysis = judged(analyzer, &dialogue(DIALOGUE), rubric).await;
-        let (total, cap) = total_score(rubric, &analysis.criteria);
+        let (total, cap) = domain::total_score(&analysis.criteria, rubric.caps());
         assert_eq!(analysis.total_score, total, "total of {}", rubric.id);
         assert_eq!(analysis.cap, cap);
     }

@@ -39,7 +39,6 @@ mod rubric;
 mod rules;
 /// Words made comparable.
 pub mod text;
-mod total;
 mod view;
 mod when;
 
@@ -57,4 +56,3 @@ pub use llm::{
 pub use machine::{MachineKind, answering_machine};
 pub use rubric::{FindingSeverity, RubricError, RubricFinding, RubricLibrary, check, parse};
 pub use rules::RulesAnalyzer;
-pub use total::total_score;

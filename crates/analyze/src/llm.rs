@@ -32,7 +32,7 @@ pub use propose::{ProposedRubric, propose_rubric, propose_rubric_offline};
 pub use stand_in::RulesJudge;
 
 use crate::rules::Grade;
-use crate::{AnalyzeError, Analyzer, total_score};
+use crate::{AnalyzeError, Analyzer};
 use answer::Answer;
 use mask::Masked;
 use parts::Part;
@@ -306,7 +306,7 @@ impl Case<'_> {
         summary: String,
         recommendations: String,
     ) -> Analysis {
-        let (total_score, cap) = total_score(self.rubric, &criteria);
+        let (total_score, cap) = domain::total_score(&criteria, self.rubric.caps());
         Analysis {
             engine: engine.to_owned(),
             rubric: self.rubric.id.clone(),

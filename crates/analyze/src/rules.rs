@@ -29,7 +29,7 @@ use domain::{
 
 use crate::phrase::PhraseTable;
 use crate::rubric::rule::Rule;
-use crate::{AnalyzeError, Analyzer, total_score};
+use crate::{AnalyzeError, Analyzer};
 use facts::Facts;
 use finding::Finding;
 pub(crate) use scene::Scene;
@@ -83,7 +83,7 @@ impl RulesAnalyzer {
             .zip(&compiled.rules)
             .map(|(criterion, rule)| judge_criterion(&scene, &facts, criterion, rule.as_ref()))
             .collect();
-        let (total_score, cap) = total_score(rubric, &criteria);
+        let (total_score, cap) = domain::total_score(&criteria, rubric.caps());
         let mut analysis = Analysis {
             engine: "rules".to_owned(),
             rubric: rubric.id.clone(),

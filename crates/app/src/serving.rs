@@ -76,11 +76,6 @@ impl ServingParts {
             never = sweeping => never,
         }
     }
-
-    /// The pipeline, for runs beside the worker.
-    pub fn pipeline(&self) -> &Pipeline {
-        &self.pipeline
-    }
 }
 
 impl App {

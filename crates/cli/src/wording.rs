@@ -1,46 +1,19 @@
-//! Dates, lengths, money and scores as people read them: «20 ноя, 10:15», «4:07», «12,40 ₽».
+//! Dates, lengths, money and scores as people read them, in the terminal's language: figures as
+//! `domain::wording` says them, and the words that only the terminal has.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, Timelike as _};
+use chrono::{DateTime, FixedOffset};
 use chrono_tz::Tz;
-use domain::{Currency, Lang, Money, Speaker, Value};
+use domain::{Lang, Money, Speaker, Value, wording};
+
+pub(crate) use domain::wording::{clock, score};
 
 use crate::texts::{Texts, t};
 
-/// Keeps a number and its unit on one line.
-const NO_BREAK: char = '\u{a0}';
-
-/// «20 ноя, 10:15»; another year «20 ноя 2025, 10:15»; today «сегодня, 18:00». By the clock on the wall
-/// in the zone of `now`, as the reports say it, whatever offset the call came with.
+/// «20 ноя, 10:15».
 pub(crate) fn moment(texts: Texts, at: DateTime<FixedOffset>, now: DateTime<Tz>) -> String {
-    let (at, today) = (at.with_timezone(&now.timezone()), now);
-    let time = format!("{:02}:{:02}", at.hour(), at.minute());
-    if at.date_naive() == today.date_naive() {
-        return t!(texts, "moment-today", time = time);
-    }
-    let month = t!(texts, "month-short", month = at.month());
-    if at.year() == today.year() {
-        t!(texts, "moment-this-year", day = at.day(), month = month, time = time)
-    } else {
-        t!(
-            texts,
-            "moment-other-year",
-            day = at.day(),
-            month = month,
-            year = at.year().to_string(),
-            time = time
-        )
-    }
-}
-
-/// `4:07`, `1:04:07`.
-pub(crate) fn clock(ms: u64) -> String {
-    let seconds = ms / 1000;
-    match seconds / 3600 {
-        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
-    }
+    wording::moment(texts.lang, &at, &now)
 }
 
 /// A stretch of our own work, as [`clock`].
@@ -48,75 +21,29 @@ pub(crate) fn elapsed(time: Duration) -> String {
     clock(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// A total: «62».
-pub(crate) fn score(total: f64) -> String {
-    format!("{total:.0}")
-}
-
 /// An average: «68,0».
 pub(crate) fn average(texts: Texts, value: f64) -> String {
-    decimal(texts, &format!("{value:.1}"))
+    wording::average(texts.lang, value)
 }
 
 /// Points of a criterion: no needless zeros, «1,5», «2».
 pub(crate) fn points(texts: Texts, value: f64) -> String {
-    let text = format!("{value:.2}");
-    decimal(texts, text.trim_end_matches('0').trim_end_matches('.'))
+    wording::points(texts.lang, value)
 }
 
 /// A signed change: «+1,4», «−1,9», «0».
 pub(crate) fn change(texts: Texts, value: f64) -> String {
-    let text = average(texts, value.abs());
-    if value > 0.049 {
-        format!("+{text}")
-    } else if value < -0.049 {
-        format!("\u{2212}{text}")
-    } else {
-        "0".to_owned()
-    }
+    wording::change(texts.lang, value)
 }
 
 /// «96 %», one digit after the comma under 10.
 pub(crate) fn percent(texts: Texts, share: f64) -> String {
-    let value = share * 100.0;
-    let text = if value < 9.95 && value > 0.0 { format!("{value:.1}") } else { format!("{value:.0}") };
-    match texts.lang {
-        Lang::Ru => format!("{}{NO_BREAK}%", decimal(texts, &text)),
-        Lang::En => format!("{text}%"),
-    }
+    wording::percent(texts.lang, share)
 }
 
-/// «2 636,78 ₽»: always kopecks; a trace of money is not shown as nothing.
+/// «2 636,78 ₽».
 pub(crate) fn money(texts: Texts, money: Money) -> String {
-    let cents = (money.micros.unsigned_abs() + 5_000) / 10_000;
-    let trace = if cents == 0 && money.micros != 0 { "< " } else { "" };
-    let cents = if trace.is_empty() { cents } else { 1 };
-    let whole = grouped(texts, cents / 100);
-    let minus = if money.micros < 0 { "\u{2212}" } else { "" };
-    let amount = decimal(texts, &format!(".{:02}", cents % 100));
-    match (texts.lang, money.currency) {
-        (Lang::Ru, Currency::RUB) => format!("{trace}{minus}{whole}{amount}{NO_BREAK}₽"),
-        (Lang::Ru, Currency::USD) => format!("{trace}{minus}{whole}{amount}{NO_BREAK}$"),
-        (Lang::En, Currency::RUB) => format!("{trace}{minus}₽{whole}{amount}"),
-        (Lang::En, Currency::USD) => format!("{trace}{minus}${whole}{amount}"),
-    }
-}
-
-/// A whole number with its thousands apart.
-pub(crate) fn grouped(texts: Texts, number: u64) -> String {
-    let digits = number.to_string();
-    let separator = match texts.lang {
-        Lang::Ru => NO_BREAK,
-        Lang::En => ',',
-    };
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(separator);
-        }
-        out.push(digit);
-    }
-    out
+    wording::money(texts.lang, money)
 }
 
 /// «82 МБ», «1,6 ГБ»: decimal units, as disks and downloads are sold.
@@ -173,6 +100,8 @@ fn decimal(texts: Texts, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::wording::NO_BREAK;
+
     use super::*;
 
     const RU: Texts = Texts { lang: Lang::Ru };

@@ -23,6 +23,7 @@ mod recording;
 mod rubric;
 mod status;
 mod time;
+mod total;
 mod transcript;
 pub mod wording;
 
@@ -39,4 +40,5 @@ pub use rubric::{
 };
 pub use status::{CallError, CallStatus};
 pub use time::{Clock, SystemClock, TimeWindow};
+pub use total::total_score;
 pub use transcript::{Coverage, DropReason, DroppedSegment, EngineName, Segment, Speaker, Transcript, Word};

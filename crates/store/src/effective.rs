@@ -1,6 +1,8 @@
 //! What people are shown: a machine's analysis with people's verdicts in place of its own.
 
-use domain::{Analysis, CapApplied, Criterion, CriterionKind, CriterionResult, Rubric, Value, Verdict};
+use domain::{
+    Analysis, CapApplied, Criterion, CriterionKind, CriterionResult, Rubric, Value, Verdict, total_score,
+};
 
 use crate::OverrideVerdict;
 
@@ -24,7 +26,11 @@ pub fn with_overrides(
         changed = true;
     }
     if changed {
-        (shown.total_score, shown.cap) = total(&shown.criteria, analysis.cap.as_ref(), rubric);
+        let caps: Vec<CapApplied> = match rubric {
+            Some(rubric) => rubric.caps().collect(),
+            None => analysis.cap.clone().into_iter().collect(),
+        };
+        (shown.total_score, shown.cap) = total_score(&shown.criteria, caps);
     }
     shown
 }
@@ -52,60 +58,4 @@ fn put(result: &mut CriterionResult, person: &OverrideVerdict, criterion: Option
 fn option_points(value: Option<&Value>, criterion: Option<&Criterion>) -> Option<f64> {
     let Some(Value::Text(chosen)) = value else { return None };
     criterion?.options.iter().find(|option| option.key == *chosen)?.score
-}
-
-/// As analyses count it: `100·Σ(weight·score/max)/Σweight` over what was scored, to one digit, held
-/// down by the lowest cap of a failed critical criterion.
-fn total(
-    results: &[CriterionResult],
-    cap_before: Option<&CapApplied>,
-    rubric: Option<&Rubric>,
-) -> (Option<f64>, Option<CapApplied>) {
-    let (mut earned, mut possible) = (0.0, 0.0);
-    for result in results {
-        if let Some(share) = earned_share(result)
-            && result.weight > 0.0
-        {
-            earned += result.weight * share;
-            possible += result.weight;
-        }
-    }
-    if possible <= 0.0 {
-        return (None, None);
-    }
-    let total = one_digit(100.0 * earned / possible);
-    let caps = match rubric {
-        Some(rubric) => rubric
-            .criteria
-            .iter()
-            .filter(|criterion| criterion.critical)
-            .filter_map(|criterion| Some(CapApplied { key: criterion.key.clone(), limit: criterion.cap? }))
-            .collect(),
-        None => cap_before.cloned().into_iter().collect::<Vec<_>>(),
-    };
-    let cap = caps
-        .into_iter()
-        .filter(|cap| {
-            cap.limit < total && results.iter().any(|result| result.key == cap.key && failed(result))
-        })
-        .min_by(|a, b| a.limit.total_cmp(&b.limit));
-    (Some(cap.as_ref().map_or(total, |cap| one_digit(cap.limit))), cap)
-}
-
-/// The share of a criterion's points that was earned, 0–1; `None` where it was not scored.
-pub(crate) fn earned_share(result: &CriterionResult) -> Option<f64> {
-    let (score, max) = (result.score?, result.max_score?);
-    let assessed = !matches!(result.verdict, Verdict::NotApplicable | Verdict::CannotTell);
-    (assessed && max > 0.0 && score.is_finite()).then(|| (score / max).clamp(0.0, 1.0))
-}
-
-fn failed(result: &CriterionResult) -> bool {
-    match result.kind {
-        CriterionKind::Flag => result.verdict == Verdict::Met,
-        _ => result.verdict == Verdict::NotMet,
-    }
-}
-
-fn one_digit(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }

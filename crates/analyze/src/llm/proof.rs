@@ -9,7 +9,6 @@ use domain::{
 use super::answer::{Claim, Judged, Promised};
 use super::mask::Masked;
 use crate::rules::Grade;
-use crate::total::is_failed;
 use crate::view::View;
 use crate::{verify_evidence, when};
 
@@ -113,7 +112,7 @@ impl Court<'_> {
         }
         let told_apart = self.transcript.segments.iter().any(|segment| segment.speaker != Speaker::Unknown);
         result.needs_review |= !told_apart && raised;
-        let accused = result.critical && is_failed(result) && result.kind == CriterionKind::Flag;
+        let accused = result.critical && result.is_failed() && result.kind == CriterionKind::Flag;
         if accused && (count == 0 || count == unsure) {
             dismiss(result, "Обвинение без надёжной цитаты не засчитано: решит человек.");
         } else if accused && !told_apart {

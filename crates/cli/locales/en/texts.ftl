@@ -6,23 +6,6 @@ calls-count = { $count } { $count ->
   }
 
 # --- dates and sizes
-month-short = { $month ->
-    [1] Jan
-    [2] Feb
-    [3] Mar
-    [4] Apr
-    [5] May
-    [6] Jun
-    [7] Jul
-    [8] Aug
-    [9] Sep
-    [10] Oct
-    [11] Nov
-   *[12] Dec
-  }
-moment-today = today, { $time }
-moment-this-year = { $day } { $month }, { $time }
-moment-other-year = { $day } { $month } { $year }, { $time }
 size-mb = { $size } MB
 size-gb = { $size } GB
 value-yes = yes

@@ -7,23 +7,6 @@ calls-count = { $count } { $count ->
   }
 
 # --- даты и размеры
-month-short = { $month ->
-    [1] янв
-    [2] фев
-    [3] мар
-    [4] апр
-    [5] мая
-    [6] июн
-    [7] июл
-    [8] авг
-    [9] сен
-    [10] окт
-    [11] ноя
-   *[12] дек
-  }
-moment-today = сегодня, { $time }
-moment-this-year = { $day } { $month }, { $time }
-moment-other-year = { $day } { $month } { $year }, { $time }
 size-mb = { $size } МБ
 size-gb = { $size } ГБ
 value-yes = да

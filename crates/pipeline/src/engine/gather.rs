@@ -1,6 +1,6 @@
 //! The last step: everything known about the calls of a run.
 
-use domain::{Analysis, Call, CallId, RubricId};
+use domain::{Call, CallId, RubricId};
 use store::{CallFilter, CallRecord, PageRequest, Store, StoreError};
 
 use super::RunContext;
@@ -63,7 +63,7 @@ pub async fn stored_reports(
 ) -> Result<Vec<CallReport>, StoreError> {
     let ids: Vec<CallId> = records.iter().map(|record| record.call.id).collect();
     let results = store.results_of(&ids, rubric).await?;
-    let mut reports: Vec<CallReport> = records
+    Ok(records
         .into_iter()
         .zip(results)
         .map(|(record, results)| {
@@ -85,23 +85,7 @@ pub async fn stored_reports(
                 call_back: results.call_back,
             }
         })
-        .collect();
-    for report in &mut reports {
-        if let Some(analysis) = report.analysis.take() {
-            report.analysis = Some(as_shown(store, report.call.id, analysis).await?);
-        }
-    }
-    Ok(reports)
-}
-
-/// With people's verdicts in place of the machine's: figures and filters go by those too.
-async fn as_shown(store: &dyn Store, call: CallId, analysis: Analysis) -> Result<Analysis, StoreError> {
-    let people = store.overrides(call, &analysis.rubric).await?;
-    if people.is_empty() {
-        return Ok(analysis);
-    }
-    let rubric = store.rubric(&analysis.rubric, &analysis.revision).await?;
-    Ok(store::with_overrides(&analysis, &people, rubric.as_ref()))
+        .collect())
 }
 
 fn newest_first(a: &Call, b: &Call) -> std::cmp::Ordering {

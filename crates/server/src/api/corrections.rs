@@ -144,10 +144,7 @@ pub(crate) async fn correct(
         author: viewer.name.clone(),
         at: now,
     };
-    web.store().override_verdict(&person).await?;
-    let target = format!("{} {}/{}", judged.id, judged.rubric, person.key);
-    web.audit(&viewer.name, Deed::Override, &target).await;
-    crate::outgoing::overridden(&web, judged.id, &judged.rubric).await?;
+    keep_override(&web, &person).await?;
     Ok(Json(corrected(&web, &viewer, judged.id, &judged.rubric).await?))
 }
 
@@ -181,6 +178,14 @@ pub(crate) async fn withdraw(
     web.audit(&viewer.name, Deed::Override, &target).await;
     crate::outgoing::overridden(&web, judged.id, &judged.rubric).await?;
     Ok(Json(corrected(&web, &viewer, judged.id, &judged.rubric).await?))
+}
+
+/// Keeps a person's verdict, notes who gave it, and tells all who were told of the machine's.
+pub(crate) async fn keep_override(web: &Web, person: &OverrideVerdict) -> Result<(), Problem> {
+    web.store().override_verdict(person).await?;
+    let target = format!("{} {}/{}", person.call, person.rubric, person.key);
+    web.audit(&person.author, Deed::Override, &target).await;
+    crate::outgoing::overridden(web, person.call, &person.rubric).await
 }
 
 /// A call that was judged.

@@ -219,14 +219,22 @@ pub(crate) async fn settle(
     let dispute = web.store().dispute(number).await?.ok_or_else(Problem::not_found)?;
     // whoever may not see the call has no say in it
     web.visible(&viewer).call(dispute.matter.call).await?;
-    let now = web.clock().now();
-    let settlement = Settlement {
-        accepted: wish.accepted,
-        author: viewer.name.clone(),
-        words: said("words", &wish.words)?,
-        at: now,
-    };
-    if !web.store().settle_dispute(number, &settlement).await? {
+    let words = said("words", &wish.words)?;
+    settle_dispute(&web, &viewer, &dispute, wish.accepted, words).await?;
+    let dispute = web.store().dispute(number).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(dispute.into()))
+}
+
+/// Settles a dispute that is open, and notes who did it.
+pub(crate) async fn settle_dispute(
+    web: &Web,
+    viewer: &Viewer,
+    dispute: &store::Dispute,
+    accepted: bool,
+    words: String,
+) -> Result<(), Problem> {
+    let settlement = Settlement { accepted, author: viewer.name.clone(), words, at: web.clock().now() };
+    if !web.store().settle_dispute(dispute.id, &settlement).await? {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "settled",
@@ -234,9 +242,9 @@ pub(crate) async fn settle(
             "the dispute was settled before",
         ));
     }
-    web.audit(&viewer.name, Deed::Settle, &dispute.matter.call.to_string()).await;
-    let dispute = web.store().dispute(number).await?.ok_or_else(Problem::not_found)?;
-    Ok(Json(dispute.into()))
+    let key = dispute.matter.key.as_deref().unwrap_or_default();
+    web.audit(&viewer.name, Deed::Settle, format!("{} {key}", dispute.matter.call).trim_end()).await;
+    Ok(())
 }
 
 fn said(field: &'static str, text: &str) -> Result<String, Problem> {

@@ -2,11 +2,10 @@
 //!
 //! Files are deleted only inside the data folder: others are named, they are not ours.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use axum::Json;
 use axum::extract::State;
-use pipeline::RecordingFolder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,55 +54,16 @@ pub(crate) async fn erase(
     let phone = PhoneNumber::parse(&wish.phone).ok_or_else(|| {
         wrong("phone", "это не номер, например +79161234567", "this is no number, for example +79161234567")
     })?;
-    let now = web.clock().now();
-    let receipt = web.store().erase_phone(&phone, now).await?;
+    let erased = web.app().erase_phone(&phone).await?;
+    let receipt = &erased.receipt;
     web.audit(&viewer.name, Deed::Erase, &format!("{} calls", receipt.calls.len())).await;
-    let (folder, root) = (web.app().recordings(), web.config().data_dir.clone());
-    let locations = receipt.recordings.clone();
-    let files =
-        tokio::task::spawn_blocking(move || delete(&locations, &folder, &root)).await.map_err(|error| {
-            tracing::error!(%error, "recordings were not deleted");
-            Problem::internal()
-        })?;
+    let named = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
     Ok(Json(Erased {
         calls: receipt.calls.len() as u64,
         transcripts: receipt.transcripts,
         analyses: receipt.analyses,
-        files_deleted: files.deleted,
-        files_left: files.left,
-        files_failed: files.failed,
+        files_deleted: erased.deleted.len() as u64,
+        files_left: named(&erased.left),
+        files_failed: named(&erased.failed),
     }))
-}
-
-#[derive(Default)]
-struct Files {
-    deleted: u64,
-    left: Vec<String>,
-    failed: Vec<String>,
-}
-
-fn delete(locations: &[String], folder: &RecordingFolder, root: &Path) -> Files {
-    let mut files = Files::default();
-    for location in locations {
-        let path: PathBuf = folder.path_of(location);
-        if !path.exists() {
-            continue;
-        }
-        if !is_inside(&path, root) {
-            files.left.push(path.display().to_string());
-        } else if std::fs::remove_file(&path).is_ok() {
-            files.deleted += 1;
-        } else {
-            files.failed.push(path.display().to_string());
-        }
-    }
-    files
-}
-
-/// After links and `..` are followed.
-fn is_inside(path: &Path, folder: &Path) -> bool {
-    match (path.canonicalize(), folder.canonicalize()) {
-        (Ok(path), Ok(folder)) => path.starts_with(folder),
-        _ => false,
-    }
 }

@@ -30,11 +30,13 @@ use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use corrections::wrong;
+pub(crate) use corrections::{keep_override, wrong};
+pub(crate) use disputes::settle_dispute;
 pub(crate) use extract::{Asked, Body, Named};
 pub(crate) use filter::CallQuery;
 pub(crate) use openapi::ProblemShape;
 pub(crate) use paging::{Paging, listing};
+pub(crate) use rescore::judge_anew;
 
 use crate::Web;
 use crate::rules::{Class, Rule, Who};

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::{CallId, Rubric};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::{NewJob, Stage};
@@ -51,16 +52,20 @@ pub(crate) async fn rescore(
     Named(id): Named<String>,
     Body(wish): Body<Rescore>,
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
-    let record = web.visible(&viewer).call(call_id(&id)?).await?;
-    let call = record.call.id;
-    let name = wish.rubric.as_deref().unwrap_or(&web.config().rubric);
-    let rubrics = web.app().rubrics()?;
-    let rubric = match rubrics.into_iter().find(|rubric| rubric.id.as_str() == name) {
-        Some(rubric) => rubric,
-        // the installation's own may be a file; a name from outside never becomes a path
-        None if wish.rubric.is_none() => web.app().rubric(&web.config().rubric)?,
-        None => return Err(wrong("rubric", "таких критериев нет", "there is no such rubric")),
-    };
+    let call = web.visible(&viewer).call(call_id(&id)?).await?.call.id;
+    judge_anew(&web, &viewer, call, wish.rubric.as_deref()).await?;
+    let status_url = format!("/api/v1/jobs/{call}");
+    Ok((StatusCode::ACCEPTED, Json(Begun { job_id: call.to_string(), status_url })))
+}
+
+/// Queues another judgement of a call that has words, under the newest revision.
+pub(crate) async fn judge_anew(
+    web: &Web,
+    viewer: &Viewer,
+    call: CallId,
+    rubric: Option<&str>,
+) -> Result<(), Problem> {
+    let rubric = named(web, rubric)?;
     if web.store().transcript(call).await?.is_none() {
         return Err(Problem::new(
             StatusCode::CONFLICT,
@@ -75,6 +80,18 @@ pub(crate) async fn rescore(
     web.store().enqueue(&[NewJob { call, stage: Stage::Analyze, target: target.clone() }], true, now).await?;
     web.audit(&viewer.name, Deed::Queue, &format!("rescore {call} {target}")).await;
     web.app().work().wake();
-    let status_url = format!("/api/v1/jobs/{call}");
-    Ok((StatusCode::ACCEPTED, Json(Begun { job_id: call.to_string(), status_url })))
+    Ok(())
+}
+
+/// The installation's own rubric may be a file; a name from outside never becomes a path.
+fn named(web: &Web, name: Option<&str>) -> Result<Rubric, Problem> {
+    let wanted = name.unwrap_or(&web.config().rubric);
+    if let Some(rubric) = web.app().rubrics()?.into_iter().find(|rubric| rubric.id.as_str() == wanted) {
+        return Ok(rubric);
+    }
+    let own = web.app().rubric(&web.config().rubric)?;
+    if name.is_none_or(|name| own.id.as_str() == name) {
+        return Ok(own);
+    }
+    Err(wrong("rubric", "таких критериев нет", "there is no such rubric"))
 }

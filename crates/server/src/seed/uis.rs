@@ -16,7 +16,7 @@ use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 use domain::{Direction, Manager, PhoneNumber, TimeWindow};
-use pipeline::{RunRequest, Unobserved, WindowRequest};
+use pipeline::WindowRequest;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -129,29 +129,14 @@ impl UisHints {
                     () = tokio::time::sleep(pause) => {}
                     () = stop.cancelled() => return,
                 }
-                if let Err(error) = ask(&web).await {
-                    tracing::warn!(%error, "UIS could not be asked after a notice");
+                let window = TimeWindow { from: Some(web.clock().now() - LOOK_BACK), to: None };
+                match web.app().uis_discover(WindowRequest::Explicit(window)).await {
+                    Ok(remarks) => remarks.iter().for_each(|remark| tracing::warn!(remark, "UIS was asked")),
+                    Err(error) => tracing::warn!(%error, "UIS could not be asked after a notice"),
                 }
             }
         }
     }
-}
-
-async fn ask(web: &Web) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let parts = web.app().serving_parts()?;
-    let now = web.clock().now();
-    let window = TimeWindow { from: Some(now - LOOK_BACK), to: None };
-    let request = RunRequest {
-        source: web.app().uis_source()?,
-        window: WindowRequest::Explicit(window),
-        limit: None,
-        rubric: Arc::new(web.app().rubric(&web.config().rubric)?),
-        reports: Vec::new(),
-        max_cost: None,
-        what: "uis, after a notice".to_owned(),
-    };
-    parts.pipeline().run(request, Arc::new(Unobserved), web.stopping().clone()).await?;
-    Ok(())
 }
 
 #[cfg(test)]

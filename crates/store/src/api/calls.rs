@@ -71,7 +71,7 @@ pub struct Standing {
 pub struct CallResults {
     /// The words.
     pub transcript: Option<Transcript>,
-    /// The newest judgement under the rubric.
+    /// The newest judgement under the rubric, with people's verdicts in place of the machine's.
     pub analysis: Option<StoredAnalysis>,
     /// What it cost, oldest first.
     pub spend: Vec<SpendEntry>,

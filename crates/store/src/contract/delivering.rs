@@ -1,13 +1,14 @@
 //! Ends of many jobs at once, sinks that pause alone, changes that arrive during a delivery.
 
-use domain::{CallId, CallStatus, Direction, Money};
+use domain::{CallId, CallStatus, CriterionKind, Direction, Money, Verdict};
 
 use super::sample::{
     analysis, at, call, claimed, done, finish, job, phone, recording, request, said, transcript, trouble,
 };
+use super::varied::criterion;
 use crate::{
-    Burial, ClaimRequest, Discovery, JobFilter, JobState, Outcome, Postpone, SpendEntry, Stage, StageResult,
-    Store, StoreError,
+    Burial, ClaimRequest, Discovery, JobFilter, JobState, Outcome, OverrideVerdict, Postpone, SpendEntry,
+    Stage, StageResult, Store, StoreError,
 };
 
 fn paid(name: &str, amount: &str, key: Option<&str>) -> SpendEntry {
@@ -252,6 +253,27 @@ pub async fn results_of_many_calls_are_read_at_once(store: &dyn Store) {
     assert_eq!(results[2].analysis, store.analysis(ids[2], Some(&"r".into())).await.unwrap());
     let newest = store.results_of(&ids[2..], None).await.unwrap().remove(0);
     assert_eq!(newest.analysis.unwrap().analysis.rubric, "q".into());
+    let mut scored = analysis("r", "2", Some(0.0));
+    scored.criteria = vec![criterion("hello", CriterionKind::Score, Verdict::NotMet)];
+    finish(store, "a", Stage::Analyze, Outcome::Analyzed(Box::new(scored)), 3).await;
+    let person = OverrideVerdict {
+        call: ids[2],
+        rubric: "r".into(),
+        key: "hello".to_owned(),
+        verdict: Verdict::Met,
+        score: None,
+        value: None,
+        reason: "Поздоровался".to_owned(),
+        author: "РОП".to_owned(),
+        at: at(4),
+    };
+    store.override_verdict(&person).await.unwrap();
+    let shown = store.results_of(&ids, Some(&"r".into())).await.unwrap().remove(2).analysis.unwrap().analysis;
+    assert_eq!(
+        (shown.criteria[0].verdict, shown.total_score),
+        (Verdict::Met, Some(100.0)),
+        "as people see it"
+    );
     let mut standing = store.standing(&ids, &"r".into()).await.unwrap();
     standing.sort_by_key(|one| one.judged);
     let judged: Vec<_> = standing.iter().map(|one| (one.call, one.judged)).collect();

@@ -59,7 +59,7 @@ fn found(n: i64) -> DiscoveredCall {
     found
 }
 
-fn criterion(key: &str, kind: CriterionKind, verdict: Verdict) -> CriterionResult {
+pub(super) fn criterion(key: &str, kind: CriterionKind, verdict: Verdict) -> CriterionResult {
     let scored = matches!(kind, CriterionKind::Score);
     let score = match verdict {
         Verdict::Met => Some(2.0),

@@ -12,7 +12,7 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::analyses::override_of;
 use super::codec::{from_json, json};
-use crate::effective::{earned_share, with_overrides};
+use crate::effective::with_overrides;
 use crate::{OverrideVerdict, StoreError};
 
 /// Where calls without a time stand in keys that hold a time.
@@ -237,7 +237,7 @@ impl Rows {
             if marks.iter().any(|(taken, ..)| *taken == place) {
                 continue;
             }
-            marks.push((place, verdict_number(result.verdict), earned_share(result).map(millionths)));
+            marks.push((place, verdict_number(result.verdict), result.earned_share().map(millionths)));
             answers.extend(answers_of(result).into_iter().map(|answer| (place, answer)));
         }
         let last = marks.iter().map(|(place, ..)| *place).max().unwrap_or(0);

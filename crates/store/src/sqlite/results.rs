@@ -6,10 +6,13 @@ use domain::{CallId, CallStatus, Direction, RubricId, Transcript};
 use sqlx::{Row as _, SqlitePool};
 
 use super::SqliteStore;
-use super::analyses::stored;
+use super::analyses::{override_of, stored};
 use super::codec::{call_id, from_json, json, status};
 use super::runs::spend_entry;
-use crate::{CallResults, SpendEntry, Standing, StoreError, StoredAnalysis};
+use crate::{
+    Analyses as _, CallResults, OverrideVerdict, SpendEntry, Standing, StoreError, StoredAnalysis,
+    with_overrides,
+};
 
 fn ids(calls: &[CallId]) -> Result<String, StoreError> {
     json("call", &calls.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -53,6 +56,7 @@ impl SqliteStore {
         let wanted = ids(calls)?;
         let mut words = transcripts(&self.readers, &wanted).await?;
         let mut judged = analyses(&self.readers, &wanted, rubric).await?;
+        self.put_peoples_verdicts(&wanted, &mut judged).await?;
         let mut paid = spent(&self.readers, &wanted).await?;
         let waiting = to_call_back(&self.readers, &wanted).await?;
         Ok(calls
@@ -64,6 +68,24 @@ impl SqliteStore {
                 call_back: waiting.contains(call),
             })
             .collect())
+    }
+
+    /// In place of the machine's, as figures and filters have them.
+    async fn put_peoples_verdicts(
+        &self,
+        wanted: &str,
+        judged: &mut HashMap<CallId, StoredAnalysis>,
+    ) -> Result<(), StoreError> {
+        for (call, people) in overrides(&self.readers, wanted).await? {
+            let Some(stored) = judged.get_mut(&call) else { continue };
+            let (id, revision) = (&stored.analysis.rubric, &stored.analysis.revision);
+            let people: Vec<_> = people.into_iter().filter(|person| person.rubric == *id).collect();
+            if !people.is_empty() {
+                let rubric = self.rubric(id, revision).await?;
+                stored.analysis = with_overrides(&stored.analysis, &people, rubric.as_ref());
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn answered(&self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError> {
@@ -109,6 +131,27 @@ async fn analyses(
     .fetch_all(pool)
     .await?;
     rows.iter().map(|row| Ok((call_id(row.try_get("uid")?)?, stored(row)?))).collect()
+}
+
+/// Newest first: the first of a criterion stands.
+async fn overrides(
+    pool: &SqlitePool,
+    wanted: &str,
+) -> Result<HashMap<CallId, Vec<OverrideVerdict>>, StoreError> {
+    let rows = sqlx::query(
+        "select o.*, c.uid from json_each(?) w cross join calls c on c.uid = w.value \
+         cross join overrides o on o.call_id = c.id order by o.id desc",
+    )
+    .bind(wanted)
+    .fetch_all(pool)
+    .await?;
+    let mut people: HashMap<CallId, Vec<OverrideVerdict>> = HashMap::new();
+    for row in &rows {
+        let (call, rubric) =
+            (call_id(row.try_get("uid")?)?, RubricId::new(row.try_get::<&str, _>("rubric")?));
+        people.entry(call).or_default().push(override_of(row, call, &rubric)?);
+    }
+    Ok(people)
 }
 
 async fn spent(pool: &SqlitePool, wanted: &str) -> Result<HashMap<CallId, Vec<SpendEntry>>, StoreError> {

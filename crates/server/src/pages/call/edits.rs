@@ -7,13 +7,13 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use domain::{CallId, RubricId};
 use serde::Deserialize;
-use store::{DisputeId, NewDispute, NewJob, OverrideVerdict, Settlement, Stage};
+use store::{DisputeId, NewDispute, OverrideVerdict};
 
 use super::judged::choices;
-use crate::Web;
 use crate::access::{Deed, Viewer};
 use crate::pages::history::Asked;
 use crate::problem::Problem;
+use crate::{Web, api};
 
 /// Longer reasons are no reasons.
 const LONGEST: usize = 2_000;
@@ -61,8 +61,7 @@ pub(crate) async fn override_verdict(
         author: viewer.name.clone(),
         at: web.clock().now(),
     };
-    web.store().override_verdict(&verdict).await?;
-    web.audit(&viewer.name, Deed::Override, &format!("{id} {}", criterion.key)).await;
+    api::keep_override(&web, &verdict).await?;
     back(id, &form.back, &criterion.key, "done-verdict")
 }
 
@@ -121,12 +120,8 @@ pub(crate) async fn settle(
     let number = DisputeId(form.dispute);
     let dispute = web.store().dispute(number).await?.filter(|dispute| dispute.matter.call == id);
     let dispute = dispute.ok_or_else(Problem::not_found)?;
-    let settlement =
-        Settlement { accepted: form.accepted, author: viewer.name.clone(), words, at: web.clock().now() };
-    web.store().settle_dispute(number, &settlement).await?;
-    let key = dispute.matter.key.unwrap_or_default();
-    web.audit(&viewer.name, Deed::Settle, &format!("{id} {key}")).await;
-    back(id, &form.back, &key, "done-settled")
+    api::settle_dispute(&web, &viewer, &dispute, form.accepted, words).await?;
+    back(id, &form.back, dispute.matter.key.as_deref().unwrap_or_default(), "done-settled")
 }
 
 /// Another judgement of the same words.
@@ -146,23 +141,9 @@ pub(crate) async fn rescore(
     Form(form): Form<Again>,
 ) -> Result<Response, Problem> {
     let id = call_id(&id)?;
-    let report = web.visible(&viewer).report(id, None).await?;
-    if report.transcript.is_none() {
-        return Err(Problem::invalid(
-            "no_transcript",
-            "у звонка ещё нет текста",
-            "the call has no words yet",
-        ));
-    }
-    let wanted = if form.rubric.is_empty() { web.config().rubric.clone() } else { form.rubric };
-    let rubric = web.app().rubric(&wanted)?;
-    let now = web.clock().now();
-    web.store().save_rubric(&rubric, now).await?;
-    let job =
-        NewJob { call: id, stage: Stage::Analyze, target: format!("{}@{}", rubric.id, rubric.revision) };
-    web.store().enqueue(&[job], true, now).await?;
-    web.app().work().wake();
-    web.audit(&viewer.name, Deed::Queue, &format!("rescore {id}")).await;
+    web.visible(&viewer).call(id).await?;
+    let rubric = Some(form.rubric.as_str()).filter(|name| !name.is_empty());
+    api::judge_anew(&web, &viewer, id, rubric).await?;
     back(id, &form.back, "", "done-rescore")
 }
 

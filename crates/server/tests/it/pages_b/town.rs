@@ -348,7 +348,7 @@ fn analysis(plan: &Plan, rubric: &Rubric) -> Analysis {
         .iter()
         .map(|criterion| criterion_of(plan, criterion, luck, objected, &mut dice))
         .collect();
-    let (total_score, cap) = analyze::total_score(rubric, &criteria);
+    let (total_score, cap) = domain::total_score(&criteria, rubric.caps());
     let promised = dice.roll(5) == 0;
     let what = ["перезвонить завтра до обеда", "отправить расчёт на почту", "записать на замер"];
     let due = plan.at + Time::hours(i64::try_from(4 + dice.roll(40)).unwrap());
