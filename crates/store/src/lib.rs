@@ -32,8 +32,8 @@ pub use api::{
     audit::{AuditFilter, AuditLog},
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{
-        CallFilter, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
-        EraseReceipt, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, Standing,
+        CallFilter, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
+        EraseReceipt, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
     },
     deliveries::{
         ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState,
@@ -48,9 +48,9 @@ pub use api::{
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
     statistics::{
-        CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview, Period,
-        PromiseCounts, PromiseFigures, PromiseState, ScoreFigures, SpendFigures, Statistics, ValueFigures,
-        WaitingClient,
+        ChangeMark, CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview,
+        Period, PromiseCounts, PromiseFigures, PromiseState, ScoreFigures, SpendFigures, Statistics,
+        ValueFigures, WaitingClient,
     },
     transcripts::Transcripts,
 };

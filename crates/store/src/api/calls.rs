@@ -79,6 +79,24 @@ pub struct CallResults {
     pub call_back: bool,
 }
 
+/// What a line of a list says of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallOutline {
+    /// As in [`CallResults::analysis`].
+    pub analysis: Option<StoredAnalysis>,
+    /// As in [`CallResults::call_back`].
+    pub call_back: bool,
+}
+
+/// An end of the scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreEnd {
+    /// The lowest first.
+    Lowest,
+    /// The highest first.
+    Highest,
+}
+
 /// Order of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CallSort {
@@ -263,6 +281,62 @@ pub trait Calls: Send + Sync {
         calls: &[CallId],
         rubric: Option<&RubricId>,
     ) -> Result<Vec<CallResults>, StoreError>;
+
+    /// These calls, one answer per id in their order, light as in [`Calls::calls`]; `None` for an unknown one.
+    async fn records_of(&self, calls: &[CallId]) -> Result<Vec<Option<CallRecord>>, StoreError> {
+        let mut records = Vec::with_capacity(calls.len());
+        for call in calls {
+            records.push(self.call(*call).await?);
+        }
+        Ok(records)
+    }
+
+    /// [`Calls::results_of`] without words and money: what many lines at once need.
+    async fn outlines_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallOutline>, StoreError> {
+        let results = self.results_of(calls, rubric).await?;
+        let outline =
+            |results: CallResults| CallOutline { analysis: results.analysis, call_back: results.call_back };
+        Ok(results.into_iter().map(outline).collect())
+    }
+
+    /// The filter's scored calls at an end of the scores, the most extreme first, of equal ones the newest;
+    /// at most `limit`, light as in [`Calls::calls`]. The scores are those that the filter means.
+    async fn extremes(
+        &self,
+        filter: &CallFilter,
+        end: ScoreEnd,
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let filter = CallFilter { scored: Some(true), sort: CallSort::StartedDesc, ..filter.clone() };
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut after, mut found) = (None, Vec::new());
+        loop {
+            let page = self.calls(&filter, PageRequest { after, limit: 500 }).await?;
+            let ids: Vec<CallId> = page.items.iter().map(|record| record.call.id).collect();
+            let outlines = self.outlines_of(&ids, filter.rubric.as_ref()).await?;
+            let score =
+                |outline: CallOutline| outline.analysis.and_then(|stored| stored.analysis.total_score);
+            found.extend(page.items.into_iter().zip(outlines.into_iter().map(score)));
+            // stable: of equal scores the newest stays first
+            match end {
+                ScoreEnd::Lowest => found.sort_by(|(_, a), (_, b)| {
+                    a.unwrap_or(f64::INFINITY).total_cmp(&b.unwrap_or(f64::INFINITY))
+                }),
+                ScoreEnd::Highest => found.sort_by(|(_, a), (_, b)| {
+                    b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
+                }),
+            }
+            found.truncate(most);
+            after = page.next;
+            if after.is_none() {
+                return Ok(found.into_iter().map(|(record, _)| record).collect());
+            }
+        }
+    }
 
     /// Earlier missed calls of clients who were spoken with in one of these calls: their rows say
     /// that somebody should ring back, and somebody has.

@@ -263,11 +263,22 @@ pub struct CriterionAgreement {
     pub agreed: u64,
 }
 
+/// A moment of the database, as far as one open store can tell them apart: while two are equal, nothing
+/// that is kept has changed between them. Later ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangeMark(pub u64);
+
 /// Figures.
 ///
 /// Weeks cost milliseconds and a quarter of a year some tens of them, at any size of the history.
 #[async_trait]
 pub trait Statistics: Send + Sync {
+    /// The moment as of now, changes by other programs included; `None` where nobody knows, and whatever
+    /// was read must be read again.
+    async fn change_mark(&self) -> Result<Option<ChangeMark>, StoreError> {
+        Ok(None)
+    }
+
     /// The period at a glance.
     async fn overview(&self, period: &Period) -> Result<Overview, StoreError>;
 

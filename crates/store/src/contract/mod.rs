@@ -16,6 +16,7 @@ mod delivering;
 mod discovery;
 mod erasing;
 mod figures;
+mod glancing;
 mod listing;
 mod narrowing;
 mod people;
@@ -33,6 +34,7 @@ pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
 pub use figures::*;
+pub use glancing::*;
 pub use listing::*;
 pub use narrowing::*;
 pub use people::*;
@@ -101,6 +103,7 @@ macro_rules! store_contract {
             criteria_and_answers_are_counted_as_people_see_them, clients_promises_and_money_are_counted,
             every_demand_of_a_filter_holds, an_override_changes_score_figures_and_lists,
             who_was_spoken_with_need_not_be_rung_back, erasing_leaves_no_figures,
+            outlines_say_what_results_say, extremes_are_the_ends_of_the_list, a_mark_changes_with_what_is_kept,
             calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };

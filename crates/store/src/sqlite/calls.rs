@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::SqliteStore;
 use super::row::{CALL_COLUMNS, CallRow, whole_recording};
 use crate::{
-    CallFilter, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, EraseReceipt, Page, PageRequest,
-    RunId, Standing, StoreError,
+    CallFilter, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, EraseReceipt, Page,
+    PageRequest, RunId, ScoreEnd, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.
@@ -68,6 +68,27 @@ impl Calls for SqliteStore {
 
     async fn standing(&self, calls: &[CallId], rubric: &RubricId) -> Result<Vec<Standing>, StoreError> {
         self.standing_of(calls, rubric).await
+    }
+
+    async fn records_of(&self, calls: &[CallId]) -> Result<Vec<Option<CallRecord>>, StoreError> {
+        self.records(calls).await
+    }
+
+    async fn outlines_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallOutline>, StoreError> {
+        self.outlines(calls, rubric).await
+    }
+
+    async fn extremes(
+        &self,
+        filter: &CallFilter,
+        end: ScoreEnd,
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        self.at_the_end(filter, end, limit).await
     }
 
     async fn results_of(

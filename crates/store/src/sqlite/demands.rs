@@ -202,7 +202,8 @@ impl<'a> Narrowed<'a> {
         }
     }
 
-    fn push_score(&self, query: &mut QueryBuilder<Sqlite>) {
+    /// The score that the filter means.
+    pub(crate) fn push_score(&self, query: &mut QueryBuilder<Sqlite>) {
         match self.rubric {
             None => query.push("c.score"),
             Some(rubric) => query

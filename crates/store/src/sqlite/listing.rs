@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// One walk: where it begins, and by which columns it is ordered. Its tables name calls `c`.
-struct Walk {
+pub(crate) struct Walk {
     from: String,
     lead: Lead,
     at: &'static str,
@@ -73,7 +73,7 @@ impl Walk {
         self.at.starts_with("w.")
     }
 
-    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+    pub(crate) fn push(&self, query: &mut QueryBuilder<Sqlite>) {
         query.push(&self.from);
         match &self.lead {
             Lead::None => {}
@@ -99,7 +99,7 @@ impl Walk {
     }
 
     /// The window again where the index carries the time under another name.
-    fn push_window(&self, query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
+    pub(crate) fn push_window(&self, query: &mut QueryBuilder<Sqlite>, filter: &CallFilter) {
         if self.is_beside() && filter.window != TimeWindow::ALL {
             // what is bounded holds no call without a time
             let from = filter.window.from.map_or(UNTIMED_AT + 1, ms);
@@ -133,7 +133,7 @@ fn of_promises(demand: PromiseDemand) -> Walk {
 }
 
 /// The walks that meet the filter's calls soonest.
-fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
+pub(crate) fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
     let filter = narrowed.filter;
     if let Some(phone) = &filter.phone {
         let lead = |column| Lead::Text(column, phone.as_str().to_owned());

@@ -18,6 +18,7 @@ mod discover;
 mod disputes;
 mod erase;
 mod errors;
+mod extremes;
 mod group;
 mod jobs;
 mod judged;
@@ -25,6 +26,7 @@ mod leases;
 mod listing;
 mod making;
 mod open;
+mod outlines;
 mod paging;
 #[cfg(test)]
 mod plans;
@@ -37,6 +39,7 @@ mod search_index;
 mod sinks;
 mod statistics;
 mod transcripts;
+mod watch;
 mod worker;
 
 use std::path::PathBuf;
@@ -46,6 +49,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::{StoreError, WorkerId};
 use group::Group;
+use watch::Watch;
 use worker::WorkerLock;
 
 pub use open::StoreOptions;
@@ -60,6 +64,8 @@ pub struct SqliteStore {
     /// In memory the same pool as `writer`: never hold a transaction while reading.
     readers: SqlitePool,
     group: Arc<Group>,
+    /// `None` in memory: nobody sees there what others wrote.
+    watch: Option<Watch>,
     worker: WorkerLock,
     path: Option<PathBuf>,
 }
@@ -78,6 +84,9 @@ impl SqliteStore {
 
     /// Finishes what is under way and closes the file. Dropping the store is safe too.
     pub async fn close(&self) {
+        if let Some(watch) = &self.watch {
+            watch.close().await;
+        }
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -11,6 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::SqliteStore;
 use super::errors::is_foreign_file;
 use super::judged::read_old_analyses;
+use super::watch::Watch;
 use super::worker::{WorkerLock, opening_lock};
 use crate::StoreError;
 
@@ -67,8 +68,10 @@ impl SqliteStore {
         prepare(&writer, path).await?;
         drop(opening);
         // Readers stay able to write in SQLite's eyes: a WAL reader may have to make its index file.
-        let readers = pool(options.readers.max(1)).connect_lazy_with(connect.pragma("query_only", "on"));
-        Ok(Self { writer, readers, group: Arc::default(), worker, path: Some(path.to_owned()) })
+        let connect = connect.pragma("query_only", "on");
+        let readers = pool(options.readers.max(1)).connect_lazy_with(connect.clone());
+        let watch = Some(Watch::new(connect));
+        Ok(Self { writer, readers, group: Arc::default(), watch, worker, path: Some(path.to_owned()) })
     }
 
     /// A database that vanishes with the store: for tests and for looking at one file.
@@ -83,6 +86,7 @@ impl SqliteStore {
             readers: writer.clone(),
             writer,
             group: Arc::default(),
+            watch: None,
             worker: WorkerLock::alone(),
             path: None,
         })

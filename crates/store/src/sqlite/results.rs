@@ -14,7 +14,7 @@ use crate::{
     with_overrides,
 };
 
-fn ids(calls: &[CallId]) -> Result<String, StoreError> {
+pub(crate) fn ids(calls: &[CallId]) -> Result<String, StoreError> {
     json("call", &calls.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
@@ -71,7 +71,7 @@ impl SqliteStore {
     }
 
     /// In place of the machine's, as figures and filters have them.
-    async fn put_peoples_verdicts(
+    pub(crate) async fn put_peoples_verdicts(
         &self,
         wanted: &str,
         judged: &mut HashMap<CallId, StoredAnalysis>,

@@ -66,7 +66,8 @@ async fn edge_marks(
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
-fn push_scope(query: &mut QueryBuilder<Sqlite>, manager: Option<&str>, window: TimeWindow) {
+/// An employee and a window, of rows of `judged w` and of those that are kept like it.
+pub(crate) fn push_scope(query: &mut QueryBuilder<Sqlite>, manager: Option<&str>, window: TimeWindow) {
     if let Some(manager) = manager {
         query.push(" and w.manager_id = ").push_bind(manager.to_owned());
     }

@@ -17,9 +17,10 @@ use super::SqliteStore;
 use super::codec::{instant, ms, status, unsigned};
 use super::counting::{DAY_MS, Split};
 use crate::{
-    CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview, Period,
-    PromiseCounts, PromiseFigures, SpendFigures, Statistics, StoreError, ValueFigures, WaitingClient,
+    ChangeMark, CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview,
+    Period, PromiseCounts, PromiseFigures, SpendFigures, Statistics, StoreError, ValueFigures, WaitingClient,
 };
+pub(crate) use criteria::push_scope as push_judged_scope;
 use sums::{Bucket, Scope, Sums};
 
 /// Days before a period that a trend begins with.
@@ -153,6 +154,13 @@ fn days_of(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDate, 
 
 #[async_trait]
 impl Statistics for SqliteStore {
+    async fn change_mark(&self) -> Result<Option<ChangeMark>, StoreError> {
+        match &self.watch {
+            Some(watch) => Ok(Some(watch.mark().await?)),
+            None => Ok(None),
+        }
+    }
+
     async fn overview(&self, period: &Period) -> Result<Overview, StoreError> {
         let mut tx = self.readers.begin().await?;
         let scope = scope(&mut tx, period).await?;
@@ -206,13 +214,15 @@ impl Statistics for SqliteStore {
             Some(window) => sums::by_manager(&mut tx, &scope, window).await?,
             None => HashMap::new(),
         };
+        let mut names: HashMap<String, Option<String>> =
+            others::manager_names(&mut tx).await?.into_iter().collect();
         let mut managers = Vec::with_capacity(now.len());
         for (id, sums) in now {
             if sums.calls == 0 {
                 continue;
             }
             managers.push(ManagerFigures {
-                name: others::manager_name(&mut tx, &id).await?,
+                name: names.remove(&id).flatten(),
                 calls: unsigned("count", sums.calls)?,
                 scores: sums.scores()?,
                 previous_mean: before.get(&id).map(Sums::scores).transpose()?.and_then(|scores| scores.mean),
@@ -293,11 +303,7 @@ impl Statistics for SqliteStore {
 
     async fn managers(&self) -> Result<Vec<(String, Option<String>)>, StoreError> {
         let mut tx = self.readers.begin().await?;
-        let mut managers = Vec::new();
-        for id in sums::manager_ids(&mut tx).await? {
-            let name = others::manager_name(&mut tx, &id).await?;
-            managers.push((id, name));
-        }
+        let mut managers = others::manager_names(&mut tx).await?;
         managers.sort_by(|(a, a_name), (b, b_name)| {
             a_name.as_ref().unwrap_or(a).cmp(b_name.as_ref().unwrap_or(b)).then_with(|| a.cmp(b))
         });

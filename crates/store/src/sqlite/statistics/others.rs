@@ -7,7 +7,7 @@ use domain::{Money, PhoneNumber, TimeWindow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::sums::{Bucket, segments};
+use super::sums::{Bucket, MANAGERS, segments};
 use crate::sqlite::codec::{call_id, corrupt, instant, ms, unsigned};
 use crate::sqlite::counting::Split;
 use crate::sqlite::demands::HOUR_MS;
@@ -25,16 +25,17 @@ fn push_scope(query: &mut QueryBuilder<Sqlite>, at: &str, manager: Option<&str>,
     }
 }
 
-/// The newest name of an employee.
-pub(super) async fn manager_name(tx: &mut SqliteConnection, id: &str) -> Result<Option<String>, StoreError> {
-    let name: Option<Option<String>> = sqlx::query_scalar(
-        "select manager_name from calls indexed by calls_manager where manager_id = ? \
-         order by started_at desc limit 1",
-    )
-    .bind(id)
-    .fetch_optional(tx)
-    .await?;
-    Ok(name.flatten())
+/// Everybody who ever had a call, each with the newest name.
+pub(super) async fn manager_names(
+    tx: &mut SqliteConnection,
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    let sql = format!(
+        "{} select id, (select manager_name from calls indexed by calls_manager where manager_id = managers.id \
+         order by started_at desc limit 1) as name from managers where id is not null",
+        MANAGERS
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(tx).await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
 }
 
 fn phone(text: &str) -> Result<PhoneNumber, StoreError> {

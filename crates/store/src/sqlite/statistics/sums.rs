@@ -173,16 +173,15 @@ pub(super) async fn total(
     Ok(sums)
 }
 
-/// Everybody who ever had a call.
-pub(super) async fn manager_ids(tx: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
-    // hops from one to the next along the key: there are few of them and many rows
-    Ok(sqlx::query_scalar(
-        "with recursive managers (id) as (select min(manager) from sums where rubric = 0 and manager > '' \
-         union all select (select min(manager) from sums where rubric = 0 and manager > managers.id) \
-         from managers where id is not null) select id from managers where id is not null",
-    )
-    .fetch_all(tx)
-    .await?)
+/// Everybody who ever had a call: hops from one to the next along the key, for there are few of them and
+/// many rows.
+pub(super) const MANAGERS: &str = "with recursive managers (id) as (select min(manager) from sums \
+     where rubric = 0 and manager > '' union all select (select min(manager) from sums where rubric = 0 \
+     and manager > managers.id) from managers where id is not null)";
+
+async fn manager_ids(tx: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let sql = format!("{MANAGERS} select id from managers where id is not null");
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(tx).await?)
 }
 
 /// By employee.

@@ -1,0 +1,60 @@
+//! Whether anything was written since: by this program or by another one on the same file.
+//!
+//! `PRAGMA data_version` tells a connection whether others have committed; it must therefore be one that
+//! never writes, and always the same one. <https://www.sqlite.org/pragma.html#pragma_data_version>
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use tokio::sync::Mutex;
+
+use crate::{ChangeMark, StoreError};
+
+/// The connection that looks, and what it saw last.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    options: SqliteConnectOptions,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Taken out while it looks: a look that is broken off leaves none behind.
+    connection: Option<SqliteConnection>,
+    version: Option<i64>,
+    mark: u64,
+}
+
+impl Watch {
+    pub(crate) fn new(options: SqliteConnectOptions) -> Self {
+        // it reads no page of the file
+        let options = options.pragma("mmap_size", "0").pragma("cache_size", "-64");
+        Self { options, seen: Mutex::default() }
+    }
+
+    /// The moment as of now.
+    pub(crate) async fn mark(&self) -> Result<ChangeMark, StoreError> {
+        let mut seen = self.seen.lock().await;
+        let mut connection = match seen.connection.take() {
+            Some(connection) => connection,
+            None => {
+                // versions of two connections cannot be compared
+                seen.version = None;
+                self.options.connect().await?
+            }
+        };
+        let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut connection).await?;
+        seen.connection = Some(connection);
+        if seen.version.replace(version) != Some(version) {
+            seen.mark += 1;
+        }
+        Ok(ChangeMark(seen.mark))
+    }
+
+    pub(crate) async fn close(&self) {
+        if let Some(connection) = self.seen.lock().await.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "the connection that looks for changes was not closed");
+        }
+    }
+}
