@@ -115,6 +115,9 @@ fn wire(config: &HttpClientConfig) -> Result<reqwest::Client, HttpError> {
     if let Some(limit) = config.total_timeout {
         builder = builder.timeout(limit);
     }
+    if config.http1_only {
+        builder = builder.http1_only();
+    }
     if let Some(pem) = &config.extra_root_pem {
         let roots = Certificate::from_pem_bundle(pem).ok().filter(|roots| !roots.is_empty());
         let roots = roots.ok_or_else(|| HttpError::InvalidRequest {

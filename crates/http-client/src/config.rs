@@ -64,6 +64,8 @@ pub struct HttpClientConfig {
     /// Where the client may go, for addresses that strangers name; `None` = anywhere. Goes with no proxy:
     /// a proxy looks names up by itself.
     pub guard: Option<AddressGuard>,
+    /// Never HTTP/2: a connection that is to become a WebSocket cannot be shared.
+    pub http1_only: bool,
     /// `User-Agent` of every request.
     pub user_agent: String,
     /// How often and how patiently to try again.
@@ -86,6 +88,7 @@ impl Default for HttpClientConfig {
             extra_root_pem: None,
             redirects: Redirects::Follow,
             guard: None,
+            http1_only: false,
             user_agent: concat!("zvonar/", env!("CARGO_PKG_VERSION")).to_owned(),
             retry: RetryPolicy::default(),
             limits: RateLimit::default(),

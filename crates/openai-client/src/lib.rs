@@ -10,6 +10,7 @@ mod learnt;
 mod model;
 mod price;
 mod probe;
+mod realtime;
 mod speech;
 mod stream;
 #[cfg(feature = "testing")]
@@ -27,5 +28,10 @@ pub use error::OpenAiError;
 pub use model::{ChatModel, ModelTable, Structured, TokenField};
 pub use price::PriceTable;
 pub use probe::ProbeReport;
+pub use realtime::{
+    G711, ItemId, OpenAiRealtime, RealtimeApi, RealtimeCommand, RealtimeConnection, RealtimeEvent,
+    RealtimeFault, RealtimeLink, RealtimeSession, RealtimeTool, RealtimeTranscription, RealtimeUsage,
+    ResponseEnd, ResponseId, ResponseStatus, ServerVad, SpokenItem, ToolCallId, ToolRequest, WhoSays,
+};
 pub use speech::OpenAiSpeech;
 pub use tokens::estimated_tokens;

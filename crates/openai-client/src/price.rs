@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, str::FromStr};
 use domain::{Currency, Money};
 use serde::Deserialize;
 
-use crate::{OpenAiError, TokenUsage};
+use crate::{
+    OpenAiError, RealtimeUsage, TokenUsage,
+    realtime::{RealtimePrice, RealtimeRow},
+};
 
 /// The table that ships with the crate.
 const EMBEDDED: &str = include_str!("../data/prices.toml");
@@ -27,6 +30,7 @@ pub struct PriceTable {
     as_of: String,
     chat: BTreeMap<String, ChatPrice>,
     speech: BTreeMap<String, SpeechPrice>,
+    realtime: BTreeMap<String, RealtimePrice>,
 }
 
 /// Millionths of the currency per million tokens: the same figure as currency per token.
@@ -65,6 +69,8 @@ struct File {
     chat: Vec<ChatRow>,
     #[serde(default)]
     speech: Vec<SpeechRow>,
+    #[serde(default)]
+    realtime: Vec<RealtimeRow>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +129,20 @@ impl PriceTable {
             let per_minute = amount(&row.model, "per_minute", &row.per_minute, currency)?;
             self.speech.insert(row.model, SpeechPrice { currency, per_minute });
         }
+        for row in file.realtime {
+            let currency = row.currency.unwrap_or(Currency::USD);
+            let price = |field: &str, text: &str| amount(&row.model, field, text, currency);
+            let realtime = RealtimePrice {
+                currency,
+                text_in: price("text_in", &row.text_in)?,
+                text_cached: price("text_cached", &row.text_cached)?,
+                text_out: price("text_out", &row.text_out)?,
+                audio_in: price("audio_in", &row.audio_in)?,
+                audio_cached: price("audio_cached", &row.audio_cached)?,
+                audio_out: price("audio_out", &row.audio_out)?,
+            };
+            self.realtime.insert(row.model, realtime);
+        }
         Ok(self)
     }
 
@@ -152,6 +172,12 @@ impl PriceTable {
         let price = find(&self.speech, model)?;
         let total = i128::from(duration_ms.div_ceil(1000)) * i128::from(price.per_minute);
         Some(rounded(total, 60, price.currency))
+    }
+
+    /// What one answer in real time costs; `None` where the table does not know the model.
+    pub fn realtime(&self, model: &str, usage: &RealtimeUsage) -> Option<Money> {
+        let price = find(&self.realtime, model)?;
+        Some(rounded(price.total(usage), MILLION, price.currency))
     }
 }
 
@@ -207,6 +233,23 @@ mod tests {
         let brief = table.chat("gpt-6-luna", usage(272_000, 0, 1000)).unwrap();
         let long = table.chat("gpt-6-luna", usage(272_001, 0, 1000)).unwrap();
         assert_eq!((brief.micros, long.micros), (27_700, 55_150));
+    }
+
+    #[test]
+    fn in_real_time_text_and_sound_have_prices_of_their_own() {
+        let table = PriceTable::embedded().unwrap();
+        let usage = RealtimeUsage {
+            text_in: 119,
+            text_cached: 64,
+            audio_in: 13,
+            audio_cached: 0,
+            text_out: 30,
+            audio_out: 91,
+        };
+        // 55 · 4 + 64 · 0.40 + 13 · 32 + 30 · 24 + 91 · 64 = 7205.6 millionths
+        assert_eq!(table.realtime("gpt-realtime-2.1", &usage).unwrap().micros, 7206);
+        assert!(table.realtime("gpt-realtime-2.1-mini", &usage).unwrap().micros < 2500);
+        assert_eq!(table.realtime("my-own", &usage), None);
     }
 
     #[test]

@@ -1,0 +1,179 @@
+//! What comes, in one pass over the text: strings are borrowed, objects are looked into only where an
+//! event needs them. What cannot be read is an event that nobody knows.
+
+use std::borrow::Cow;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    ItemId, RealtimeEvent, RealtimeFault, RealtimeUsage, ResponseEnd, ResponseId, ResponseStatus, SpokenItem,
+    ToolCallId, ToolRequest,
+};
+
+/// Words of the provider that are kept.
+const MOST_WORDS: usize = 300;
+/// Calls of functions in one answer that are looked at.
+const MOST_TOOLS: usize = 16;
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    response_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    item_id: Option<Cow<'a, str>>,
+    #[serde(default)]
+    content_index: Option<u32>,
+    #[serde(borrow, default)]
+    delta: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    transcript: Option<Cow<'a, str>>,
+    #[serde(default)]
+    audio_start_ms: Option<u64>,
+    #[serde(default)]
+    audio_end_ms: Option<u64>,
+    #[serde(borrow, default)]
+    session: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
+}
+
+/// The event that a text frame holds.
+pub(crate) fn read(text: &str) -> RealtimeEvent {
+    let unread = || RealtimeEvent::Other("unreadable".into());
+    match serde_json::from_str::<Wire<'_>>(text) {
+        Ok(wire) => event(&wire).unwrap_or_else(|| RealtimeEvent::Other(short(&wire.kind).into())),
+        // a known event with a member of another type than ours is none that we know
+        Err(_) => serde_json::from_str::<Value>(text)
+            .ok()
+            .and_then(|value| Some(RealtimeEvent::Other(short(value["type"].as_str()?).into())))
+            .unwrap_or_else(unread),
+    }
+}
+
+fn event(wire: &Wire<'_>) -> Option<RealtimeEvent> {
+    let item = || wire.item_id.as_deref().map(ItemId::new);
+    Some(match wire.kind.as_ref() {
+        "response.output_audio.delta" => {
+            let audio = STANDARD.decode(wire.delta.as_deref()?).ok()?;
+            RealtimeEvent::Audio { spoken: spoken(wire)?, audio: Bytes::from(audio) }
+        }
+        "response.output_audio.done" => RealtimeEvent::AudioDone { spoken: spoken(wire)? },
+        "response.output_audio_transcript.delta" => {
+            RealtimeEvent::Words { spoken: spoken(wire)?, delta: wire.delta.as_deref()?.to_owned() }
+        }
+        "response.output_audio_transcript.done" => {
+            RealtimeEvent::WordsDone { spoken: spoken(wire)?, text: wire.transcript.as_deref()?.to_owned() }
+        }
+        "input_audio_buffer.speech_started" => {
+            RealtimeEvent::SpeechStarted { audio_start_ms: wire.audio_start_ms?, item: item()? }
+        }
+        "input_audio_buffer.speech_stopped" => {
+            RealtimeEvent::SpeechStopped { audio_end_ms: wire.audio_end_ms?, item: item()? }
+        }
+        "input_audio_buffer.committed" => RealtimeEvent::Committed { item: item()? },
+        "conversation.item.input_audio_transcription.completed" => RealtimeEvent::Heard {
+            item: item()?,
+            text: wire.transcript.as_deref().unwrap_or_default().to_owned(),
+            billed_ms: wire.usage.and_then(billed_ms),
+        },
+        "conversation.item.input_audio_transcription.failed" => RealtimeEvent::HeardNothing { item: item()? },
+        "conversation.item.truncated" => RealtimeEvent::Truncated { item: item()? },
+        "response.created" => {
+            let response = value(wire.response?)?;
+            RealtimeEvent::ResponseCreated { response: ResponseId::new(response["id"].as_str()?) }
+        }
+        "response.done" => RealtimeEvent::ResponseDone(Box::new(end(&value(wire.response?)?)?)),
+        "session.created" => {
+            let session = wire.session.and_then(value).unwrap_or_default();
+            RealtimeEvent::SessionCreated { expires_at: session["expires_at"].as_i64() }
+        }
+        "session.updated" => RealtimeEvent::SessionUpdated,
+        "error" => RealtimeEvent::Fault(fault(&value(wire.error?)?)),
+        _ => return None,
+    })
+}
+
+fn value(raw: &RawValue) -> Option<Value> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn spoken(wire: &Wire<'_>) -> Option<SpokenItem> {
+    Some(SpokenItem {
+        response: ResponseId::new(wire.response_id.as_deref()?),
+        item: ItemId::new(wire.item_id.as_deref()?),
+        content_index: wire.content_index.unwrap_or(0),
+    })
+}
+
+/// `{"type":"duration","seconds":3.2}`; models that bill by tokens say nothing of time.
+fn billed_ms(usage: &RawValue) -> Option<u64> {
+    let seconds = value(usage)?["seconds"].as_f64().filter(|seconds| (0.0..1e6).contains(seconds))?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1e9")]
+    Some((seconds * 1000.0).round() as u64)
+}
+
+fn end(response: &Value) -> Option<ResponseEnd> {
+    let status = match response["status"].as_str()? {
+        "completed" => ResponseStatus::Completed,
+        "cancelled" => ResponseStatus::Cancelled,
+        "incomplete" => ResponseStatus::Incomplete,
+        _ => ResponseStatus::Failed,
+    };
+    let error = &response["status_details"]["error"];
+    let calls = response["output"].as_array().into_iter().flatten();
+    let calls = calls.filter(|item| item["type"] == "function_call").take(MOST_TOOLS);
+    Some(ResponseEnd {
+        response: ResponseId::new(response["id"].as_str()?),
+        status,
+        fault: error.is_object().then(|| fault(error)),
+        tools: calls.filter_map(tool).collect(),
+        usage: usage(&response["usage"]),
+    })
+}
+
+fn tool(item: &Value) -> Option<ToolRequest> {
+    Some(ToolRequest {
+        call: ToolCallId::new(item["call_id"].as_str()?),
+        name: item["name"].as_str()?.to_owned(),
+        arguments: item["arguments"].as_str().unwrap_or("{}").to_owned(),
+    })
+}
+
+/// Tokens without details are counted as sound, which is never cheaper.
+fn usage(usage: &Value) -> RealtimeUsage {
+    let count = |value: &Value| value.as_u64().unwrap_or(0);
+    let (read, spoken) = (&usage["input_token_details"], &usage["output_token_details"]);
+    let cached = &read["cached_tokens_details"];
+    let whole = |details: &Value, whole: &Value| if details.is_object() { 0 } else { count(whole) };
+    RealtimeUsage {
+        text_in: count(&read["text_tokens"]),
+        text_cached: count(&cached["text_tokens"]),
+        audio_in: count(&read["audio_tokens"]) + whole(read, &usage["input_tokens"]),
+        audio_cached: count(&cached["audio_tokens"]),
+        text_out: count(&spoken["text_tokens"]),
+        audio_out: count(&spoken["audio_tokens"]) + whole(spoken, &usage["output_tokens"]),
+    }
+}
+
+fn fault(error: &Value) -> RealtimeFault {
+    let text = |name: &str| error[name].as_str().map(short).unwrap_or_default();
+    RealtimeFault {
+        code: text("code"),
+        kind: text("type"),
+        message: text("message"),
+        event_id: error["event_id"].as_str().map(short),
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MOST_WORDS).collect()
+}
