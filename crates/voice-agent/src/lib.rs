@@ -12,15 +12,27 @@
 //!
 //! Place: above `store` and the providers' traits, below `app`.
 
+mod change;
 mod dialogue;
+mod finished;
+mod live;
 mod persona;
 mod ports;
 mod spoken;
 
-pub use dialogue::{Action, AnswerSource, DialogMode, Dialogue, DialogueState, Ending, Timings, Turn};
-pub use persona::{AllowedHours, Faq, FieldSpec, Limits, MachineManner, Persona, Phrases, ToolSpec, Voice};
+pub use change::change;
+pub use dialogue::{
+    Action, AnswerSource, Archiving, CallRecording, DialogMode, Dialogue, DialogueState, Ending, LineEnd,
+    LineHandle, Span, Timings, Turn,
+};
+pub use finished::FinishedCall;
+pub use live::{LiveEvent, LiveFeed, LiveLine};
+pub use persona::{
+    AllowedHours, Faq, FieldKind, FieldSpec, Finding, Limits, MachineManner, Occasion, Persona, Personas,
+    Phrases, ToolSpec, Voice,
+};
 pub use ports::{
-    CallMemory, Ears, Heard, Intent, Mind, OutgoingCall, PartFailed, PlacedRequest, Telephone,
-    TelephoneError, Thought,
+    Archive, Begun, CallMemory, Ears, Heard, Intent, Mind, Outcome, OutgoingCall, PartFailed, PlacedRequest,
+    Telephone, TelephoneError, Thought, ToolCaller, TurnRecordings,
 };
 pub use spoken::speakable;

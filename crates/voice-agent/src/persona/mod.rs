@@ -1,9 +1,19 @@
 //! Who speaks: a persona is a TOML file, so that a company changes its robot without a programmer.
+//!
+//! [`Persona::parse`] reads it and names every fault at once, by its place in the file.
+
+mod built_in;
+mod check;
+mod phrases;
 
 use std::collections::BTreeMap;
 
 use domain::{Money, PhoneNumber};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+pub use built_in::Personas;
+pub use check::Finding;
+pub use phrases::Occasion;
 
 /// Who calls, why, in which manner, and where it ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,8 +28,14 @@ pub struct Persona {
     pub language: String,
     /// Whose robot it is; `{company}` in texts.
     pub company: String,
-    /// Said first. It says that a robot speaks and that the call is recorded.
+    /// Said first. With the disclosure it says that a robot speaks and that the call is recorded.
     pub greeting: String,
+    /// Said first to a client who rings us; empty: `greeting`.
+    #[serde(default)]
+    pub greeting_incoming: Option<String>,
+    /// Said after the greeting: who speaks and that it is recorded, where the greeting does not.
+    #[serde(default)]
+    pub disclosure: Option<String>,
     /// For the language model: what to reach and how to behave.
     pub instructions: String,
     /// What may be stated; anything else is not known to the robot.
@@ -31,16 +47,17 @@ pub struct Persona {
     /// How it sounds.
     #[serde(default)]
     pub voice: Voice,
-    /// When clients may be rung, by their own clock.
+    /// When clients may be rung, by their own clock; empty: working days from nine to nine.
     #[serde(default)]
     pub allowed_hours: Vec<AllowedHours>,
     /// What the robot says at fixed occasions.
     #[serde(default)]
     pub phrases: Phrases,
-    /// Words of the client that end the call politely.
+    /// Words of the client that end the call politely, besides «до свидания» and the like.
     #[serde(default)]
     pub end_phrases: Vec<String>,
-    /// Where a person takes over: the occasion and the number.
+    /// Where a person takes over: the occasion and the number. The first one (or `person`) is for
+    /// «позовите человека».
     #[serde(default)]
     pub transfer: BTreeMap<String, PhoneNumber>,
     /// What it can look up or do over HTTP.
@@ -59,6 +76,26 @@ pub struct Persona {
 
 fn russian() -> String {
     "ru-RU".to_owned()
+}
+
+impl Persona {
+    /// Reads a persona's TOML.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at least one finding.
+    pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
+        check::parse(text)
+    }
+
+    /// ISO 639-1 of its language: `ru`.
+    pub fn language_code(&self) -> &str {
+        self.language.split(['-', '_']).next().filter(|code| !code.is_empty()).unwrap_or("ru")
+    }
+
+    /// Where «позовите человека» leads, if anywhere.
+    pub fn person(&self) -> Option<&PhoneNumber> {
+        self.transfer.get("person").or_else(|| self.transfer.values().next())
+    }
 }
 
 /// A question that is often asked, in its usual wordings, and the answer.
@@ -89,11 +126,11 @@ pub struct AllowedHours {
     pub days: Vec<u8>,
     /// `HH:MM`, included.
     pub from: String,
-    /// `HH:MM`, not included.
+    /// `HH:MM`, not included; `24:00` is the end of the day.
     pub to: String,
 }
 
-/// Fixed phrases; empty ones are replaced by ours in Russian.
+/// Fixed phrases; missing ones are replaced by ours in Russian ([`Persona::phrase`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Phrases {
@@ -101,16 +138,26 @@ pub struct Phrases {
     pub filler: Option<String>,
     /// Nothing was heard, first and second time.
     pub reask: Vec<String>,
+    /// Nothing was heard the third time: the end.
+    pub silence: Option<String>,
     /// A part of ours failed.
     pub apology: Option<String>,
     /// The end.
     pub goodbye: Option<String>,
+    /// Turns, minutes or money ran out: the end.
+    pub limit: Option<String>,
     /// «Вы робот?»
     pub robot: Option<String>,
-    /// «Не звоните»
+    /// «Не звоните»: the end.
     pub stop: Option<String>,
     /// Before handing over to a person.
     pub transfer: Option<String>,
+    /// A person is asked for, and there is nobody to hand over to.
+    pub call_back: Option<String>,
+    /// «Алло?»
+    pub hear: Option<String>,
+    /// To rudeness: one calm line, the end.
+    pub rude: Option<String>,
 }
 
 /// A tool that the model may call.
@@ -148,6 +195,26 @@ pub struct FieldSpec {
     pub title: String,
     /// How it is asked.
     pub question: String,
+    /// What an answer looks like.
+    #[serde(default)]
+    pub kind: FieldKind,
+}
+
+/// What the answer to a question looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Any words.
+    #[default]
+    Text,
+    /// «Да», «нет» and their many forms.
+    YesNo,
+    /// A person's name.
+    Name,
+    /// A day or an hour.
+    Time,
+    /// A number, in digits or words.
+    Number,
 }
 
 /// Where a call ends in any case.
@@ -158,13 +225,29 @@ pub struct Limits {
     pub turns: u32,
     /// Minutes from the answer.
     pub minutes: u32,
-    /// Money for models in one call.
+    /// Money for speech and models in one call; in a file `"30RUB"`.
+    #[serde(deserialize_with = "written_money")]
     pub money: Option<Money>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self { turns: 30, minutes: 10, money: None }
+    }
+}
+
+/// `"30RUB"` as people write it, or the JSON form.
+fn written_money<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Money>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Whole(Money),
+    }
+    match Option::<Written>::deserialize(from)? {
+        None => Ok(None),
+        Some(Written::Whole(money)) => Ok(Some(money)),
+        Some(Written::Text(text)) => text.parse().map(Some).map_err(D::Error::custom),
     }
 }
 
