@@ -19,10 +19,13 @@
 //! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
 
 mod api;
+mod codec;
 #[cfg(feature = "testing")]
 pub mod contract;
 mod effective;
 mod error;
+mod paging;
+mod row;
 mod sqlite;
 mod text;
 

@@ -11,6 +11,7 @@ use domain::Transcript;
 use sqlx::SqlitePool;
 use tokio::sync::oneshot;
 
+use super::SqliteStore;
 use super::complete::{Ended, end_jobs};
 use super::transcripts::keep;
 use crate::{ClaimedJob, StageResult, StoreError};
@@ -163,4 +164,21 @@ async fn write_together(
 
 fn stopped(why: &str) -> StoreError {
     StoreError::Unavailable(Box::new(std::io::Error::other(why.to_owned())))
+}
+
+impl SqliteStore {
+    pub(crate) async fn end_job(
+        &self,
+        claim: &ClaimedJob,
+        result: StageResult,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let deed = Deed::End { claim: claim.clone(), result: Box::new(result), now };
+        self.group.write(&self.writer, deed).await
+    }
+
+    pub(crate) async fn keep_in_cache(&self, key: &str, transcript: &Transcript) -> Result<(), StoreError> {
+        let deed = Deed::Cache { key: key.to_owned(), transcript: Box::new(transcript.clone()) };
+        self.group.write(&self.writer, deed).await
+    }
 }

@@ -1,43 +1,61 @@
 //! One machine's database: a single writer, readers that never wait for it (WAL).
 //!
-//! One file per trait of [`crate::Store`]; larger ones are split by what they do. A method that
+//! One file per trait of [`crate::Store`]; larger ones are split by what they do. Those of `../both` are
+//! compiled here and in PostgreSQL's room alike: what differs there stands in `dialect`. A method that
 //! reads what it will write does both inside `begin immediate`: a transaction that begins by
 //! reading and upgrades later fails with `SQLITE_BUSY` at once, whatever the timeout.
 
+#[path = "../both/accounts.rs"]
 mod accounts;
+#[path = "../both/analyses.rs"]
 mod analyses;
+#[path = "../both/audit.rs"]
 mod audit;
+#[path = "../both/calibrations.rs"]
 mod calibrations;
 mod calls;
-mod codec;
+mod claim;
+#[path = "../both/complete.rs"]
 mod complete;
 mod counting;
+#[path = "../both/deliveries.rs"]
 mod deliveries;
 mod demands;
+mod dialect;
+#[path = "../both/discover.rs"]
 mod discover;
+#[path = "../both/disputes.rs"]
 mod disputes;
+#[path = "../both/erase.rs"]
 mod erase;
 mod errors;
 mod extremes;
 mod group;
+#[path = "../both/jobs.rs"]
 mod jobs;
+#[path = "../both/judged.rs"]
 mod judged;
+#[path = "../both/leases.rs"]
 mod leases;
 mod listing;
+#[path = "../both/making.rs"]
 mod making;
+mod old_analyses;
 mod open;
 mod outlines;
-mod paging;
 #[cfg(test)]
 mod plans;
+#[path = "../both/queue.rs"]
 mod queue;
 mod results;
-mod row;
+#[path = "../both/runs.rs"]
 mod runs;
 mod search;
 mod search_index;
+#[path = "../both/sinks.rs"]
 mod sinks;
 mod statistics;
+#[path = "../both/transcripts.rs"]
 mod transcripts;
 mod watch;
 mod worker;
@@ -47,12 +65,18 @@ use std::sync::Arc;
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use crate::{StoreError, WorkerId};
+use crate::{StoreError, WorkerId, codec, paging, row};
 use group::Group;
 use watch::Watch;
 use worker::WorkerLock;
 
 pub use open::StoreOptions;
+
+/// What the files of `../both` call this room's types.
+type Db = Sqlite;
+type DbConnection = sqlx::SqliteConnection;
+type DbRow = sqlx::sqlite::SqliteRow;
+type DbStore = SqliteStore;
 
 /// The store in one SQLite file, or in memory.
 ///
@@ -93,5 +117,10 @@ impl SqliteStore {
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("begin immediate").await?)
+    }
+
+    /// For writes that others may do at the same time; here there is one writer.
+    async fn begin_beside(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.begin().await
     }
 }

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::SqliteStore;
 use super::errors::is_foreign_file;
-use super::judged::read_old_analyses;
+use super::old_analyses::read_old_analyses;
 use super::watch::Watch;
 use super::worker::{WorkerLock, opening_lock};
 use crate::StoreError;
@@ -90,6 +90,15 @@ impl SqliteStore {
             worker: WorkerLock::alone(),
             path: None,
         })
+    }
+}
+
+impl SqliteStore {
+    /// The journal holds old pages until it is cut; a reader in the middle only puts it off.
+    pub(crate) async fn forget_old_pages(&self) {
+        if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.writer).await {
+            tracing::warn!(%error, "erased, but the journal of the database could not be emptied now");
+        }
     }
 }
 

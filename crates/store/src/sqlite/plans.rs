@@ -6,8 +6,8 @@ use domain::{CallStatus, PhoneNumber, TimeWindow, Verdict};
 use sqlx::{Execute as _, QueryBuilder, Row as _, Sqlite};
 
 use super::SqliteStore;
+use super::claim::ready_query;
 use super::demands::Narrowed;
-use super::jobs::ready_query;
 use super::listing::{Place, list_query};
 use super::queue::recent_query;
 use super::search::match_query;

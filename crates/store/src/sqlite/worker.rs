@@ -8,7 +8,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::WorkerId;
+use super::SqliteStore;
+use crate::{StoreError, WorkerId};
 
 const EXTENSION: &str = "lock";
 
@@ -86,4 +87,17 @@ fn lock_path(folder: &Path, id: &WorkerId) -> PathBuf {
 /// for two processes may not agree on a counter before they share a database.
 fn new_id() -> WorkerId {
     WorkerId(uuid::Uuid::new_v4().simple().to_string())
+}
+
+impl SqliteStore {
+    #[expect(clippy::unused_async, reason = "the other database has to be asked")]
+    pub(crate) async fn dead_workers(&self) -> Result<Vec<WorkerId>, StoreError> {
+        Ok(self.worker.dead_workers())
+    }
+
+    #[expect(clippy::unused_async, reason = "the other database has to be told")]
+    pub(crate) async fn forget_worker(&self, dead: &WorkerId) -> Result<(), StoreError> {
+        self.worker.forget(dead);
+        Ok(())
+    }
 }

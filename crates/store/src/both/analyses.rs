@@ -1,18 +1,17 @@
-//! [`Analyses`] for SQLite: results, rubric revisions, people's verdicts.
+//! [`Analyses`]: results, rubric revisions, people's verdicts.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, Rubric, RubricId, RubricRevision, Verdict};
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
-use super::SqliteStore;
 use super::calls::call_rowid;
-use super::codec::{checked_json, corrupt, from_json, instant, json, ms};
+use super::codec::{checked_json, corrupt, from_json, instant, json, ms, small};
 use super::judged::judge_anew;
+use super::{DbRow, DbStore};
 use crate::{Analyses, FailedAnalysis, OverrideVerdict, StoreError, StoredAnalysis};
 
-pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
+pub(crate) fn stored(row: &DbRow) -> Result<StoredAnalysis, StoreError> {
     Ok(StoredAnalysis {
         analysis: from_json("analysis", row.try_get("body")?)?,
         analyzed_at: instant("analysis", row.try_get("analyzed_at")?)?,
@@ -20,7 +19,7 @@ pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAnalysis, StoreError> {
 }
 
 #[async_trait]
-impl Analyses for SqliteStore {
+impl Analyses for DbStore {
     async fn analysis(
         &self,
         call: CallId,
@@ -28,7 +27,7 @@ impl Analyses for SqliteStore {
     ) -> Result<Option<StoredAnalysis>, StoreError> {
         let row = sqlx::query(
             "select a.body, a.analyzed_at from analyses a join calls c on c.id = a.call_id \
-             where c.uid = ?1 and (?2 is null or a.rubric = ?2) order by a.id desc limit 1",
+             where c.uid = $1 and ($2 is null or a.rubric = $2) order by a.id desc limit 1",
         )
         .bind(call.to_string())
         .bind(rubric.map(RubricId::as_str))
@@ -40,7 +39,7 @@ impl Analyses for SqliteStore {
     async fn analyses(&self, call: CallId) -> Result<Vec<StoredAnalysis>, StoreError> {
         let rows = sqlx::query(
             "select a.body, a.analyzed_at from analyses a join calls c on c.id = a.call_id \
-             where c.uid = ? order by a.id desc",
+             where c.uid = $1 order by a.id desc",
         )
         .bind(call.to_string())
         .fetch_all(&self.readers)
@@ -58,13 +57,16 @@ impl Analyses for SqliteStore {
         let raw = json("answer of a model", &raw)?;
         let mut tx = self.begin().await?;
         let call = call_rowid(&mut tx, call).await?;
-        sqlx::query("replace into failed_analyses (call_id, rubric, raw, at) values (?, ?, ?, ?)")
-            .bind(call)
-            .bind(rubric.as_str())
-            .bind(raw)
-            .bind(ms(now))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "insert into failed_analyses (call_id, rubric, raw, at) values ($1, $2, $3, $4) \
+             on conflict (call_id, rubric) do update set raw = excluded.raw, at = excluded.at",
+        )
+        .bind(call)
+        .bind(rubric.as_str())
+        .bind(raw)
+        .bind(ms(now))
+        .execute(&mut *tx)
+        .await?;
         Ok(tx.commit().await?)
     }
 
@@ -75,7 +77,7 @@ impl Analyses for SqliteStore {
     ) -> Result<Option<FailedAnalysis>, StoreError> {
         let row = sqlx::query(
             "select f.raw, f.at from failed_analyses f join calls c on c.id = f.call_id \
-             where c.uid = ? and f.rubric = ?",
+             where c.uid = $1 and f.rubric = $2",
         )
         .bind(call.to_string())
         .bind(rubric.as_str())
@@ -93,7 +95,7 @@ impl Analyses for SqliteStore {
         let mut tx = self.begin().await?;
         sqlx::query(
             "insert into rubrics (rubric, revision, number, body, saved_at) \
-             select ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4 from rubrics where rubric = ?1 \
+             select $1, $2, coalesce(max(number), 0) + 1, $3, $4 from rubrics where rubric = $1 \
              on conflict (rubric, revision) do nothing",
         )
         .bind(rubric.id.as_str())
@@ -107,7 +109,7 @@ impl Analyses for SqliteStore {
 
     async fn rubric(&self, id: &RubricId, revision: &RubricRevision) -> Result<Option<Rubric>, StoreError> {
         let body: Option<String> =
-            sqlx::query_scalar("select body from rubrics where rubric = ? and revision = ?")
+            sqlx::query_scalar("select body from rubrics where rubric = $1 and revision = $2")
                 .bind(id.as_str())
                 .bind(revision.as_str())
                 .fetch_optional(&self.readers)
@@ -120,11 +122,13 @@ impl Analyses for SqliteStore {
         id: &RubricId,
         revision: &RubricRevision,
     ) -> Result<Option<u32>, StoreError> {
-        Ok(sqlx::query_scalar("select number from rubrics where rubric = ? and revision = ?")
-            .bind(id.as_str())
-            .bind(revision.as_str())
-            .fetch_optional(&self.readers)
-            .await?)
+        let number: Option<i64> =
+            sqlx::query_scalar("select number from rubrics where rubric = $1 and revision = $2")
+                .bind(id.as_str())
+                .bind(revision.as_str())
+                .fetch_optional(&self.readers)
+                .await?;
+        number.map(|number| small("rubric", number)).transpose()
     }
 
     async fn override_verdict(&self, verdict: &OverrideVerdict) -> Result<(), StoreError> {
@@ -139,7 +143,7 @@ impl Analyses for SqliteStore {
         let call = call_rowid(&mut tx, verdict.call).await?;
         sqlx::query(
             "insert into overrides (call_id, rubric, criterion, verdict, score, value, reason, author, at) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(call)
         .bind(verdict.rubric.as_str())
@@ -164,8 +168,8 @@ impl Analyses for SqliteStore {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let withdrawn = sqlx::query(
-            "delete from overrides where rubric = ? and criterion = ? \
-             and call_id = (select id from calls where uid = ?)",
+            "delete from overrides where rubric = $1 and criterion = $2 \
+             and call_id = (select id from calls where uid = $3)",
         )
         .bind(rubric.as_str())
         .bind(key)
@@ -196,7 +200,7 @@ impl Analyses for SqliteStore {
     ) -> Result<Vec<OverrideVerdict>, StoreError> {
         let rows = sqlx::query(
             "select o.* from overrides o join calls c on c.id = o.call_id \
-             where c.uid = ? and o.rubric = ? order by o.id desc",
+             where c.uid = $1 and o.rubric = $2 order by o.id desc",
         )
         .bind(call.to_string())
         .bind(rubric.as_str())
@@ -207,7 +211,7 @@ impl Analyses for SqliteStore {
 }
 
 pub(crate) fn override_of(
-    row: &SqliteRow,
+    row: &DbRow,
     call: CallId,
     rubric: &RubricId,
 ) -> Result<OverrideVerdict, StoreError> {

@@ -1,23 +1,23 @@
-//! [`Runs`], [`Spend`] and [`Settings`] for SQLite.
+//! [`Runs`], [`Spend`] and [`Settings`].
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, Currency, Money};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::SqliteStore;
 use super::calls::call_rowid;
 use super::codec::{corrupt, instant, ms};
+use super::dialect::{JOIN, each};
+use super::{DbConnection, DbRow, DbStore};
 use crate::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry, StoreError};
 
 #[async_trait]
-impl Runs for SqliteStore {
+impl Runs for DbStore {
     async fn start_run(&self, what: &str, now: DateTime<Utc>) -> Result<RunId, StoreError> {
         let id =
-            sqlx::query_scalar("insert into runs (what, owner, started_at) values (?, ?, ?) returning id")
+            sqlx::query_scalar("insert into runs (what, owner, started_at) values ($1, $2, $3) returning id")
                 .bind(what)
-                .bind(&self.worker.id.0)
+                .bind(&self.worker_id().0)
                 .bind(ms(now))
                 .fetch_one(&self.writer)
                 .await?;
@@ -26,20 +26,23 @@ impl Runs for SqliteStore {
 
     async fn join_run(&self, run: RunId, calls: &[CallId]) -> Result<(), StoreError> {
         let ids: Vec<String> = calls.iter().map(ToString::to_string).collect();
-        sqlx::query(
-            "insert or ignore into run_calls (run_id, call_id) \
-             select ?, c.id from json_each(?) wanted join calls c on c.uid = wanted.value",
-        )
-        .bind(run.0)
-        .bind(serde_json::json!(ids).to_string())
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+        let sql = format!(
+            "insert into run_calls (run_id, call_id) select $1, c.id from {} {JOIN} calls c on c.uid = w.value \
+             where true on conflict do nothing",
+            each(2)
+        );
+        let mut tx = self.begin().await?;
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(run.0)
+            .bind(serde_json::json!(ids).to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
     }
 
     async fn finish_run(&self, run: RunId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query("update runs set finished_at = ? where id = ?")
+        sqlx::query("update runs set finished_at = $1 where id = $2")
             .bind(ms(now))
             .bind(run.0)
             .execute(&mut *tx)
@@ -50,14 +53,14 @@ impl Runs for SqliteStore {
 }
 
 /// Forgets who belonged to the run.
-pub(crate) async fn leave_run(tx: &mut SqliteConnection, run: i64) -> Result<(), StoreError> {
-    sqlx::query("delete from run_ready where run_id = ?").bind(run).execute(&mut *tx).await?;
-    sqlx::query("delete from run_calls where run_id = ?").bind(run).execute(tx).await?;
+pub(crate) async fn leave_run(tx: &mut DbConnection, run: i64) -> Result<(), StoreError> {
+    sqlx::query("delete from run_ready where run_id = $1").bind(run).execute(&mut *tx).await?;
+    sqlx::query("delete from run_calls where run_id = $1").bind(run).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn spend(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     entry: &SpendEntry,
     call: Option<i64>,
     now: DateTime<Utc>,
@@ -68,7 +71,7 @@ pub(crate) async fn spend(
     };
     sqlx::query(
         "insert into spend (call_id, item, currency, micros, at, key, manager_id) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, (select manager_id from calls where id = ?1)) \
+         values ($1, $2, $3, $4, $5, $6, (select manager_id from calls where id = $1)) \
          on conflict do nothing",
     )
     .bind(call)
@@ -83,7 +86,7 @@ pub(crate) async fn spend(
 }
 
 /// A row with `item`, `currency`, `micros` and `key`.
-pub(crate) fn spend_entry(row: &SqliteRow, call: CallId) -> Result<SpendEntry, StoreError> {
+pub(crate) fn spend_entry(row: &DbRow, call: CallId) -> Result<SpendEntry, StoreError> {
     Ok(SpendEntry {
         call,
         item: row.try_get("item")?,
@@ -108,11 +111,11 @@ pub(crate) fn money(currency: &str, micros: i64) -> Result<Money, StoreError> {
 }
 
 #[async_trait]
-impl Spend for SqliteStore {
+impl Spend for DbStore {
     async fn spent_on(&self, call: CallId) -> Result<Vec<SpendEntry>, StoreError> {
         let rows = sqlx::query(
             "select s.item, s.currency, s.micros, s.key from spend s join calls c on c.id = s.call_id \
-             where c.uid = ? order by s.id",
+             where c.uid = $1 order by s.id",
         )
         .bind(call.to_string())
         .fetch_all(&self.readers)
@@ -122,7 +125,7 @@ impl Spend for SqliteStore {
 
     async fn spent_since(&self, from: DateTime<Utc>) -> Result<Vec<Money>, StoreError> {
         let rows = sqlx::query(
-            "select currency, sum(micros) as micros from spend where at >= ? group by currency order by currency",
+            "select currency, cast(sum(micros) as bigint) as micros from spend where at >= $1 group by currency order by currency",
         )
         .bind(ms(from))
         .fetch_all(&self.readers)
@@ -132,13 +135,13 @@ impl Spend for SqliteStore {
 }
 
 pub(crate) async fn write_audit(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     who: &str,
     what: &str,
     target: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query("insert into audit (at, who, what, target) values (?, ?, ?, ?)")
+    sqlx::query("insert into audit (at, who, what, target) values ($1, $2, $3, $4)")
         .bind(ms(now))
         .bind(who)
         .bind(what)
@@ -149,9 +152,9 @@ pub(crate) async fn write_audit(
 }
 
 #[async_trait]
-impl Settings for SqliteStore {
+impl Settings for DbStore {
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("select value from settings where key = ?")
+        Ok(sqlx::query_scalar("select value from settings where key = $1")
             .bind(key)
             .fetch_optional(&self.readers)
             .await?)
@@ -159,7 +162,7 @@ impl Settings for SqliteStore {
 
     async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into settings (key, value) values (?, ?) on conflict do update set value = excluded.value",
+            "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
         )
         .bind(key)
         .bind(value)
@@ -175,8 +178,8 @@ impl Settings for SqliteStore {
     }
 
     async fn audit_log(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = sqlx::query("select at, who, what, target from audit order by id desc limit ?")
-            .bind(limit)
+        let rows = sqlx::query("select at, who, what, target from audit order by id desc limit $1")
+            .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
         rows.iter()

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _};
 
+use super::DbConnection;
 use super::codec::json;
+use super::dialect::{JOIN, each_row};
 use crate::{ClaimedJob, StoreError};
 
 /// The row of a claim that still holds.
@@ -16,10 +18,10 @@ pub(crate) struct HeldJob {
 
 /// The job of the claim, or [`StoreError::LeaseLost`]. A lease that ran out but that nobody took
 /// yet still holds: finishing the work is better than doing it again.
-pub(crate) async fn held(tx: &mut SqliteConnection, claim: &ClaimedJob) -> Result<HeldJob, StoreError> {
+pub(crate) async fn held(tx: &mut DbConnection, claim: &ClaimedJob) -> Result<HeldJob, StoreError> {
     let row = sqlx::query(
-        "select j.id, j.call_id from jobs j where j.call_id = (select id from calls where uid = ?) \
-         and j.stage = ? and j.target = ? and j.state = 'leased' and j.token = ?",
+        "select j.id, j.call_id from jobs j where j.call_id = (select id from calls where uid = $1) \
+         and j.stage = $2 and j.target = $3 and j.state = 'leased' and j.token = $4",
     )
     .bind(claim.job.call.to_string())
     .bind(claim.job.stage.as_str())
@@ -33,7 +35,7 @@ pub(crate) async fn held(tx: &mut SqliteConnection, claim: &ClaimedJob) -> Resul
 
 /// As [`held`] for many claims at once, in their order. A claim that stands twice holds once.
 pub(crate) async fn held_all(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     claims: &[&ClaimedJob],
 ) -> Result<Vec<Option<HeldJob>>, StoreError> {
     let wanted: Vec<Value> = claims
@@ -43,15 +45,13 @@ pub(crate) async fn held_all(
             json!([job.call.to_string(), job.stage.as_str(), job.target, claim.token.0])
         })
         .collect();
-    let rows = sqlx::query(
-        "select w.key as place, j.id, j.call_id from json_each(?) w \
-         cross join calls c on c.uid = w.value ->> 0 \
-         cross join jobs j on j.call_id = c.id and j.stage = w.value ->> 1 and j.target = w.value ->> 2 \
-         where j.state = 'leased' and j.token = w.value ->> 3 order by w.key",
-    )
-    .bind(json("job", &wanted)?)
-    .fetch_all(tx)
-    .await?;
+    let sql = format!(
+        "select w.key as place, j.id, j.call_id from {} {JOIN} calls c on c.uid = w.value ->> 0 \
+         {JOIN} jobs j on j.call_id = c.id and j.stage = w.value ->> 1 and j.target = w.value ->> 2 \
+         where j.state = 'leased' and j.token = cast(w.value ->> 3 as bigint) order by w.key",
+        each_row(1)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("job", &wanted)?).fetch_all(tx).await?;
     let mut holds: Vec<Option<HeldJob>> = std::iter::repeat_with(|| None).take(claims.len()).collect();
     let mut seen = HashSet::new();
     for row in rows {

@@ -1,22 +1,21 @@
-//! [`Disputes`] for SQLite.
+//! [`Disputes`].
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::RubricId;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::{QueryBuilder, Row as _};
 
-use super::SqliteStore;
 use super::calls::call_rowid;
 use super::codec::{call_id, instant, ms, unsigned};
 use super::paging::Turn;
+use super::{Db, DbRow, DbStore};
 use crate::{
     Dispute, DisputeFilter, DisputeId, Disputes, NewDispute, Page, PageRequest, Settlement, StoreError,
 };
 
 const FROM: &str = " from disputes d join calls c on c.id = d.call_id where true";
 
-fn dispute_of(row: &SqliteRow) -> Result<Dispute, StoreError> {
+fn dispute_of(row: &DbRow) -> Result<Dispute, StoreError> {
     let key: String = row.try_get("criterion")?;
     let accepted: Option<bool> = row.try_get("accepted")?;
     let settlement = match accepted {
@@ -42,7 +41,7 @@ fn dispute_of(row: &SqliteRow) -> Result<Dispute, StoreError> {
     })
 }
 
-fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &DisputeFilter) {
+fn push_demands(query: &mut QueryBuilder<Db>, filter: &DisputeFilter) {
     if let Some(call) = filter.call {
         query.push(" and c.uid = ").push_bind(call.to_string());
     }
@@ -61,7 +60,7 @@ fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &DisputeFilter) {
 }
 
 #[async_trait]
-impl Disputes for SqliteStore {
+impl Disputes for DbStore {
     async fn open_dispute(&self, dispute: &NewDispute, now: DateTime<Utc>) -> Result<DisputeId, StoreError> {
         if dispute.reason.trim().is_empty() {
             return Err(StoreError::Invalid(
@@ -72,8 +71,8 @@ impl Disputes for SqliteStore {
         let call = call_rowid(&mut tx, dispute.call).await?;
         let id = sqlx::query_scalar(
             "insert into disputes (call_id, rubric, criterion, author, reason, opened_at) \
-             values (?, ?, ?, ?, ?, ?) on conflict (call_id, rubric, criterion, author) \
-             where accepted is null do update set reason = reason returning id",
+             values ($1, $2, $3, $4, $5, $6) on conflict (call_id, rubric, criterion, author) \
+             where accepted is null do update set reason = disputes.reason returning id",
         )
         .bind(call)
         .bind(dispute.rubric.as_str())
@@ -94,8 +93,8 @@ impl Disputes for SqliteStore {
             ));
         }
         let settled = sqlx::query(
-            "update disputes set accepted = ?, settled_by = ?, words = ?, settled_at = ? \
-             where id = ? and accepted is null",
+            "update disputes set accepted = $1, settled_by = $2, words = $3, settled_at = $4 \
+             where id = $5 and accepted is null",
         )
         .bind(settlement.accepted)
         .bind(&settlement.author)
@@ -109,7 +108,7 @@ impl Disputes for SqliteStore {
 
     async fn dispute(&self, id: DisputeId) -> Result<Option<Dispute>, StoreError> {
         let row =
-            sqlx::query("select d.*, c.uid from disputes d join calls c on c.id = d.call_id where d.id = ?")
+            sqlx::query("select d.*, c.uid from disputes d join calls c on c.id = d.call_id where d.id = $1")
                 .bind(id.0)
                 .fetch_optional(&self.readers)
                 .await?;
@@ -122,7 +121,7 @@ impl Disputes for SqliteStore {
         query.push(FROM);
         push_demands(&mut query, filter);
         query.push(" and d.id < ").push_bind(turn.below);
-        query.push(" order by d.id desc limit ").push_bind(turn.rows);
+        query.push(" order by d.id desc limit ").push_bind(i64::from(turn.rows));
         let rows = query.build().fetch_all(&self.readers).await?;
         let disputes = rows.iter().map(|row| Ok((row.try_get("id")?, dispute_of(row)?)));
         Ok(turn.page(disputes.collect::<Result<_, StoreError>>()?))

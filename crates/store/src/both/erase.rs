@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::SqliteStore;
 use super::codec::call_id;
+use super::dialect::PLACE_IN_TEXT;
 use super::runs::write_audit;
 use super::search_index;
+use super::{DbConnection, DbStore};
 use crate::{EraseReceipt, StoreError};
 
-impl SqliteStore {
+impl DbStore {
     pub(crate) async fn erase(
         &self,
         phone: &PhoneNumber,
@@ -19,7 +20,7 @@ impl SqliteStore {
         let mut receipt = EraseReceipt::default();
         let mut tx = self.begin().await?;
         let rows = sqlx::query(
-            "select id, uid from calls where caller = ?1 union select id, uid from calls where callee = ?1 \
+            "select id, uid from calls where caller = $1 union select id, uid from calls where callee = $1 \
              order by id",
         )
         .bind(phone.as_str())
@@ -41,59 +42,55 @@ impl SqliteStore {
         .rows_affected();
         write_audit(&mut tx, "erase", "erase_phone", &format!("{} calls", rows.len()), now).await?;
         tx.commit().await?;
-        // the journal holds old pages until it is cut; a reader in the middle only puts it off
-        if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.writer).await {
-            tracing::warn!(%error, "erased, but the journal of the database could not be emptied now");
-        }
+        self.forget_old_pages().await;
         Ok(receipt)
     }
 }
 
 /// Everything of one call but what it cost. Its transcripts go in the end, if nobody else has them.
-async fn erase_call(
-    tx: &mut SqliteConnection,
-    call: i64,
-    receipt: &mut EraseReceipt,
-) -> Result<(), StoreError> {
+async fn erase_call(tx: &mut DbConnection, call: i64, receipt: &mut EraseReceipt) -> Result<(), StoreError> {
     search_index::remove(tx, call).await?;
-    let analyses: i64 = sqlx::query_scalar("select count(*) from analyses where call_id = ?")
+    let analyses: i64 = sqlx::query_scalar("select count(*) from analyses where call_id = $1")
         .bind(call)
         .fetch_one(&mut *tx)
         .await?;
     receipt.analyses += u64::try_from(analyses).unwrap_or(0);
-    let location: Option<String> = sqlx::query_scalar("select location from recordings where call_id = ?")
+    let location: Option<String> = sqlx::query_scalar("select location from recordings where call_id = $1")
         .bind(call)
         .fetch_optional(&mut *tx)
         .await?;
     receipt.recordings.extend(location);
+    let batches = format!(
+        "delete from sink_batches where {PLACE_IN_TEXT}(body, (select uid from calls where id = $1)) > 0"
+    );
     for sql in [
         // paid again if its words are ever heard again: the cache forgets them too
-        "update spend set key = null where call_id = ?1 and not exists (select 1 from transcripts t \
+        "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
          join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
-         and u.call_id <> ?1)",
+         and u.call_id <> $1)",
         // a write under way may hold its words; the sink then looks at what stands there instead
-        "delete from sink_batches where instr(body, (select uid from calls where id = ?)) > 0",
-        "delete from sink_rows where key = (select uid from calls where id = ?)",
-        "delete from calls where id = ?",
+        &batches,
+        "delete from sink_rows where key = (select uid from calls where id = $1)",
+        "delete from calls where id = $1",
     ] {
-        sqlx::query(sql).bind(call).execute(&mut *tx).await?;
+        sqlx::query(AssertSqlSafe(sql)).bind(call).execute(&mut *tx).await?;
     }
     Ok(())
 }
 
 async fn unused_locations(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     mut locations: Vec<String>,
 ) -> Result<Vec<String>, StoreError> {
     locations.sort_unstable();
     locations.dedup();
     let mut unused = Vec::new();
     for location in locations {
-        let used: Option<i64> = sqlx::query_scalar("select 1 from recordings where location = ? limit 1")
+        let used: bool = sqlx::query_scalar("select exists (select 1 from recordings where location = $1)")
             .bind(&location)
-            .fetch_optional(&mut *tx)
+            .fetch_one(&mut *tx)
             .await?;
-        if used.is_none() {
+        if !used {
             unused.push(location);
         }
     }

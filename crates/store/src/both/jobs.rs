@@ -1,4 +1,4 @@
-//! [`Jobs`] for SQLite: the trait's doors; the ends of a job are in `complete`, looking and
+//! [`Jobs`]: the trait's doors; the ends of a job are in `complete`, looking and
 //! mending by people in `queue`.
 
 use std::sync::Arc;
@@ -7,15 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallError, CallStatus};
-use sqlx::{AssertSqlSafe, FromRow as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow as _, Row as _};
 
-use super::SqliteStore;
-use super::codec::{call_id, corrupt, instant, json, ms, ms_after};
+use super::codec::{call_id, corrupt, instant, json, ms_after, small};
 use super::complete::{Ended, end_jobs};
-use super::group::Deed;
+use super::dialect::{JOIN, each};
 use super::leases::held_all;
 use super::making::make_jobs;
 use super::row::{CALL_COLUMNS, CallRow, error, whole_recording};
+use super::{DbConnection, DbRow, DbStore};
 use crate::{
     Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, PausedStage,
     Postpone, QueueCount, RunId, Stage, StageResult, StoreError,
@@ -25,14 +25,14 @@ use crate::{
 pub(crate) const JOB_COLUMNS: &str = "c.uid as job_call, j.stage, j.target, j.state, j.attempt, \
      j.run_at, j.lease_until, j.error as job_error, j.updated_at as job_updated_at, j.token";
 
-pub(crate) fn job_of(row: &sqlx::sqlite::SqliteRow) -> Result<Job, StoreError> {
+pub(crate) fn job_of(row: &DbRow) -> Result<Job, StoreError> {
     let lease_until: Option<i64> = row.try_get("lease_until")?;
     Ok(Job {
         call: call_id(row.try_get("job_call")?)?,
         stage: stage(row.try_get("stage")?)?,
         target: row.try_get("target")?,
         state: state(row.try_get("state")?)?,
-        attempt: row.try_get("attempt")?,
+        attempt: small("job", row.try_get("attempt")?)?,
         run_at: instant("job", row.try_get("run_at")?)?,
         lease_until: lease_until.map(|at| instant("job", at)).transpose()?,
         error: error(row.try_get("job_error")?)?,
@@ -48,61 +48,24 @@ pub(crate) fn state(text: &str) -> Result<JobState, StoreError> {
     JobState::parse(text).ok_or_else(|| corrupt("job", format!("{text:?} is no state of a job")))
 }
 
-/// Ready jobs of the request, as ids in the order of their time.
-pub(crate) fn ready_query(request: &ClaimRequest) -> QueryBuilder<Sqlite> {
-    let mut query = match (request.run, &request.target) {
-        (Some(run), target) => {
-            let mut query = QueryBuilder::new(
-                "select j.id from run_ready r cross join jobs j on j.id = r.job_id where r.run_id = ",
-            );
-            query.push_bind(run.0).push(" and r.stage = ").push_bind(request.stage.as_str());
-            query.push(" and r.run_at <= ").push_bind(ms(request.now));
-            if let Some(target) = target {
-                query.push(" and j.target = ").push_bind(target.clone());
-            }
-            query.push(paused_guard(request)).push(" order by r.run_at, r.job_id limit ");
-            query
-        }
-        (None, target) => {
-            let index = if target.is_some() { "jobs_ready_target" } else { "jobs_ready" };
-            let mut query = QueryBuilder::new(format!(
-                "select j.id from jobs j indexed by {index} where j.state = 'ready' and j.stage = "
-            ));
-            query.push_bind(request.stage.as_str());
-            if let Some(target) = target {
-                query.push(" and j.target = ").push_bind(target.clone());
-            }
-            query.push(" and j.run_at <= ").push_bind(ms(request.now));
-            query.push(paused_guard(request)).push(" order by j.run_at, j.id limit ");
-            query
-        }
-    };
-    query.push_bind(request.limit);
-    query
-}
-
-fn paused_guard(request: &ClaimRequest) -> String {
-    if request.probe {
-        return String::new();
-    }
-    format!(
-        " and not exists (select 1 from pauses p where p.stage = '{}' and p.target in ('', j.target))",
-        request.stage.as_str()
-    )
-}
-
 /// The claimed jobs with their calls, in the order of the ids. Only speech needs to know where in
 /// the recording people speak.
-async fn claimed(tx: &mut SqliteConnection, stage: Stage, ids: &str) -> Result<Vec<ClaimedJob>, StoreError> {
+pub(crate) async fn claimed(
+    tx: &mut DbConnection,
+    stage: Stage,
+    ids: &str,
+) -> Result<Vec<ClaimedJob>, StoreError> {
     let bodies = if stage == Stage::Transcribe {
         ("b.body", "left join recording_bodies b on b.call_id = c.id")
     } else {
         ("null as body", "")
     };
     let sql = format!(
-        "select {JOB_COLUMNS}, {CALL_COLUMNS}, {} from json_each(?) w cross join jobs j on j.id = w.value \
-         cross join calls c on c.id = j.call_id left join recordings r on r.call_id = c.id {} order by w.key",
-        bodies.0, bodies.1
+        "select {JOB_COLUMNS}, {CALL_COLUMNS}, {} from {} {JOIN} jobs j on j.id = cast(w.value as bigint) \
+         {JOIN} calls c on c.id = j.call_id left join recordings r on r.call_id = c.id {} order by w.key",
+        bodies.0,
+        each(1),
+        bodies.1
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(tx).await?;
     let mut claims = Vec::with_capacity(rows.len());
@@ -121,34 +84,9 @@ async fn claimed(tx: &mut SqliteConnection, stage: Stage, ids: &str) -> Result<V
 }
 
 #[async_trait]
-impl Jobs for SqliteStore {
+impl Jobs for DbStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError> {
-        // a look first: an idle worker must not queue for the write lock
-        let ready: Option<i64> =
-            ready_query(request).build_query_scalar().fetch_optional(&self.readers).await?;
-        if ready.is_none() {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.begin().await?;
-        let ids: Vec<i64> = ready_query(request).build_query_scalar().fetch_all(&mut *tx).await?;
-        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let ids = json("job", &ids)?;
-        sqlx::query(
-            "update lease_tokens set last = last + ?; \
-             update jobs set state = 'leased', owner = ?, lease_until = ?, attempt = attempt + 1, again = 0, \
-             token = (select last from lease_tokens) - w.key, updated_at = ? \
-             from json_each(?) w where jobs.id = w.value",
-        )
-        .bind(count)
-        .bind(&request.worker.0)
-        .bind(ms_after(request.now, request.lease))
-        .bind(ms(request.now))
-        .bind(&ids)
-        .execute(&mut *tx)
-        .await?;
-        let claims = claimed(&mut tx, request.stage, &ids).await?;
-        tx.commit().await?;
-        Ok(claims)
+        self.claim_jobs(request).await
     }
 
     async fn heartbeat(
@@ -157,7 +95,7 @@ impl Jobs for SqliteStore {
         lease: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<LeaseToken>, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_beside().await?;
         let holds = held_all(&mut tx, &claims.iter().collect::<Vec<_>>()).await?;
         let lost = claims
             .iter()
@@ -166,7 +104,11 @@ impl Jobs for SqliteStore {
             .map(|(claim, _)| claim.token)
             .collect();
         let jobs: Vec<i64> = holds.into_iter().flatten().map(|held| held.job).collect();
-        sqlx::query("update jobs set lease_until = ? where id in (select value from json_each(?))")
+        let sql = format!(
+            "update jobs set lease_until = $1 where id in (select cast(w.value as bigint) from {})",
+            each(2)
+        );
+        sqlx::query(AssertSqlSafe(sql))
             .bind(ms_after(now, lease))
             .bind(json("job", &jobs)?)
             .execute(&mut *tx)
@@ -181,8 +123,7 @@ impl Jobs for SqliteStore {
         result: StageResult,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let deed = Deed::End { claim: claim.clone(), result: Box::new(result), now };
-        self.group.write(&self.writer, deed).await
+        self.end_job(claim, result, now).await
     }
 
     async fn complete_all(
@@ -191,7 +132,7 @@ impl Jobs for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Vec<LeaseToken>, StoreError> {
         let ends: Vec<Ended<'_>> = ended.iter().map(|(claim, result)| Ended { claim, result, now }).collect();
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_beside().await?;
         let held = end_jobs(&mut tx, &ends).await?;
         tx.commit().await?;
         Ok(ended.iter().zip(held).filter(|(_, held)| !held).map(|((claim, _), _)| claim.token).collect())

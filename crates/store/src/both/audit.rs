@@ -1,23 +1,22 @@
-//! [`AuditLog`] for SQLite.
+//! [`AuditLog`].
 
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::{QueryBuilder, Row as _};
 
-use super::SqliteStore;
 use super::codec::{instant, ms};
 use super::paging::Turn;
+use super::{Db, DbStore};
 use crate::{AuditEntry, AuditFilter, AuditLog, Page, PageRequest, StoreError};
 
 #[async_trait]
-impl AuditLog for SqliteStore {
+impl AuditLog for DbStore {
     async fn audit_lines(
         &self,
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         let turn = Turn::of(&page)?;
-        let mut query =
-            QueryBuilder::<Sqlite>::new("select id, at, who, what, target from audit where id < ");
+        let mut query = QueryBuilder::<Db>::new("select id, at, who, what, target from audit where id < ");
         query.push_bind(turn.below);
         for (column, wanted) in [("who", &filter.who), ("what", &filter.what), ("target", &filter.target)] {
             if let Some(wanted) = wanted {
@@ -29,7 +28,7 @@ impl AuditLog for SqliteStore {
                 query.push(format!(" and at {sign} ")).push_bind(ms(bound));
             }
         }
-        query.push(" order by id desc limit ").push_bind(turn.rows);
+        query.push(" order by id desc limit ").push_bind(i64::from(turn.rows));
         let rows = query.build().fetch_all(&self.readers).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -1,29 +1,30 @@
-//! [`SinkLedger`] for SQLite.
+//! [`SinkLedger`].
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::SqliteStore;
 use super::codec::{instant, json, ms};
+use super::dialect::{JOIN, each};
+use super::{DbRow, DbStore};
 use crate::{LedgerRow, OpenBatch, SinkLedger, StoreError};
 
-fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
+fn ledger_row(row: &DbRow) -> Result<LedgerRow, StoreError> {
     Ok(LedgerRow { key: row.try_get("key")?, digest: row.try_get("digest")?, body: row.try_get("body")? })
 }
 
 #[async_trait]
-impl SinkLedger for SqliteStore {
+impl SinkLedger for DbStore {
     async fn rows(&self, sink: &str, keys: &[String]) -> Result<Vec<LedgerRow>, StoreError> {
-        let rows = sqlx::query(
-            "select r.key, r.digest, r.body from json_each(?1) w \
-             cross join sink_rows r on r.key = w.value and r.sink = ?2",
-        )
-        .bind(json("sink row", &keys)?)
-        .bind(sink)
-        .fetch_all(&self.readers)
-        .await?;
+        let sql = format!(
+            "select r.key, r.digest, r.body from {} {JOIN} sink_rows r on r.key = w.value and r.sink = $2",
+            each(1)
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(json("sink row", &keys)?)
+            .bind(sink)
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(ledger_row).collect()
     }
 
@@ -34,11 +35,11 @@ impl SinkLedger for SqliteStore {
         limit: u32,
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let rows = sqlx::query(
-            "select key, digest, body from sink_rows where key > ? and sink = ? order by key limit ?",
+            "select key, digest, body from sink_rows where key > $1 and sink = $2 order by key limit $3",
         )
         .bind(after.unwrap_or_default())
         .bind(sink)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(ledger_row).collect()
@@ -46,7 +47,7 @@ impl SinkLedger for SqliteStore {
 
     async fn open_batches(&self, sink: &str) -> Result<Vec<OpenBatch>, StoreError> {
         let rows = sqlx::query(
-            "select id, marker, body, created_at from sink_batches where sink = ? order by created_at, id",
+            "select id, marker, body, created_at from sink_batches where sink = $1 order by created_at, id",
         )
         .bind(sink)
         .fetch_all(&self.readers)
@@ -64,14 +65,18 @@ impl SinkLedger for SqliteStore {
     }
 
     async fn open_batch(&self, sink: &str, batch: &OpenBatch) -> Result<(), StoreError> {
-        sqlx::query("replace into sink_batches (sink, id, marker, body, created_at) values (?, ?, ?, ?, ?)")
-            .bind(sink)
-            .bind(&batch.id)
-            .bind(batch.marker)
-            .bind(&batch.body)
-            .bind(ms(batch.created_at))
-            .execute(&self.writer)
-            .await?;
+        sqlx::query(
+            "insert into sink_batches (sink, id, marker, body, created_at) values ($1, $2, $3, $4, $5) \
+             on conflict (sink, id) do update set marker = excluded.marker, body = excluded.body, \
+             created_at = excluded.created_at",
+        )
+        .bind(sink)
+        .bind(&batch.id)
+        .bind(batch.marker)
+        .bind(&batch.body)
+        .bind(ms(batch.created_at))
+        .execute(&self.writer)
+        .await?;
         Ok(())
     }
 
@@ -83,14 +88,16 @@ impl SinkLedger for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query("delete from sink_batches where sink = ? and id = ?")
+        sqlx::query("delete from sink_batches where sink = $1 and id = $2")
             .bind(sink)
             .bind(batch_id)
             .execute(&mut *tx)
             .await?;
         for row in written {
             sqlx::query(
-                "replace into sink_rows (key, sink, digest, body, written_at) values (?, ?, ?, ?, ?)",
+                "insert into sink_rows (key, sink, digest, body, written_at) values ($1, $2, $3, $4, $5) \
+                 on conflict (key, sink) do update set digest = excluded.digest, body = excluded.body, \
+                 written_at = excluded.written_at",
             )
             .bind(&row.key)
             .bind(sink)
@@ -104,7 +111,7 @@ impl SinkLedger for SqliteStore {
     }
 
     async fn memo(&self, sink: &str, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("select value from sink_memos where sink = ? and name = ?")
+        Ok(sqlx::query_scalar("select value from sink_memos where sink = $1 and name = $2")
             .bind(sink)
             .bind(name)
             .fetch_optional(&self.readers)
@@ -112,12 +119,15 @@ impl SinkLedger for SqliteStore {
     }
 
     async fn set_memo(&self, sink: &str, name: &str, value: &str) -> Result<(), StoreError> {
-        sqlx::query("replace into sink_memos (sink, name, value) values (?, ?, ?)")
-            .bind(sink)
-            .bind(name)
-            .bind(value)
-            .execute(&self.writer)
-            .await?;
+        sqlx::query(
+            "insert into sink_memos (sink, name, value) values ($1, $2, $3) \
+             on conflict (sink, name) do update set value = excluded.value",
+        )
+        .bind(sink)
+        .bind(name)
+        .bind(value)
+        .execute(&self.writer)
+        .await?;
         Ok(())
     }
 }

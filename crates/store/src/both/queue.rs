@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::CallError;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 
-use super::SqliteStore;
 use super::codec::{from_json, instant, json, ms, unsigned};
+use super::dialect::{JOIN, along};
 use super::jobs::{JOB_COLUMNS, job_of, stage, state};
+use super::{Db, DbStore};
 use crate::{Job, JobFilter, JobState, PausedStage, QueueCount, RunId, Stage, StoreError};
 
 const STATES: [JobState; 4] = [JobState::Ready, JobState::Leased, JobState::Done, JobState::Dead];
 
-fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
+fn push_demands(query: &mut QueryBuilder<Db>, filter: &JobFilter) {
     if let Some(stage) = filter.stage {
         query.push(" and j.stage = ").push_bind(stage.as_str());
     }
@@ -37,12 +38,12 @@ fn push_demands(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter) {
 
 /// Newest first: one walk per state along `jobs_recent`, each cut, then merged; a call's own few
 /// jobs are looked up by the call.
-pub(crate) fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Sqlite> {
+pub(crate) fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Db> {
     let states: Vec<JobState> = filter.state.map_or_else(|| STATES.to_vec(), |state| vec![state]);
     let from = match (filter.call, filter.run) {
-        (Some(_), _) => "jobs j",
-        (None, Some(_)) => "run_calls m cross join jobs j on j.call_id = m.call_id",
-        (None, None) => "jobs j indexed by jobs_recent",
+        (Some(_), _) => "jobs j".to_owned(),
+        (None, Some(_)) => format!("run_calls m {JOIN} jobs j on j.call_id = m.call_id"),
+        (None, None) => format!("jobs j{}", along("jobs_recent")),
     };
     let mut query = QueryBuilder::new("with page (id) as (");
     for (n, state) in states.into_iter().enumerate() {
@@ -52,17 +53,17 @@ pub(crate) fn recent_query(filter: &JobFilter, limit: u32) -> QueryBuilder<Sqlit
             query.push(" and m.run_id = ").push_bind(run.0);
         }
         push_demands(&mut query, filter);
-        query.push(" order by j.updated_at desc limit ").push_bind(limit).push(")");
+        query.push(" order by j.updated_at desc limit ").push_bind(i64::from(limit)).push(") page_of_state");
     }
     query.push(format!(
-        ") select {JOB_COLUMNS} from page cross join jobs j on j.id = page.id \
+        ") select {JOB_COLUMNS} from page {JOIN} jobs j on j.id = page.id \
          join calls c on c.id = j.call_id order by j.updated_at desc, j.id desc limit "
     ));
-    query.push_bind(limit);
+    query.push_bind(i64::from(limit));
     query
 }
 
-impl SqliteStore {
+impl DbStore {
     pub(crate) async fn list_jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, StoreError> {
         let rows = recent_query(filter, limit).build().fetch_all(&self.readers).await?;
         rows.iter().map(job_of).collect()
@@ -83,8 +84,8 @@ impl SqliteStore {
         let rows = query.build().fetch_all(&mut *tx).await?;
         for row in &rows {
             sqlx::query(
-                "update jobs set state = 'ready', attempt = 0, run_at = ?1, error = null, updated_at = ?1 \
-                 where id = ?2",
+                "update jobs set state = 'ready', attempt = 0, run_at = $1, error = null, updated_at = $1 \
+                 where id = $2",
             )
             .bind(ms(now))
             .bind(row.try_get::<i64, _>("id")?)
@@ -101,13 +102,16 @@ impl SqliteStore {
 
     pub(crate) async fn count_queue(&self, run: Option<RunId>) -> Result<Vec<QueueCount>, StoreError> {
         let sql = match run {
-            None => "select stage, state, count from job_counts where count > 0 and ?1 is null",
-            Some(_) => {
+            None => "select stage, state, cast(sum(count) as bigint) as count from job_counts \
+                 where $1 is null group by stage, state having sum(count) > 0"
+                .to_owned(),
+            Some(_) => format!(
                 "select j.stage, j.state, count(*) as count from run_calls m \
-                 cross join jobs j on j.call_id = m.call_id where m.run_id = ?1 group by j.stage, j.state"
-            }
+                 {JOIN} jobs j on j.call_id = m.call_id where m.run_id = $1 group by j.stage, j.state"
+            ),
         };
-        let rows = sqlx::query(sql).bind(run.map(|run| run.0)).fetch_all(&self.readers).await?;
+        let rows =
+            sqlx::query(AssertSqlSafe(sql)).bind(run.map(|run| run.0)).fetch_all(&self.readers).await?;
         let mut counts = rows
             .iter()
             .map(|row| {
@@ -130,15 +134,18 @@ impl SqliteStore {
         patience: Option<Duration>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let from = match run {
-            None => "jobs j indexed by jobs_ready where j.state = 'ready' and j.stage = ?1 and ?2 is null",
+            None => format!(
+                "jobs j{} where j.state = 'ready' and j.stage = $1 and $2 is null",
+                along("jobs_ready")
+            ),
             Some(_) => {
-                "run_ready r cross join jobs j on j.id = r.job_id where r.stage = ?1 and r.run_id = ?2"
+                format!("run_ready r {JOIN} jobs j on j.id = r.job_id where r.stage = $1 and r.run_id = $2")
             }
         };
         let time = if run.is_some() { "r.run_at" } else { "j.run_at" };
         let sql = format!(
-            "select {time} from {from} and (?3 is null or j.target = ?3) and not exists (select 1 from pauses p where p.stage = ?1 \
-             and p.target in ('', j.target)) and (?4 is null or {time} - j.updated_at <= ?4) order by {time} limit 1"
+            "select {time} from {from} and ($3 is null or j.target = $3) and not exists (select 1 from pauses p where p.stage = $1 \
+             and p.target in ('', j.target)) and ($4 is null or {time} - j.updated_at <= $4) order by {time} limit 1"
         );
         let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(stage.as_str())
@@ -158,7 +165,7 @@ impl SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into pauses (stage, target, reason, since) values (?, ?, ?, ?) on conflict do nothing",
+            "insert into pauses (stage, target, reason, since) values ($1, $2, $3, $4) on conflict do nothing",
         )
         .bind(stage.as_str())
         .bind(target.unwrap_or_default())
@@ -171,7 +178,8 @@ impl SqliteStore {
         }
         // paused still, but for another reason by now: people must read the present one
         sqlx::query(
-            "update pauses set reason = ? where stage = ? and target = ? and reason ->> '$.code' <> 'by_hand'",
+            "update pauses set reason = $1 where stage = $2 and target = $3 \
+             and reason not like '%\"code\":\"by_hand\"%'",
         )
         .bind(json("error", reason)?)
         .bind(stage.as_str())
@@ -188,7 +196,7 @@ impl SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let was_paused = sqlx::query("delete from pauses where stage = ?1 and (?2 is null or target = ?2)")
+        let was_paused = sqlx::query("delete from pauses where stage = $1 and ($2 is null or target = $2)")
             .bind(stage.as_str())
             .bind(target)
             .execute(&mut *tx)
@@ -197,12 +205,12 @@ impl SqliteStore {
             > 0;
         for sql in [
             // what waited for the provider waits no longer
-            "update jobs set run_at = ?2, updated_at = ?2 where stage = ?1 and state = 'ready' \
-             and (?3 is null or target = ?3) and run_at > ?2 \
+            "update jobs set run_at = $2, updated_at = $2 where stage = $1 and state = 'ready' \
+             and ($3 is null or target = $3) and run_at > $2 \
              and call_id in (select id from calls where status = 'paused')",
-            "update calls set status = 'queued', error = null, updated_at = ?2 where status = 'paused' \
-             and exists (select 1 from jobs j where j.call_id = calls.id and j.stage = ?1 \
-             and (?3 is null or j.target = ?3) and j.state in ('ready', 'leased'))",
+            "update calls set status = 'queued', error = null, updated_at = $2 where status = 'paused' \
+             and exists (select 1 from jobs j where j.call_id = calls.id and j.stage = $1 \
+             and ($3 is null or j.target = $3) and j.state in ('ready', 'leased'))",
         ] {
             sqlx::query(sql).bind(stage.as_str()).bind(ms(now)).bind(target).execute(&mut *tx).await?;
         }

@@ -1,15 +1,15 @@
-//! [`WebhookDeliveries`] for SQLite: subscriptions and the outbox.
+//! [`WebhookDeliveries`]: subscriptions and the outbox.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 
-use super::SqliteStore;
-use super::codec::{call_id, corrupt, from_json, instant, json, ms, ms_after};
+use super::codec::{call_id, corrupt, from_json, instant, json, ms, ms_after, small};
+use super::dialect::{SKIP_LOCKED, along, each};
 use super::paging::Turn;
+use super::{Db, DbRow, DbStore};
 use crate::{
     ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState, DeliveryTarget,
     NewDelivery, NewSubscription, Page, PageRequest, StoreError, Subscription, SubscriptionId,
@@ -19,7 +19,7 @@ use crate::{
 /// What [`delivery_of`] reads.
 const COLUMNS: &str = "select d.*, c.uid from webhook_deliveries d left join calls c on c.id = d.call_id";
 
-fn delivery_of(row: &SqliteRow) -> Result<Delivery, StoreError> {
+fn delivery_of(row: &DbRow) -> Result<Delivery, StoreError> {
     let target = match row.try_get::<Option<i64>, _>("subscription_id")? {
         Some(id) => DeliveryTarget::Subscription(SubscriptionId(id)),
         None => DeliveryTarget::Crm,
@@ -36,17 +36,19 @@ fn delivery_of(row: &SqliteRow) -> Result<Delivery, StoreError> {
             body: row.try_get("body")?,
             due_at: instant("delivery", row.try_get("due_at")?)?,
         },
-        attempt: row.try_get("attempt")?,
+        attempt: small("delivery", row.try_get("attempt")?)?,
         state: DeliveryState::parse(state)
             .ok_or_else(|| corrupt("delivery", format!("{state:?} is no state")))?,
-        last_status: row.try_get("last_status")?,
+        last_status: row
+            .try_get::<Option<i64>, _>("last_status")?
+            .and_then(|status| u16::try_from(status).ok()),
         last_error: row.try_get("last_error")?,
         created_at: instant("delivery", row.try_get("created_at")?)?,
         updated_at: instant("delivery", row.try_get("updated_at")?)?,
     })
 }
 
-fn subscription_of(row: &SqliteRow) -> Result<Subscription, StoreError> {
+fn subscription_of(row: &DbRow) -> Result<Subscription, StoreError> {
     Ok(Subscription {
         id: SubscriptionId(row.try_get("id")?),
         wish: NewSubscription {
@@ -66,14 +68,14 @@ fn target_number(target: DeliveryTarget) -> Option<i64> {
 }
 
 #[async_trait]
-impl WebhookDeliveries for SqliteStore {
+impl WebhookDeliveries for DbStore {
     async fn add_subscription(
         &self,
         wish: &NewSubscription,
         now: DateTime<Utc>,
     ) -> Result<Subscription, StoreError> {
         let row = sqlx::query(
-            "insert into webhook_subscriptions (url, events, secret, created_at) values (?, ?, ?, ?) \
+            "insert into webhook_subscriptions (url, events, secret, created_at) values ($1, $2, $3, $4) \
              returning *",
         )
         .bind(&wish.url)
@@ -92,7 +94,7 @@ impl WebhookDeliveries for SqliteStore {
     }
 
     async fn remove_subscription(&self, id: SubscriptionId) -> Result<bool, StoreError> {
-        let removed = sqlx::query("delete from webhook_subscriptions where id = ?")
+        let removed = sqlx::query("delete from webhook_subscriptions where id = $1")
             .bind(id.0)
             .execute(&self.writer)
             .await?;
@@ -112,9 +114,9 @@ impl WebhookDeliveries for SqliteStore {
         for delivery in deliveries {
             queued += sqlx::query(
                 "insert into webhook_deliveries (key, subscription_id, event, call_id, body, due_at, state, \
-                 created_at, updated_at) select ?1, ?2, ?3, (select id from calls where uid = ?4), ?5, ?6, \
-                 'ready', ?7, ?7 where (?2 is null or exists (select 1 from webhook_subscriptions \
-                 where id = ?2)) and (?4 is null or exists (select 1 from calls where uid = ?4)) \
+                 created_at, updated_at) select $1, $2, $3, (select id from calls where uid = $4), $5, $6, \
+                 'ready', $7, $7 where ($2 is null or exists (select 1 from webhook_subscriptions \
+                 where id = $2)) and ($4 is null or exists (select 1 from calls where uid = $4)) \
                  on conflict do nothing",
             )
             .bind(&delivery.key)
@@ -142,21 +144,25 @@ impl WebhookDeliveries for SqliteStore {
         if self.next_delivery_due().await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());
         }
-        let mut tx = self.begin().await?;
-        let ids: Vec<i64> = sqlx::query_scalar(
+        let mut tx = self.begin_beside().await?;
+        let sql = format!(
             "update webhook_deliveries set state = 'leased', attempt = attempt + 1, token = token + 1, \
-             due_at = ?2, updated_at = ?1 where id in (select id from webhook_deliveries \
-             indexed by webhook_deliveries_due where state in ('ready', 'leased') and due_at <= ?1 \
-             order by due_at, id limit ?3) returning id",
-        )
-        .bind(ms(now))
-        .bind(ms_after(now, lease))
-        .bind(limit)
-        .fetch_all(&mut *tx)
-        .await?;
-        let sql = format!("{COLUMNS} where d.id in (select value from json_each(?)) order by d.id");
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json("delivery", &ids)?).fetch_all(&mut *tx).await?;
+             due_at = $2, updated_at = $1 where id in (select id from webhook_deliveries{} \
+             where state in ('ready', 'leased') and due_at <= $1 order by due_at, id limit $3{SKIP_LOCKED}) \
+             returning id",
+            along("webhook_deliveries_due")
+        );
+        let ids: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(ms(now))
+            .bind(ms_after(now, lease))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *tx)
+            .await?;
+        let sql = format!(
+            "{COLUMNS} where d.id in (select cast(w.value as bigint) from {}) order by d.id",
+            each(1)
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("delivery", &ids)?).fetch_all(&mut *tx).await?;
         let claimed: Vec<ClaimedDelivery> = rows
             .iter()
             .map(|row| Ok(ClaimedDelivery { delivery: delivery_of(row)?, token: row.try_get("token")? }))
@@ -179,12 +185,12 @@ impl WebhookDeliveries for SqliteStore {
             DeliveryOutcome::Dead { status, error } => (DeliveryState::Dead, now, *status, Some(error)),
         };
         let settled = sqlx::query(
-            "update webhook_deliveries set state = ?, due_at = ?, last_status = ?, last_error = ?, \
-             updated_at = ? where id = ? and state = 'leased' and token = ?",
+            "update webhook_deliveries set state = $1, due_at = $2, last_status = $3, last_error = $4, \
+             updated_at = $5 where id = $6 and state = 'leased' and token = $7",
         )
         .bind(state.as_str())
         .bind(ms(due_at))
-        .bind(status)
+        .bind(status.map(i64::from))
         .bind(error)
         .bind(ms(now))
         .bind(claim.delivery.id.0)
@@ -195,12 +201,11 @@ impl WebhookDeliveries for SqliteStore {
     }
 
     async fn next_delivery_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar(
-            "select min(due_at) from webhook_deliveries indexed by webhook_deliveries_due \
-             where state in ('ready', 'leased')",
-        )
-        .fetch_one(&self.readers)
-        .await?;
+        let sql = format!(
+            "select min(due_at) from webhook_deliveries{} where state in ('ready', 'leased')",
+            along("webhook_deliveries_due")
+        );
+        let due: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.readers).await?;
         due.map(|due| instant("delivery", due)).transpose()
     }
 
@@ -210,7 +215,7 @@ impl WebhookDeliveries for SqliteStore {
         page: PageRequest,
     ) -> Result<Page<Delivery>, StoreError> {
         let turn = Turn::of(&page)?;
-        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        let mut query = QueryBuilder::<Db>::new(COLUMNS);
         query.push(" where d.id < ").push_bind(turn.below);
         match filter.target {
             Some(DeliveryTarget::Subscription(id)) => {
@@ -231,7 +236,7 @@ impl WebhookDeliveries for SqliteStore {
             query.push(" and d.call_id = (select id from calls where uid = ").push_bind(call.to_string());
             query.push(")");
         }
-        query.push(" order by d.id desc limit ").push_bind(turn.rows);
+        query.push(" order by d.id desc limit ").push_bind(i64::from(turn.rows));
         let rows = query.build().fetch_all(&self.readers).await?;
         let deliveries = rows.iter().map(|row| Ok((row.try_get("id")?, delivery_of(row)?)));
         Ok(turn.page(deliveries.collect::<Result<_, StoreError>>()?))
@@ -239,8 +244,8 @@ impl WebhookDeliveries for SqliteStore {
 
     async fn retry_delivery(&self, id: DeliveryId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let retried = sqlx::query(
-            "update webhook_deliveries set state = 'ready', attempt = 0, due_at = ?1, updated_at = ?1 \
-             where id = ?2 and (state <> 'leased' or due_at <= ?1)",
+            "update webhook_deliveries set state = 'ready', attempt = 0, due_at = $1, updated_at = $1 \
+             where id = $2 and (state <> 'leased' or due_at <= $1)",
         )
         .bind(ms(now))
         .bind(id.0)
@@ -251,7 +256,7 @@ impl WebhookDeliveries for SqliteStore {
 
     async fn forget_deliveries(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let gone =
-            sqlx::query("delete from webhook_deliveries where state in ('done', 'dead') and updated_at < ?")
+            sqlx::query("delete from webhook_deliveries where state in ('done', 'dead') and updated_at < $1")
                 .bind(ms(before))
                 .execute(&self.writer)
                 .await?;

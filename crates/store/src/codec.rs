@@ -91,7 +91,7 @@ pub(crate) fn status(text: &str) -> Result<CallStatus, StoreError> {
     CallStatus::parse(text).ok_or_else(|| corrupt("call", format!("{text:?} is no status")))
 }
 
-/// Lengths as SQLite keeps them; past 292 million years they are cut.
+/// Lengths as databases keep them; past 292 million years they are cut.
 pub(crate) fn length(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
@@ -99,4 +99,9 @@ pub(crate) fn length(ms: u64) -> i64 {
 /// A count or a length read back; never negative in a sound row.
 pub(crate) fn unsigned(what: &'static str, value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|error| corrupt(what, error))
+}
+
+/// A small count read back: databases know whole numbers of eight bytes only.
+pub(crate) fn small(what: &'static str, value: i64) -> Result<u32, StoreError> {
+    u32::try_from(value).map_err(|error| corrupt(what, error))
 }

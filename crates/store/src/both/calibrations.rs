@@ -1,10 +1,10 @@
-//! [`Calibrations`] for SQLite.
+//! [`Calibrations`].
 
 use async_trait::async_trait;
 use domain::{CallId, RubricId};
 use sqlx::Row as _;
 
-use super::SqliteStore;
+use super::DbStore;
 use super::calls::call_rowid;
 use super::codec::{instant, ms, unsigned};
 use crate::{Agreement, Calibration, Calibrations, StoreError};
@@ -13,7 +13,7 @@ use crate::{Agreement, Calibration, Calibrations, StoreError};
 const TOTAL: std::ops::RangeInclusive<f64> = 0.0..=100.0;
 
 #[async_trait]
-impl Calibrations for SqliteStore {
+impl Calibrations for DbStore {
     async fn save_calibration(&self, calibration: &Calibration) -> Result<bool, StoreError> {
         if ![Some(calibration.score), calibration.machine_score]
             .iter()
@@ -29,8 +29,8 @@ impl Calibrations for SqliteStore {
         let call = call_rowid(&mut tx, calibration.call).await?;
         let saved = sqlx::query(
             "insert into calibrations (call_id, rubric, score, machine_score, source, at) \
-             select ?1, ?2, ?3, ?4, ?5, ?6 where ?3 is not (select score from calibrations \
-             where call_id = ?1 and rubric = ?2 order by id desc limit 1)",
+             select $1, $2, $3, $4, $5, $6 where $3 is distinct from (select score from calibrations \
+             where call_id = $1 and rubric = $2 order by id desc limit 1)",
         )
         .bind(call)
         .bind(calibration.rubric.as_str())
@@ -48,7 +48,7 @@ impl Calibrations for SqliteStore {
     async fn calibrations(&self, call: CallId) -> Result<Vec<Calibration>, StoreError> {
         let rows = sqlx::query(
             "select k.rubric, k.score, k.machine_score, k.source, k.at from calibrations k \
-             join calls c on c.id = k.call_id where c.uid = ? order by k.id desc",
+             join calls c on c.id = k.call_id where c.uid = $1 order by k.id desc",
         )
         .bind(call.to_string())
         .fetch_all(&self.readers)
@@ -71,7 +71,7 @@ impl Calibrations for SqliteStore {
         let row = sqlx::query(
             "select count(*) as calls, avg(score - machine_score) as mean, \
              avg(abs(score - machine_score)) as absolute from calibrations k \
-             where rubric = ? and machine_score is not null and id = (select max(id) from calibrations n \
+             where rubric = $1 and machine_score is not null and id = (select max(id) from calibrations n \
              where n.rubric = k.rubric and n.call_id = k.call_id)",
         )
         .bind(rubric.as_str())

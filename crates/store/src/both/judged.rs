@@ -7,11 +7,12 @@
 use std::collections::HashMap;
 
 use domain::{Analysis, CriterionKind, CriterionResult, Rubric, RubricId, Value, Verdict};
-use serde_json::json;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _};
 
+use super::DbConnection;
 use super::analyses::override_of;
 use super::codec::{from_json, json};
+use super::dialect::{along, wait_for_turn};
 use crate::effective::with_overrides;
 use crate::{OverrideVerdict, StoreError};
 
@@ -44,10 +45,10 @@ struct Facts {
     overridden: bool,
 }
 
-async fn facts(tx: &mut SqliteConnection, call: i64, rubric: &RubricId) -> Result<Facts, StoreError> {
+async fn facts(tx: &mut DbConnection, call: i64, rubric: &RubricId) -> Result<Facts, StoreError> {
     let row = sqlx::query(
         "select started_at, manager_id, client_phone, exists (select 1 from overrides o \
-         where o.call_id = calls.id and o.rubric = ?2) as overridden from calls where id = ?1",
+         where o.call_id = calls.id and o.rubric = $2) as overridden from calls where id = $1",
     )
     .bind(call)
     .bind(rubric.as_str())
@@ -64,7 +65,7 @@ async fn facts(tx: &mut SqliteConnection, call: i64, rubric: &RubricId) -> Resul
 /// Keeps what people are shown of the analysis, which must be the call's newest under its rubric. With
 /// `newest_of_all` the call's own score follows it, and its promises.
 pub(crate) async fn keep_judged(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     call: i64,
     analysis: &Analysis,
     newest_of_all: bool,
@@ -73,16 +74,20 @@ pub(crate) async fn keep_judged(
     let shown = if facts.overridden { shown(tx, call, analysis).await? } else { analysis.clone() };
     let places = places(tx, &shown).await?;
     let rows = Rows::of(&shown.criteria, &places.by_key);
+    sqlx::query("delete from failed_analyses where call_id = $1 and rubric = $2")
+        .bind(call)
+        .bind(analysis.rubric.as_str())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("delete from judged where call_id = $1 and rubric = $2")
+        .bind(call)
+        .bind(places.rubric)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query(
-        "delete from failed_analyses where call_id = ? and rubric = ?; \
-         delete from judged where call_id = ? and rubric = ?; \
-         insert into judged (call_id, rubric, at, manager_id, score, verdicts, machine, marks, answers) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into judged (call_id, rubric, at, manager_id, score, verdicts, machine, marks, answers) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(call)
-    .bind(analysis.rubric.as_str())
-    .bind(call)
-    .bind(places.rubric)
     .bind(call)
     .bind(places.rubric)
     .bind(facts.at)
@@ -95,7 +100,7 @@ pub(crate) async fn keep_judged(
     .execute(&mut *tx)
     .await?;
     if newest_of_all {
-        sqlx::query("update calls set score = ?, review = ? where id = ?")
+        sqlx::query("update calls set score = $1, review = $2 where id = $3")
             .bind(shown.total_score)
             .bind(shown.needs_review())
             .bind(call)
@@ -108,13 +113,13 @@ pub(crate) async fn keep_judged(
 
 /// After a person changed a verdict: figures and filters go by it from now on.
 pub(crate) async fn judge_anew(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     call: i64,
     rubric: &RubricId,
 ) -> Result<(), StoreError> {
     let row = sqlx::query(
-        "select body, id = (select max(id) from analyses where call_id = ?1) as newest from analyses \
-         where call_id = ?1 and rubric = ?2 order by id desc limit 1",
+        "select body, id = (select max(id) from analyses where call_id = $1) as newest from analyses \
+         where call_id = $1 and rubric = $2 order by id desc limit 1",
     )
     .bind(call)
     .bind(rubric.as_str())
@@ -125,10 +130,10 @@ pub(crate) async fn judge_anew(
     keep_judged(tx, call, &analysis, row.try_get("newest")?).await
 }
 
-async fn shown(tx: &mut SqliteConnection, call: i64, analysis: &Analysis) -> Result<Analysis, StoreError> {
+async fn shown(tx: &mut DbConnection, call: i64, analysis: &Analysis) -> Result<Analysis, StoreError> {
     let rows = sqlx::query(
         "select o.*, c.uid from overrides o join calls c on c.id = o.call_id \
-         where o.call_id = ? and o.rubric = ? order by o.id desc",
+         where o.call_id = $1 and o.rubric = $2 order by o.id desc",
     )
     .bind(call)
     .bind(analysis.rubric.as_str())
@@ -140,7 +145,7 @@ async fn shown(tx: &mut SqliteConnection, call: i64, analysis: &Analysis) -> Res
         .map(|row| override_of(row, super::codec::call_id(row.try_get("uid")?)?, &analysis.rubric))
         .collect::<Result<_, _>>()?;
     let rubric: Option<String> =
-        sqlx::query_scalar("select body from rubrics where rubric = ? and revision = ?")
+        sqlx::query_scalar("select body from rubrics where rubric = $1 and revision = $2")
             .bind(analysis.rubric.as_str())
             .bind(analysis.revision.as_str())
             .fetch_optional(tx)
@@ -155,19 +160,95 @@ struct Places {
     by_key: HashMap<String, i64>,
 }
 
-async fn places(tx: &mut SqliteConnection, analysis: &Analysis) -> Result<Places, StoreError> {
-    let rows = sqlx::query(
-        "select n.no, n.title as named, k.place, k.key, k.title, k.kind, k.rank from rubric_numbers n \
-         left join rubric_criteria k on k.rubric = n.no where n.rubric = ?",
-    )
-    .bind(analysis.rubric.as_str())
-    .fetch_all(&mut *tx)
-    .await?;
-    let rubric = match rows.first() {
-        Some(row) if row.try_get::<&str, _>("named")? == analysis.rubric_title => row.try_get("no")?,
-        _ => {
+/// A criterion as it is kept: its place, title, kind and rank.
+type Described = (i64, String, String, i64);
+
+/// What is kept of a rubric.
+struct Known {
+    /// Its number and title.
+    rubric: Option<(i64, String)>,
+    by_key: HashMap<String, Described>,
+}
+
+impl Known {
+    async fn read(tx: &mut DbConnection, rubric: &RubricId) -> Result<Self, StoreError> {
+        let rows = sqlx::query(
+            "select n.no, n.title as named, k.place, k.key, k.title, k.kind, k.rank from rubric_numbers n \
+             left join rubric_criteria k on k.rubric = n.no where n.rubric = $1",
+        )
+        .bind(rubric.as_str())
+        .fetch_all(tx)
+        .await?;
+        let mut by_key = HashMap::new();
+        for row in &rows {
+            if let Some(key) = row.try_get::<Option<String>, _>("key")? {
+                let described = (
+                    row.try_get("place")?,
+                    row.try_get("title")?,
+                    row.try_get("kind")?,
+                    row.try_get("rank")?,
+                );
+                by_key.insert(key, described);
+            }
+        }
+        let rubric = match rows.first() {
+            Some(row) => Some((row.try_get("no")?, row.try_get("named")?)),
+            None => None,
+        };
+        Ok(Self { rubric, by_key })
+    }
+
+    /// The place of every criterion of the analysis, and those that are to be written.
+    fn plan<'a>(&self, analysis: &'a Analysis) -> Result<Plan<'a>, StoreError> {
+        let mut next = self.by_key.values().map(|(place, ..)| *place).max().unwrap_or(0) + 1;
+        let mut plan = Plan { by_key: HashMap::with_capacity(analysis.criteria.len()), written: Vec::new() };
+        for (result, rank) in analysis.criteria.iter().zip(1_i64..) {
+            let kind = json("criterion", &result.kind)?;
+            let place = match self.by_key.get(&result.key) {
+                Some((place, title, was, stood)) => {
+                    if *title == result.title && *was == kind && *stood == rank {
+                        plan.by_key.insert(result.key.clone(), *place);
+                        continue;
+                    }
+                    *place
+                }
+                None if plan.by_key.contains_key(&result.key) => continue,
+                None => {
+                    next += 1;
+                    next - 1
+                }
+            };
+            plan.by_key.insert(result.key.clone(), place);
+            plan.written.push((place, result, kind, rank));
+        }
+        Ok(plan)
+    }
+
+    fn is_named(&self, title: &str) -> Option<i64> {
+        self.rubric.as_ref().filter(|(_, named)| named == title).map(|(no, _)| *no)
+    }
+}
+
+struct Plan<'a> {
+    by_key: HashMap<String, i64>,
+    written: Vec<(i64, &'a CriterionResult, String, i64)>,
+}
+
+async fn places(tx: &mut DbConnection, analysis: &Analysis) -> Result<Places, StoreError> {
+    let known = Known::read(tx, &analysis.rubric).await?;
+    let plan = known.plan(analysis)?;
+    if let (Some(rubric), true) = (known.is_named(&analysis.rubric_title), plan.written.is_empty()) {
+        return Ok(Places { rubric, by_key: plan.by_key });
+    }
+    // two judgements at once must not give one place to two criteria
+    wait_for_turn(tx).await?;
+    let known = Known::read(tx, &analysis.rubric).await?;
+    let plan = known.plan(analysis)?;
+    let rubric = match known.is_named(&analysis.rubric_title) {
+        Some(no) => no,
+        None => {
             sqlx::query_scalar(
-                "insert into rubric_numbers (rubric, title) values (?, ?) \
+                "insert into rubric_numbers (rubric, title) values ($1, $2) \
                  on conflict (rubric) do update set title = excluded.title returning no",
             )
             .bind(analysis.rubric.as_str())
@@ -176,36 +257,11 @@ async fn places(tx: &mut SqliteConnection, analysis: &Analysis) -> Result<Places
             .await?
         }
     };
-    let mut known: HashMap<String, (i64, String, String, i64)> = HashMap::new();
-    for row in &rows {
-        if let Some(key) = row.try_get::<Option<String>, _>("key")? {
-            let described =
-                (row.try_get("place")?, row.try_get("title")?, row.try_get("kind")?, row.try_get("rank")?);
-            known.insert(key, described);
-        }
-    }
-    let mut next = known.values().map(|(place, ..)| *place).max().unwrap_or(0) + 1;
-    let mut by_key = HashMap::with_capacity(analysis.criteria.len());
-    for (result, rank) in analysis.criteria.iter().zip(1_i64..) {
-        let kind = json("criterion", &result.kind)?;
-        let place = match known.get(&result.key) {
-            Some((place, title, was, stood)) => {
-                if *title == result.title && *was == kind && *stood == rank {
-                    by_key.insert(result.key.clone(), *place);
-                    continue;
-                }
-                *place
-            }
-            None if by_key.contains_key(&result.key) => continue,
-            None => {
-                next += 1;
-                next - 1
-            }
-        };
+    for (place, result, kind, rank) in plan.written {
         sqlx::query(
-            "insert into rubric_criteria (rubric, place, key, title, kind, rank) values (?, ?, ?, ?, ?, ?) \
-             on conflict (rubric, place) do update set title = excluded.title, kind = excluded.kind, \
-             rank = excluded.rank",
+            "insert into rubric_criteria (rubric, place, key, title, kind, rank) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (rubric, place) do update \
+             set title = excluded.title, kind = excluded.kind, rank = excluded.rank",
         )
         .bind(rubric)
         .bind(place)
@@ -215,9 +271,8 @@ async fn places(tx: &mut SqliteConnection, analysis: &Analysis) -> Result<Places
         .bind(rank)
         .execute(&mut *tx)
         .await?;
-        by_key.insert(result.key.clone(), place);
     }
-    Ok(Places { rubric, by_key })
+    Ok(Places { rubric, by_key: plan.by_key })
 }
 
 /// What of the criteria goes into a row of `judged`.
@@ -261,7 +316,7 @@ fn answers_of(result: &CriterionResult) -> Vec<String> {
     };
     let mut answers: Vec<String> = Vec::with_capacity(given.len());
     for answer in given.into_iter().take(MAX_ANSWERS) {
-        let answer: String = answer.trim().chars().take(MAX_ANSWER).collect();
+        let answer: String = plain(answer.trim()).chars().take(MAX_ANSWER).collect();
         if !answer.is_empty() && !answers.contains(&answer) {
             answers.push(answer);
         }
@@ -275,74 +330,59 @@ pub(crate) fn millionths(share: f64) -> i64 {
 }
 
 async fn keep_promises(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     call: i64,
     facts: &Facts,
     analysis: &Analysis,
 ) -> Result<(), StoreError> {
-    let mut rows = Vec::new();
-    if facts.at != UNTIMED_AT && facts.client.is_some() {
-        for promise in &analysis.promises {
-            if let (Some(due), false) = (promise.due.at, promise.due.vague) {
-                rows.push(json!([rows.len(), due.timestamp_millis(), promise.what]));
-            }
-        }
+    sqlx::query("delete from promises where call_id = $1").bind(call).execute(&mut *tx).await?;
+    let Some(client) = facts.client.as_deref().filter(|_| facts.at != UNTIMED_AT) else { return Ok(()) };
+    let given = analysis.promises.iter().filter(|promise| !promise.due.vague);
+    let given: Vec<(i64, &str)> = given
+        .filter_map(|promise| Some((promise.due.at?.timestamp_millis(), promise.what.as_str())))
+        .collect();
+    if given.is_empty() {
+        return Ok(());
     }
-    sqlx::query(
-        "delete from promises where call_id = ?; \
-         insert into promises (call_id, n, made_at, due_at, manager_id, client, kept_at, what) \
-         select ?, w.value ->> 0, ?, w.value ->> 1, ?, ?, (select min(l.started_at) from calls l \
-         indexed by calls_client where l.client_phone = ? and l.started_at > ? and l.missed = 0 \
-         and coalesce(l.talk_ms, 1) > 0), w.value ->> 2 from json_each(?) w",
-    )
-    .bind(call)
-    .bind(call)
-    .bind(facts.at)
-    .bind(&facts.manager_id)
-    .bind(facts.client.as_deref().unwrap_or_default())
-    .bind(&facts.client)
-    .bind(facts.at)
-    .bind(json("promise", &rows)?)
-    .execute(tx)
-    .await?;
+    let sql = format!(
+        "select min(started_at) from calls l{} where l.client_phone = $1 and l.started_at > $2 \
+         and not l.missed and coalesce(l.talk_ms, 1) > 0",
+        along("calls_client")
+    );
+    let kept: Option<i64> =
+        sqlx::query_scalar(AssertSqlSafe(sql)).bind(client).bind(facts.at).fetch_one(&mut *tx).await?;
+    for ((due, what), n) in given.into_iter().zip(0_i64..) {
+        sqlx::query(
+            "insert into promises (call_id, n, made_at, due_at, manager_id, client, kept_at, what) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(call)
+        .bind(n)
+        .bind(facts.at)
+        .bind(due)
+        .bind(&facts.manager_id)
+        .bind(client)
+        .bind(kept)
+        .bind(plain(what))
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 
+/// Without the one letter that a text in PostgreSQL cannot hold.
+fn plain(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// Takes all that machines said of a call out of the figures.
-pub(crate) async fn forget_judged(tx: &mut SqliteConnection, call: i64) -> Result<(), StoreError> {
+pub(crate) async fn forget_judged(tx: &mut DbConnection, call: i64) -> Result<(), StoreError> {
     for sql in [
-        "delete from judged where call_id = ?",
-        "delete from promises where call_id = ?",
-        "delete from failed_analyses where call_id = ?",
+        "delete from judged where call_id = $1",
+        "delete from promises where call_id = $1",
+        "delete from failed_analyses where call_id = $1",
     ] {
         sqlx::query(sql).bind(call).execute(&mut *tx).await?;
     }
     Ok(())
-}
-
-/// Reads analyses that were made before figures were kept into them, a slice in each transaction, so
-/// that a killed program goes on where it was.
-pub(crate) async fn read_old_analyses(pool: &sqlx::SqlitePool) -> Result<(), StoreError> {
-    loop {
-        let mut tx = pool.begin_with("begin immediate").await?;
-        let calls: Vec<i64> =
-            sqlx::query_scalar("select call_id from unread_analyses order by call_id limit 500")
-                .fetch_all(&mut *tx)
-                .await?;
-        if calls.is_empty() {
-            return Ok(());
-        }
-        for call in calls {
-            let rubrics: Vec<String> =
-                sqlx::query_scalar("select distinct rubric from analyses where call_id = ?")
-                    .bind(call)
-                    .fetch_all(&mut *tx)
-                    .await?;
-            for rubric in rubrics {
-                judge_anew(&mut tx, call, &RubricId::new(rubric)).await?;
-            }
-            sqlx::query("delete from unread_analyses where call_id = ?").bind(call).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-    }
 }

@@ -1,27 +1,27 @@
-//! [`Transcripts`] for SQLite: one row per (sound, engine, options), linked from calls.
+//! [`Transcripts`]: one row per (sound, engine, options), linked from calls.
 
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use domain::{CallId, Segment, Transcript};
 use serde::Deserialize;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::SqliteStore;
 use super::codec::{checked_json, from_json, json};
-use super::group::Deed;
+use super::dialect::each;
 use super::judged::millionths;
+use super::{DbConnection, DbStore};
 use crate::{StoreError, Transcripts};
 
 /// Keeps the transcript unless its key is taken; returns the row that now holds the key.
 pub(crate) async fn keep(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     key: &str,
     transcript: &Transcript,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(
-        "insert into transcripts (cache_key, engine, model, body) values (?, ?, ?, ?) \
-         on conflict (cache_key) do update set cache_key = cache_key returning id",
+        "insert into transcripts (cache_key, engine, model, body) values ($1, $2, $3, $4) \
+         on conflict (cache_key) do update set cache_key = excluded.cache_key returning id",
     )
     .bind(key)
     .bind(&transcript.engine.engine)
@@ -88,16 +88,15 @@ pub(crate) struct Heard {
 
 /// Keeps the transcripts whose key is free, and tells for each call what now holds its key.
 pub(crate) async fn keep_all(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     heard: &[(i64, &str, &Transcript)],
 ) -> Result<Vec<Heard>, StoreError> {
     let keys: HashSet<&str> = heard.iter().map(|(_, key, _)| *key).collect();
-    let rows = sqlx::query(
-        "select id, cache_key, body from transcripts where cache_key in (select value from json_each(?))",
-    )
-    .bind(json("transcript", &keys)?)
-    .fetch_all(&mut *tx)
-    .await?;
+    let sql = format!(
+        "select id, cache_key, body from transcripts where cache_key in (select value from {})",
+        each(1)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("transcript", &keys)?).fetch_all(&mut *tx).await?;
     let mut kept: HashMap<String, (i64, Measures, Vec<Segment>)> = HashMap::with_capacity(keys.len());
     for row in &rows {
         let spoken: Spoken = from_json("transcript", row.try_get("body")?)?;
@@ -118,10 +117,10 @@ pub(crate) async fn keep_all(
 }
 
 #[async_trait]
-impl Transcripts for SqliteStore {
+impl Transcripts for DbStore {
     async fn transcript(&self, call: CallId) -> Result<Option<Transcript>, StoreError> {
         let body: Option<String> = sqlx::query_scalar(
-            "select t.body from calls c join transcripts t on t.id = c.transcript_id where c.uid = ?",
+            "select t.body from calls c join transcripts t on t.id = c.transcript_id where c.uid = $1",
         )
         .bind(call.to_string())
         .fetch_optional(&self.readers)
@@ -130,7 +129,7 @@ impl Transcripts for SqliteStore {
     }
 
     async fn cached_transcript(&self, key: &str) -> Result<Option<Transcript>, StoreError> {
-        let body: Option<String> = sqlx::query_scalar("select body from transcripts where cache_key = ?")
+        let body: Option<String> = sqlx::query_scalar("select body from transcripts where cache_key = $1")
             .bind(key)
             .fetch_optional(&self.readers)
             .await?;
@@ -138,7 +137,6 @@ impl Transcripts for SqliteStore {
     }
 
     async fn cache_transcript(&self, key: &str, transcript: &Transcript) -> Result<(), StoreError> {
-        let deed = Deed::Cache { key: key.to_owned(), transcript: Box::new(transcript.clone()) };
-        self.group.write(&self.writer, deed).await
+        self.keep_in_cache(key, transcript).await
     }
 }

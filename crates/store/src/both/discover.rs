@@ -4,19 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{Call, CallId};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 
-use super::SqliteStore;
 use super::codec::{json, length, ms};
+use super::dialect::each;
 use super::judged::forget_judged;
 use super::search_index;
+use super::{Db, DbConnection, DbRow, DbStore};
 use crate::{DiscoveredCall, Discovery, RunId, StoreError};
 
-/// Rows of one statement: 24 columns stay well under SQLite's 32 766 variables.
+/// Rows of one statement: 24 columns stay well under the 32 766 variables of SQLite, the fewer of both.
 const CHUNK: usize = 200;
 
-impl SqliteStore {
+impl DbStore {
     pub(crate) async fn discover_slice(
         &self,
         calls: &[DiscoveredCall],
@@ -56,7 +56,7 @@ fn chunks_without_twins(calls: &[DiscoveredCall]) -> Vec<&[DiscoveredCall]> {
 }
 
 async fn discover_chunk(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     chunk: &[DiscoveredCall],
     run: Option<RunId>,
     now: DateTime<Utc>,
@@ -101,7 +101,7 @@ struct KnownCall {
 }
 
 impl KnownCall {
-    fn of(row: &SqliteRow) -> Result<(String, Self), StoreError> {
+    fn of(row: &DbRow) -> Result<(String, Self), StoreError> {
         let call = Self {
             id: row.try_get("id")?,
             revision: row.try_get("revision")?,
@@ -124,22 +124,22 @@ const KNOWN_COLUMNS: &str =
     "uid, id, revision, (recording_name is not null or recording_url is not null) as has_recording";
 
 /// Since when the call has been in the queue, if it is.
-async fn waiting_since(tx: &mut SqliteConnection, call: i64) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar("select min(run_at) from jobs where call_id = ? and state = 'ready'")
+async fn waiting_since(tx: &mut DbConnection, call: i64) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar("select min(run_at) from jobs where call_id = $1 and state = 'ready'")
         .bind(call)
         .fetch_one(tx)
         .await?)
 }
 
-async fn known_calls(tx: &mut SqliteConnection, chunk: &[DiscoveredCall]) -> Result<Known, StoreError> {
+async fn known_calls(tx: &mut DbConnection, chunk: &[DiscoveredCall]) -> Result<Known, StoreError> {
     let ids: Vec<String> = chunk.iter().map(|found| found.call.id.to_string()).collect();
-    let sql = format!("select {KNOWN_COLUMNS} from calls where uid in (select value from json_each(?))");
+    let sql = format!("select {KNOWN_COLUMNS} from calls where uid in (select value from {})", each(1));
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(tx).await?;
     rows.iter().map(KnownCall::of).collect()
 }
 
 async fn insert_calls(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     new: &[&DiscoveredCall],
     now: DateTime<Utc>,
 ) -> Result<Known, StoreError> {
@@ -148,7 +148,7 @@ async fn insert_calls(
         let error = found.error.as_ref().map(|error| json("error", error)).transpose()?;
         texts.push((json("call", &found.call.tags)?, error));
     }
-    let mut query = QueryBuilder::<Sqlite>::new(
+    let mut query = QueryBuilder::<Db>::new(
         "insert into calls (uid, source, external_id, started_at, started_offset, caller, callee, \
          client_phone, direction, duration_ms, talk_ms, manager_id, manager_name, missed, tags, \
          recording_name, recording_url, revision, status, error, discovered_at, updated_at) ",
@@ -185,7 +185,7 @@ async fn insert_calls(
 
 /// A known call whose recording or description changed: machines' results go, people's stay.
 async fn begin_anew(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     id: i64,
     found: &DiscoveredCall,
     now: DateTime<Utc>,
@@ -193,22 +193,22 @@ async fn begin_anew(
     search_index::remove(tx, id).await?;
     for sql in [
         // the rows go, and with them every lease token that a worker may still hold
-        "delete from jobs where call_id = ?",
-        "delete from recordings where call_id = ?",
-        "delete from recording_bodies where call_id = ?",
-        "delete from recording_peaks where call_id = ?",
-        "delete from analyses where call_id = ?",
+        "delete from jobs where call_id = $1",
+        "delete from recordings where call_id = $1",
+        "delete from recording_bodies where call_id = $1",
+        "delete from recording_peaks where call_id = $1",
+        "delete from analyses where call_id = $1",
     ] {
         sqlx::query(sql).bind(id).execute(&mut *tx).await?;
     }
     forget_judged(tx, id).await?;
     let call = &found.call;
     sqlx::query(
-        "update calls set started_at = ?, started_offset = ?, caller = ?, callee = ?, client_phone = ?, \
-         direction = ?, duration_ms = ?, talk_ms = ?, manager_id = ?, manager_name = ?, missed = ?, \
-         tags = ?, recording_name = ?, recording_url = ?, revision = ?, status = ?, error = ?, \
-         updated_at = ?, transcript_id = null, score = null, review = 0, incomplete = 0, \
-         talk_share = null where id = ?",
+        "update calls set started_at = $1, started_offset = $2, caller = $3, callee = $4, client_phone = $5, \
+         direction = $6, duration_ms = $7, talk_ms = $8, manager_id = $9, manager_name = $10, missed = $11, \
+         tags = $12, recording_name = $13, recording_url = $14, revision = $15, status = $16, error = $17, \
+         updated_at = $18, transcript_id = null, score = null, review = false, incomplete = false, \
+         talk_share = null where id = $19",
     )
     .bind(call.started_at.map(|at| at.timestamp_millis()))
     .bind(call.started_at.map(|at| at.offset().local_minus_utc()))
@@ -235,7 +235,7 @@ async fn begin_anew(
 }
 
 async fn insert_jobs(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     calls: &[(&DiscoveredCall, i64)],
     known: &Known,
     now: DateTime<Utc>,
@@ -249,9 +249,8 @@ async fn insert_jobs(
         })
         .collect();
     for chunk in jobs.chunks(CHUNK * 4) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "insert into jobs (call_id, stage, target, state, run_at, updated_at) ",
-        );
+        let mut query =
+            QueryBuilder::<Db>::new("insert into jobs (call_id, stage, target, state, run_at, updated_at) ");
         query.push_values(chunk, |mut row, (call, stage, target, run_at)| {
             row.push_bind(*call)
                 .push_bind((*stage).to_owned())
@@ -267,15 +266,16 @@ async fn insert_jobs(
 }
 
 async fn join_run(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     run: RunId,
     calls: impl Iterator<Item = i64>,
 ) -> Result<(), StoreError> {
     let calls: Vec<i64> = calls.collect();
-    sqlx::query("insert or ignore into run_calls (run_id, call_id) select ?, value from json_each(?)")
-        .bind(run.0)
-        .bind(json("run", &calls)?)
-        .execute(tx)
-        .await?;
+    let sql = format!(
+        "insert into run_calls (run_id, call_id) select $1, cast(w.value as bigint) from {} where true \
+         on conflict do nothing",
+        each(2)
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(run.0).bind(json("run", &calls)?).execute(tx).await?;
     Ok(())
 }

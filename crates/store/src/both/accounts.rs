@@ -1,13 +1,12 @@
-//! [`Accounts`] for SQLite.
+//! [`Accounts`].
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::Sha256;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
-use super::SqliteStore;
 use super::codec::{corrupt, instant, ms};
+use super::{DbRow, DbStore};
 use crate::{Accounts, ApiToken, NewToken, Role, Session, StoreError, TokenId, User};
 
 const TOKEN_COLUMNS: &str = "id, name, role, manager_id, created_at, last_used";
@@ -16,7 +15,7 @@ fn role(text: &str) -> Result<Role, StoreError> {
     Role::parse(text).ok_or_else(|| corrupt("account", format!("{text:?} is no role")))
 }
 
-fn user_of(row: &SqliteRow) -> Result<User, StoreError> {
+fn user_of(row: &DbRow) -> Result<User, StoreError> {
     Ok(User {
         name: row.try_get("name")?,
         role: role(row.try_get("role")?)?,
@@ -27,7 +26,7 @@ fn user_of(row: &SqliteRow) -> Result<User, StoreError> {
     })
 }
 
-fn token_of(row: &SqliteRow) -> Result<ApiToken, StoreError> {
+fn token_of(row: &DbRow) -> Result<ApiToken, StoreError> {
     let last_used: Option<i64> = row.try_get("last_used")?;
     Ok(ApiToken {
         id: TokenId(row.try_get("id")?),
@@ -47,13 +46,13 @@ fn named(name: &str) -> Result<(), StoreError> {
 }
 
 #[async_trait]
-impl Accounts for SqliteStore {
+impl Accounts for DbStore {
     async fn save_user(&self, user: &User) -> Result<(), StoreError> {
         named(&user.name)?;
         let mut tx = self.begin().await?;
         sqlx::query(
-            "delete from sessions where user = ?1 and exists (select 1 from users where name = ?1 \
-             and (?2 or role <> ?3 or manager_id is not ?4 or password_hash is not ?5))",
+            "delete from sessions where \"user\" = $1 and exists (select 1 from users where name = $1 \
+             and ($2 or role <> $3 or manager_id is distinct from $4 or password_hash is distinct from $5))",
         )
         .bind(&user.name)
         .bind(user.disabled)
@@ -64,7 +63,7 @@ impl Accounts for SqliteStore {
         .await?;
         sqlx::query(
             "insert into users (name, role, manager_id, password_hash, created_at, disabled) \
-             values (?, ?, ?, ?, ?, ?) on conflict (name) do update set role = excluded.role, \
+             values ($1, $2, $3, $4, $5, $6) on conflict (name) do update set role = excluded.role, \
              manager_id = excluded.manager_id, password_hash = excluded.password_hash, \
              disabled = excluded.disabled",
         )
@@ -80,7 +79,7 @@ impl Accounts for SqliteStore {
     }
 
     async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query("select * from users where name = ?")
+        let row = sqlx::query("select * from users where name = $1")
             .bind(name)
             .fetch_optional(&self.readers)
             .await?;
@@ -94,7 +93,7 @@ impl Accounts for SqliteStore {
 
     async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
         let removed =
-            sqlx::query("delete from users where name = ?").bind(name).execute(&self.writer).await?;
+            sqlx::query("delete from users where name = $1").bind(name).execute(&self.writer).await?;
         Ok(removed.rows_affected() > 0)
     }
 
@@ -108,7 +107,7 @@ impl Accounts for SqliteStore {
 
     async fn start_session(&self, session: &Session) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into sessions (token_sha256, user, csrf, expires_at, last_seen) values (?, ?, ?, ?, ?)",
+            "insert into sessions (token_sha256, \"user\", csrf, expires_at, last_seen) values ($1, $2, $3, $4, $5)",
         )
         .bind(session.token_sha256.as_str())
         .bind(&session.user)
@@ -126,8 +125,8 @@ impl Accounts for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Option<(Session, User)>, StoreError> {
         let row = sqlx::query(
-            "select s.csrf, s.expires_at, s.last_seen, u.* from sessions s join users u on u.name = s.user \
-             where s.token_sha256 = ? and s.expires_at > ? and not u.disabled",
+            "select s.csrf, s.expires_at, s.last_seen, u.* from sessions s join users u on u.name = s.\"user\" \
+             where s.token_sha256 = $1 and s.expires_at > $2 and not u.disabled",
         )
         .bind(token_sha256.as_str())
         .bind(ms(now))
@@ -151,7 +150,7 @@ impl Accounts for SqliteStore {
         last_seen: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        sqlx::query("update sessions set last_seen = ?, expires_at = ? where token_sha256 = ?")
+        sqlx::query("update sessions set last_seen = $1, expires_at = $2 where token_sha256 = $3")
             .bind(ms(last_seen))
             .bind(ms(expires_at))
             .bind(token_sha256.as_str())
@@ -161,7 +160,7 @@ impl Accounts for SqliteStore {
     }
 
     async fn end_session(&self, token_sha256: &Sha256) -> Result<(), StoreError> {
-        sqlx::query("delete from sessions where token_sha256 = ?")
+        sqlx::query("delete from sessions where token_sha256 = $1")
             .bind(token_sha256.as_str())
             .execute(&self.writer)
             .await?;
@@ -170,12 +169,12 @@ impl Accounts for SqliteStore {
 
     async fn end_sessions_of(&self, user: &str) -> Result<u64, StoreError> {
         let ended =
-            sqlx::query("delete from sessions where user = ?").bind(user).execute(&self.writer).await?;
+            sqlx::query("delete from sessions where \"user\" = $1").bind(user).execute(&self.writer).await?;
         Ok(ended.rows_affected())
     }
 
     async fn sweep_sessions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let swept = sqlx::query("delete from sessions where expires_at <= ?")
+        let swept = sqlx::query("delete from sessions where expires_at <= $1")
             .bind(ms(now))
             .execute(&self.writer)
             .await?;
@@ -185,7 +184,7 @@ impl Accounts for SqliteStore {
     async fn add_token(&self, token: &NewToken, now: DateTime<Utc>) -> Result<ApiToken, StoreError> {
         named(&token.name)?;
         let id = sqlx::query_scalar(
-            "insert into api_tokens (sha256, name, role, manager_id, created_at) values (?, ?, ?, ?, ?) \
+            "insert into api_tokens (sha256, name, role, manager_id, created_at) values ($1, $2, $3, $4, $5) \
              returning id",
         )
         .bind(token.sha256.as_str())
@@ -206,7 +205,7 @@ impl Accounts for SqliteStore {
     }
 
     async fn token_with(&self, sha256: &Sha256) -> Result<Option<ApiToken>, StoreError> {
-        let sql = format!("select {TOKEN_COLUMNS} from api_tokens where sha256 = ?");
+        let sql = format!("select {TOKEN_COLUMNS} from api_tokens where sha256 = $1");
         let row =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(sha256.as_str()).fetch_optional(&self.readers).await?;
         row.as_ref().map(token_of).transpose()
@@ -219,7 +218,7 @@ impl Accounts for SqliteStore {
     }
 
     async fn touch_token(&self, id: TokenId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("update api_tokens set last_used = ? where id = ?")
+        sqlx::query("update api_tokens set last_used = $1 where id = $2")
             .bind(ms(now))
             .bind(id.0)
             .execute(&self.writer)
@@ -229,7 +228,7 @@ impl Accounts for SqliteStore {
 
     async fn remove_token(&self, id: TokenId) -> Result<bool, StoreError> {
         let removed =
-            sqlx::query("delete from api_tokens where id = ?").bind(id.0).execute(&self.writer).await?;
+            sqlx::query("delete from api_tokens where id = $1").bind(id.0).execute(&self.writer).await?;
         Ok(removed.rows_affected() > 0)
     }
 }

@@ -1,0 +1,82 @@
+//! Claiming: the ready jobs of a stage, oldest first.
+
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::SqliteStore;
+use super::codec::{json, ms, ms_after};
+use super::jobs::claimed;
+use crate::{ClaimRequest, ClaimedJob, StoreError};
+
+/// Ready jobs of the request, as ids in the order of their time.
+pub(crate) fn ready_query(request: &ClaimRequest) -> QueryBuilder<Sqlite> {
+    let mut query = match (request.run, &request.target) {
+        (Some(run), target) => {
+            let mut query = QueryBuilder::new(
+                "select j.id from run_ready r cross join jobs j on j.id = r.job_id where r.run_id = ",
+            );
+            query.push_bind(run.0).push(" and r.stage = ").push_bind(request.stage.as_str());
+            query.push(" and r.run_at <= ").push_bind(ms(request.now));
+            if let Some(target) = target {
+                query.push(" and j.target = ").push_bind(target.clone());
+            }
+            query.push(paused_guard(request)).push(" order by r.run_at, r.job_id limit ");
+            query
+        }
+        (None, target) => {
+            let index = if target.is_some() { "jobs_ready_target" } else { "jobs_ready" };
+            let mut query = QueryBuilder::new(format!(
+                "select j.id from jobs j indexed by {index} where j.state = 'ready' and j.stage = "
+            ));
+            query.push_bind(request.stage.as_str());
+            if let Some(target) = target {
+                query.push(" and j.target = ").push_bind(target.clone());
+            }
+            query.push(" and j.run_at <= ").push_bind(ms(request.now));
+            query.push(paused_guard(request)).push(" order by j.run_at, j.id limit ");
+            query
+        }
+    };
+    query.push_bind(i64::from(request.limit));
+    query
+}
+
+fn paused_guard(request: &ClaimRequest) -> String {
+    if request.probe {
+        return String::new();
+    }
+    format!(
+        " and not exists (select 1 from pauses p where p.stage = '{}' and p.target in ('', j.target))",
+        request.stage.as_str()
+    )
+}
+
+impl SqliteStore {
+    pub(crate) async fn claim_jobs(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError> {
+        // a look first: an idle worker must not queue for the write lock
+        let ready: Option<i64> =
+            ready_query(request).build_query_scalar().fetch_optional(&self.readers).await?;
+        if ready.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin().await?;
+        let ids: Vec<i64> = ready_query(request).build_query_scalar().fetch_all(&mut *tx).await?;
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let ids = json("job", &ids)?;
+        sqlx::query(
+            "update lease_tokens set last = last + ?; \
+             update jobs set state = 'leased', owner = ?, lease_until = ?, attempt = attempt + 1, again = false, \
+             token = (select last from lease_tokens) - w.key, updated_at = ? \
+             from json_each(?) w where jobs.id = w.value",
+        )
+        .bind(count)
+        .bind(&request.worker.0)
+        .bind(ms_after(request.now, request.lease))
+        .bind(ms(request.now))
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+        let claims = claimed(&mut tx, request.stage, &ids).await?;
+        tx.commit().await?;
+        Ok(claims)
+    }
+}
