@@ -1,29 +1,38 @@
 """The same line as `zvonar run --source uis --sheet`, as a competent Python program: asyncio and httpx.
 
-line.py run CALLS AT_ONCE JOBS   the line; addresses and keys from the environment, as the sandbox prints them
-line.py measure FILE COMMAND…    another program, its input and output left alone; its figures go to FILE
+line.py run CALLS AT_ONCE JOBS least|same   the line; addresses and keys from the environment, as the sandbox prints them
+line.py measure FILE COMMAND…               another program, its input and output left alone; its figures go to FILE
 
-Prints `name value` lines: wall_s, cpu_s (user and system, of this process and its threads), peak_mb.
+Prints `name value` lines: wall_s, cpu_s (user and system, of this process and its threads), sound_cpu_s (of it, of
+threads that work on sound: by their clock here, by their name there), peak_mb.
 
-Done here as there: calls and legs of UIS page by page, a WAV per leg, a voice detector, one FLAC
-upload per remark, one judgement per call under a strict JSON schema, a check of every quote, each
-stage of each call a transaction in SQLite, rows appended to the sheet in one request.
-Sound is left to C libraries (libsndfile, WebRTC's detector), sums to numpy.
+Done always: calls and legs of UIS page by page, a WAV per leg, a voice detector, one FLAC upload per remark, one
+judgement per call under a strict JSON schema, a check of every quote, each stage of each call a transaction in SQLite,
+rows appended to the sheet in one request. Sound is left to C libraries (libsndfile, WebRTC's detector), sums to numpy.
 
-Not done here, in Python's favour: retries, leases, jobs that survive a kill, loudness, tones and the
-picture of the waveform, masking of personal data, word forms, a search index, prices and receipts,
-columns that people moved, a batch that cannot land twice.
+`same` does besides what zvonar does with each call, each by the quickest library at hand: of the sound, both legs as one
+stereo recording kept on disk under its digest, the rate of recognisers, loudness, tones and pitch, levels, the picture
+of the waveform (line_sound.py); of the rest, a lease for every stage, paid answers kept until their call is through,
+money by item, a search index of word stems, masking of numbers, quotes found though letters differ.
+`least` does without.
+
+Not done in either, in Python's favour: retries, pace and circuit, what a killed run left, promises, columns that people
+moved, a batch that cannot land twice, statistics by day and employee.
 """
 
 import asyncio
+import hashlib
 import io
 import json
 import os
+import pathlib
+import re
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -33,10 +42,31 @@ def figures(who, wall):
     return [("wall_s", wall), ("cpu_s", used.ru_utime + used.ru_stime), ("peak_mb", used.ru_maxrss / 1024)]
 
 
+def clocks(pid):
+    """Nanoseconds that each thread has run, with its name: the kernel's own account."""
+    found = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            name = (task / "comm").read_text().strip()
+            found[task.name] = (name, int((task / "schedstat").read_text().split()[0]))
+        except (OSError, ValueError, IndexError):
+            pass  # it has just ended
+    return found
+
+
 def measure(file, command):
     begun = time.monotonic()
-    code = subprocess.run(command).returncode
+    child, seen = subprocess.Popen(command), {}
+    while True:
+        seen.update(clocks(child.pid))
+        try:
+            code = child.wait(0.2)
+            break
+        except subprocess.TimeoutExpired:
+            pass
     told = figures(resource.RUSAGE_CHILDREN, time.monotonic() - begun)
+    sound = sum(ns for name, ns in seen.values() if name.startswith("sound-"))
+    told.append(("sound_cpu_s", sound / 1e9))
     with open(file, "w") as out:
         out.writelines(f"{name} {value:.3f}\n" for name, value in told)
     sys.exit(code)
@@ -52,6 +82,14 @@ import soundfile  # noqa: E402
 import webrtcvad  # noqa: E402
 
 CALLS, AT_ONCE, JOBS = int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+SAME = sys.argv[5] == "same"
+if SAME:
+    import Stemmer  # noqa: E402
+    from rapidfuzz import fuzz  # noqa: E402
+
+    import line_sound  # noqa: E402
+
+    STEMS = Stemmer.Stemmer("russian")
 ENV = os.environ
 LEAST_TALK_S, FRAME_MS, PAUSE_MS, TURN_MS, LEAST_MS = 15, 30, 300, 30_000, 300
 SCHEMA = """
@@ -61,8 +99,15 @@ create table calls (id integer primary key, body text, status text);
 create table recordings (call_id integer, leg integer, bytes integer);
 create table transcripts (call_id integer primary key, body text);
 create table analyses (call_id integer primary key, score real, body text);
-create table jobs (call_id integer, stage text, state text, primary key (call_id, stage));
+create table jobs (call_id integer, stage text, state text, owner text, lease_until real, token integer,
+                   attempt integer, primary key (call_id, stage));
+create index open_jobs on jobs (stage, state);
+create table spend (call_id integer, item text, micros integer);
+create virtual table words using fts5 (text, content = '');
 """
+NUMBERS = re.compile(r"(?<!\d)(?:\+?\d[\s()-]?){6,19}\d(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
+WORD = re.compile(r"\w+")
+LEASE_S, QUOTE_LIKE = 60, 88
 CRITERIA = ["greeting", "needs", "objections", "next_step", "politeness", "product", "closing", "request"]
 VERDICT = {
     "type": "object", "additionalProperties": False, "required": ["verdict", "comment", "quote"],
@@ -141,12 +186,26 @@ def remarks(legs):
     return [one for one in joined if sum(e - s for s, e in one[1]) * FRAME_MS >= LEAST_MS]
 
 
-def cut(bodies):
+def sounding(work, *values):
+    """Runs it and counts the time of its thread."""
+    begun = time.thread_time()
+    try:
+        return work(*values)
+    finally:
+        with SOUND_LOCK:
+            SOUND[0] += time.thread_time() - begun
+
+
+SOUND, SOUND_LOCK = [0.0], threading.Lock()
+
+
+def cut(bodies, place):
     """What is uploaded: who speaks, from when, and the sound as FLAC."""
+    if SAME:
+        bodies = line_sound.survey(bodies, place)
     legs = {}
     for who, body in bodies.items():
-        pcm, rate = soundfile.read(io.BytesIO(body), dtype="int16")
-        legs[who] = (pcm, rate)
+        legs[who] = body if SAME else soundfile.read(io.BytesIO(body), dtype="int16")
     pieces = []
     for who, spans in remarks(legs):
         pcm, rate = legs[who]
@@ -159,30 +218,60 @@ def cut(bodies):
 
 
 class Line:
-    def __init__(self, http, db):
-        self.http, self.db, self.uis = http, db, Uis(http)
+    def __init__(self, http, db, place):
+        self.http, self.db, self.uis, self.place = http, db, Uis(http), pathlib.Path(place)
+        self.token, self.kept = 0, {}
+        for folder in ("pieces", "recordings"):
+            (self.place / folder).mkdir(exist_ok=True)
         self.speech, self.chat = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
         self.jobs = asyncio.Semaphore(JOBS)
         self.key = {"Authorization": f"Bearer {ENV['OPENAI_API_KEY']}"}
 
-    def keep(self, call, stage, statement, values):
+    def claim(self, call, stage):
+        if not SAME:
+            return
+        self.token += 1
+        with self.db:
+            self.db.execute(
+                "insert into jobs values (?1, ?2, 'leased', 'line', ?3, ?4, 1) on conflict (call_id, stage) do update set"
+                " state = 'leased', owner = 'line', lease_until = ?3, token = ?4, attempt = attempt + 1",
+                (call, stage, time.time() + LEASE_S, self.token))
+
+    def keep(self, call, stage, statement, values, paid=None, words=None):
         with self.db:
             self.db.execute(statement, values)
-            self.db.execute("insert or replace into jobs values (?, ?, 'done')", (call, stage))
+            if SAME:
+                self.db.execute("update jobs set state = 'done', owner = null, lease_until = null"
+                                " where call_id = ? and stage = ? and state = 'leased'", (call, stage))
+                if paid is not None:
+                    self.db.execute("insert into spend values (?, ?, ?)", (call, stage, paid))
+                if words is not None:
+                    stems = STEMS.stemWords([word.lower() for word in WORD.findall(words)])
+                    self.db.execute("insert into words (rowid, text) values (?, ?)", (call, " ".join(stems)))
+            else:
+                self.db.execute("insert or replace into jobs (call_id, stage, state) values (?, ?, 'done')", (call, stage))
 
     async def media(self, call, record):
         url = f"{ENV['UIS_MEDIA_URL'].rsplit('/', 1)[0]}/wav/{call['communication_id']}/{record}/"
         answer = await self.http.get(url)
         return answer.content if answer.status_code == 200 else None
 
-    async def hear(self, piece):
+    async def hear(self, call, piece):
         who, at, flac = piece
         async with self.speech:
             answer = await self.http.post(
                 f"{ENV['OPENAI_BASE_URL']}/audio/transcriptions", headers=self.key,
                 data={"model": ENV["OPENAI_STT_MODEL"], "languages[]": "ru", "response_format": "json"},
                 files={"file": (f"{at}.flac", flac, "audio/flac")})
-        return who, at, answer.raise_for_status().json()["text"]
+        text = answer.raise_for_status().json()["text"]
+        if SAME:
+            # paid: kept at once, so that a run that dies here does not pay again
+            kept = self.place / "pieces" / f"{hashlib.sha256(flac).hexdigest()}.json"
+            aside = kept.with_suffix(".new")
+            aside.write_text(json.dumps({"text": text}))
+            aside.rename(kept)
+            self.kept.setdefault(call, []).append(kept)
+        return who, at, text
 
     async def judge(self, words):
         body = {
@@ -203,27 +292,34 @@ class Line:
         async with self.jobs:
             wanted = {("operator" if leg["is_operator"] else "client"): leg["wav_call_records"][0]
                       for leg in legs if leg["wav_call_records"]}
+            self.claim(call["id"], "fetch")
             bodies = await asyncio.gather(*(self.media(call, record) for record in wanted.values()))
             bodies = {who: body for who, body in zip(wanted, bodies) if body}
             if not bodies:
                 return self.row(call, "Запись недоступна", "", None)
             self.keep(call["id"], "fetch", "insert into recordings values (?, ?, ?)",
                       (call["id"], len(bodies), sum(map(len, bodies.values()))))
-            pieces = await asyncio.to_thread(cut, bodies)
-            heard = sorted(await asyncio.gather(*map(self.hear, pieces)), key=lambda one: one[1])
+            pieces = await asyncio.to_thread(sounding, cut, bodies, self.place / "recordings")
+            self.claim(call["id"], "transcribe")
+            heard = await asyncio.gather(*(self.hear(call["id"], piece) for piece in pieces))
+            heard = sorted(heard, key=lambda one: one[1])
             words = "\n".join(f"[{at // 60000}:{at // 1000 % 60:02}] {who}: {text}" for who, at, text in heard)
             self.keep(call["id"], "transcribe", "insert into transcripts values (?, ?)",
-                      (call["id"], json.dumps(heard, ensure_ascii=False)))
+                      (call["id"], json.dumps(heard, ensure_ascii=False)), paid=len(pieces), words=words)
+            for piece in self.kept.pop(call["id"], []):
+                piece.unlink(missing_ok=True)
+            self.claim(call["id"], "analyze")
             if not any(text.strip() for _, _, text in heard):
                 return self.row(call, "Нет речи", "", None)
-            answer = await self.judge(words)
+            answer = await self.judge(NUMBERS.sub("[число]", words) if SAME else words)
             said = words.lower()
             for verdict in answer["criteria"].values():
-                verdict["verified"] = verdict["quote"].lower() in said
+                quote = verdict["quote"].lower()
+                verdict["verified"] = quote in said or (SAME and fuzz.partial_ratio(quote, said) >= QUOTE_LIKE)
             scored = [SCORES[one["verdict"]] for one in answer["criteria"].values() if one["verdict"] in SCORES]
             score = 100 * sum(scored) / len(scored) if scored else None
             self.keep(call["id"], "analyze", "insert into analyses values (?, ?, ?)",
-                      (call["id"], score, json.dumps(answer, ensure_ascii=False)))
+                      (call["id"], score, json.dumps(answer, ensure_ascii=False)), paid=1)
             return self.row(call, "Готово", words, (score, answer))
 
     def row(self, call, status, words, judged):
@@ -293,11 +389,12 @@ async def main():
         db.executescript(SCHEMA)
         async with httpx.AsyncClient(limits=limits, timeout=60, trust_env=False) as http:
             begun = time.monotonic()
-            _, rows = await Line(http, db).run()
+            _, rows = await Line(http, db, place).run()
             wall = time.monotonic() - begun
     print("rows", len(rows))
     for name, value in figures(resource.RUSAGE_SELF, wall):
         print(name, f"{value:.3f}")
+    print("sound_cpu_s", f"{SOUND[0]:.3f}")
 
 
 asyncio.run(main())

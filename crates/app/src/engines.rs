@@ -160,6 +160,7 @@ impl App {
             SpeechEngine::OpenAi => {
                 let options = OpenAiOptions {
                     endpoint: host(&self.config().openai.stt.base_url),
+                    sound_threads: cores(),
                     ..OpenAiOptions::default()
                 };
                 let engine = OpenAiTranscriber::new(Arc::new(self.openai_speech()?), options);

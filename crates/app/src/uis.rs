@@ -51,7 +51,7 @@ impl App {
             self.clock(),
             self.lang(),
             self.config().uis.media_url.clone(),
-            self.config().data_dir.join("recordings").join("tmp"),
+            self.recordings(),
         );
         Ok(Arc::clone(self.uis.get_or_init(|| Arc::new(made))))
     }

@@ -180,7 +180,9 @@ pub(crate) fn wav_error(e: hound::Error) -> AudioError {
     }
 }
 
+/// Rounded half away from zero: by adding, for `round` is a call into the C library where a processor is only
+/// promised SSE2.
 #[expect(clippy::cast_possible_truncation, reason = "float to int `as` saturates; NaN gives 0")]
 pub(crate) fn to_i16(x: f32) -> i16 {
-    (x * 32767.0).round() as i16
+    (x * 32767.0 + 0.5_f32.copysign(x)) as i16
 }

@@ -3,7 +3,6 @@
 //! Exchanges that record each leg by itself start the files at different moments: the later one is given
 //! silence in front, and the shorter one silence behind. Memory does not grow with the recordings.
 
-use std::collections::VecDeque;
 use std::path::Path;
 
 use crate::decode::Decoder;
@@ -64,12 +63,27 @@ fn join(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> Result<(),
             (false, true) => left.len(),
             (false, false) => left.len().min(right.len()),
         };
-        for _ in 0..now {
-            writer.write_sample(left.take()).map_err(wav_error)?;
-            writer.write_sample(right.take()).map_err(wav_error)?;
-        }
+        write(&mut writer, &mut left, &mut right, now)?;
     }
     writer.finalize().map_err(wav_error)
+}
+
+/// So many samples of each side, side by side; who has fewer is silent behind them.
+fn write<W: std::io::Write + std::io::Seek>(
+    writer: &mut hound::WavWriter<W>,
+    left: &mut Leg,
+    right: &mut Leg,
+    samples: usize,
+) -> Result<(), AudioError> {
+    let padded = |leg: &mut Leg| leg.take(samples).chain(std::iter::repeat(0)).take(samples).collect();
+    let (left, right): (Vec<i16>, Vec<i16>) = (padded(left), padded(right));
+    let both = u32::try_from(2 * samples).map_err(|_| AudioError::corrupt("a block of an odd size"))?;
+    let mut block = writer.get_i16_writer(both);
+    for (left, right) in left.iter().zip(&right) {
+        block.write_sample(*left);
+        block.write_sample(*right);
+    }
+    block.flush().map_err(wav_error)
 }
 
 enum Sound {
@@ -81,7 +95,8 @@ enum Sound {
 struct Leg {
     sound: Sound,
     silence: usize,
-    read: VecDeque<i16>,
+    read: Vec<i16>,
+    taken: usize,
     planes: Vec<Vec<f32>>,
     ended: bool,
 }
@@ -95,12 +110,14 @@ impl Leg {
             Sound::AsItIs(decoder) => usize::from(decoder.info.channels),
             Sound::At16k(stream) => usize::from(stream.info().channels),
         };
-        Self { sound, silence, read: VecDeque::new(), planes: vec![Vec::new(); channels], ended: false }
+        Self { sound, silence, read: Vec::new(), taken: 0, planes: vec![Vec::new(); channels], ended: false }
     }
 
     /// Reads on if nothing is left; how much there is now.
     fn fill(&mut self) -> Result<usize, AudioError> {
-        while self.read.is_empty() && !self.ended {
+        while self.len() == 0 && !self.ended {
+            self.read.clear();
+            self.taken = 0;
             if self.silence > 0 {
                 let now = self.silence.min(SILENCE_STEP);
                 self.silence -= now;
@@ -118,15 +135,18 @@ impl Leg {
                 self.read.extend(mixed(&self.planes));
             }
         }
-        Ok(self.read.len())
+        Ok(self.len())
     }
 
     fn len(&self) -> usize {
-        self.read.len()
+        self.read.len() - self.taken
     }
 
-    fn take(&mut self) -> i16 {
-        self.read.pop_front().unwrap_or(0)
+    /// At most so many.
+    fn take(&mut self, samples: usize) -> impl Iterator<Item = i16> {
+        let from = self.taken;
+        self.taken = self.read.len().min(from + samples);
+        self.read.get(from..self.taken).unwrap_or_default().iter().copied()
     }
 }
 

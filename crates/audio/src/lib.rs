@@ -2,7 +2,7 @@
 //!
 //! Two passes over a file. [`survey()`] decodes it once and measures everything that needs no words:
 //! layout, utterances with their gates, loudness, tones, a picture. [`read_utterances`] decodes it again and
-//! hands out the sound of each utterance that is speech. Both block: call them on a blocking thread.
+//! hands out the sound of each utterance that is speech. Both block: call them on [`SoundThreads`].
 //!
 //! ```no_run
 //! # fn main() -> Result<(), audio::AudioError> {
@@ -42,6 +42,7 @@ mod spectrum;
 mod survey;
 mod sustained;
 mod talk;
+mod threads;
 mod units;
 mod utterances;
 mod vad;
@@ -55,5 +56,6 @@ pub use join::join_legs;
 pub use limits::AudioLimits;
 pub use survey::{SurveyOptions, survey};
 pub use talk::{SpokenInterval, talk_metrics};
+pub use threads::SoundThreads;
 pub use utterances::{UtterancePcm, UtteranceReader, read_utterances};
 pub use vad::VadOptions;

@@ -28,7 +28,7 @@ pub use engine::{
 pub use intake::{Intake, IntakeError, IntakeSource, NewCall, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier, paused_title};
 pub use observe::{RunEvent, RunObserver, Unobserved};
-pub use recordings::{RecordingFolder, sha256_of, sha256_of_file};
+pub use recordings::{KeepError, RecordingFolder, sha256_of, sha256_of_file};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{
     CsvReport, CsvRows, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind,

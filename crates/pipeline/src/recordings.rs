@@ -3,7 +3,8 @@
 //! A recording is written under a temporary name and renamed once it is whole: what has its
 //! name is complete, and fetching the same bytes twice keeps one file.
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::Sha256;
 use futures::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256 as Hasher};
-use tokio::io::AsyncWriteExt as _;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::SourceError;
 use crate::sources::{path_from_text, path_to_text};
@@ -34,13 +35,20 @@ pub struct RecordingFolder {
     max_bytes: u64,
 }
 
+/// Bytes that are gathered before they are written: to hand work over to another thread takes as long as to write
+/// some ten thousand of them.
+const BLOCK: usize = 1 << 20;
+
 /// Why a recording could not be kept.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum KeepError {
-    #[error(transparent)]
-    Source(#[from] SourceError),
+pub enum KeepError<E = SourceError> {
+    /// Its source broke off.
+    #[error("{0}")]
+    Source(E),
+    /// Over the folder's limit.
     #[error("the recording is larger than {0} bytes")]
     TooLarge(u64),
+    /// The folder's disk.
     #[error("the folder of recordings cannot be written: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -98,28 +106,111 @@ impl RecordingFolder {
     /// Keeps a stream, hashing it on the way.
     pub(crate) async fn keep(
         &self,
-        mut stream: impl Stream<Item = Result<Bytes, SourceError>> + Unpin,
+        stream: impl Stream<Item = Result<Bytes, SourceError>> + Unpin,
     ) -> Result<Fetched, KeepError> {
-        tokio::fs::create_dir_all(&self.root).await?;
-        let temporary = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(&self.root)?;
-        let mut file = tokio::fs::File::from_std(temporary.reopen()?);
-        let (mut hasher, mut bytes) = (Hasher::new(), 0_u64);
+        let landed = self.land(stream, Some(Hasher::new())).await?;
+        let root = self.root.clone();
+        Ok(blocking(move || landed.shelve(&root)).await?)
+    }
+
+    /// Takes what was made here, or on the same disk.
+    pub(crate) async fn take(&self, made: TempPath) -> Result<Fetched, KeepError> {
+        let folder = self.clone();
+        let kept = blocking(move || {
+            let hashed = hash_in_place(&made)?;
+            if hashed.bytes > folder.max_bytes {
+                return Ok(Err(KeepError::TooLarge(folder.max_bytes)));
+            }
+            let file = File::options().read(true).write(true).open(&made)?;
+            let file = NamedTempFile::from_parts(file, made);
+            shelve(file, hashed.sha256, hashed.bytes, &folder.root).map(Ok)
+        });
+        kept.await?
+    }
+
+    /// Puts a stream into a file of this folder that nobody else sees: for what takes several streams to make. It
+    /// is deleted with its path, and [`Self::sweep`] finds it when its process was killed.
+    ///
+    /// # Errors
+    /// The stream's own, a stream over the limit, and a disk that refuses.
+    pub async fn spool<E>(
+        &self,
+        stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<TempPath, KeepError<E>> {
+        Ok(self.land(stream, None).await?.file.into_temp_path())
+    }
+
+    async fn land<E>(
+        &self,
+        mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        hasher: Option<Hasher>,
+    ) -> Result<Landed, KeepError<E>> {
+        let root = self.root.clone();
+        let mut landed = blocking(move || Landed::begin(&root, hasher)).await?;
+        let (mut block, mut gathered, mut bytes) = (Vec::new(), 0, 0_u64);
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk?;
+            let chunk = chunk.map_err(KeepError::Source)?;
             bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if bytes > self.max_bytes {
                 return Err(KeepError::TooLarge(self.max_bytes));
             }
-            hasher.update(&chunk);
-            file.write_all(&chunk).await?;
+            gathered += chunk.len();
+            block.push(chunk);
+            if gathered >= BLOCK {
+                let full = std::mem::take(&mut block);
+                gathered = 0;
+                landed = blocking(move || landed.add(&full)).await?;
+            }
         }
-        file.sync_all().await?;
-        let sha256 = hex::encode(hasher.finalize());
-        let path = self.root.join(shelf_of(&sha256));
-        tokio::fs::create_dir_all(path.parent().unwrap_or(&self.root)).await?;
-        temporary.persist(&path).map_err(|failed| failed.error)?;
-        Ok(Fetched { sha256: Sha256::new(sha256), bytes, path })
+        Ok(blocking(move || landed.add(&block)).await?)
     }
+}
+
+/// A recording that is coming in.
+struct Landed {
+    file: NamedTempFile,
+    /// Of what is only spooled nobody wants to know it.
+    hasher: Option<Hasher>,
+    bytes: u64,
+}
+
+impl Landed {
+    fn begin(root: &Path, hasher: Option<Hasher>) -> std::io::Result<Self> {
+        std::fs::create_dir_all(root)?;
+        let file = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(root)?;
+        Ok(Self { file, hasher, bytes: 0 })
+    }
+
+    fn add(mut self, block: &[Bytes]) -> std::io::Result<Self> {
+        for chunk in block {
+            if let Some(hasher) = &mut self.hasher {
+                hasher.update(chunk);
+            }
+            self.file.write_all(chunk)?;
+            self.bytes = self.bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        }
+        Ok(self)
+    }
+
+    fn shelve(self, root: &Path) -> std::io::Result<Fetched> {
+        let sha256 = Sha256::new(hex::encode(self.hasher.unwrap_or_default().finalize()));
+        shelve(self.file, sha256, self.bytes, root)
+    }
+}
+
+/// Gives a whole file its name, once the disk has it.
+fn shelve(file: NamedTempFile, sha256: Sha256, bytes: u64, root: &Path) -> std::io::Result<Fetched> {
+    file.as_file().sync_all()?;
+    let path = root.join(shelf_of(sha256.as_str()));
+    std::fs::create_dir_all(path.parent().unwrap_or(root))?;
+    file.persist(&path).map_err(|failed| failed.error)?;
+    Ok(Fetched { sha256, bytes, path })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
 }
 
 /// Where a fetched recording lies in the folder: `ab/ab12…`.
@@ -143,7 +234,7 @@ pub fn sha256_of_file(path: &Path) -> std::io::Result<Sha256> {
 
 /// Hashes a file where it lies.
 pub(crate) fn hash_in_place(path: &Path) -> std::io::Result<Fetched> {
-    let mut file = std::fs::File::open(path)?;
+    let mut file = File::open(path)?;
     let (mut hasher, mut bytes, mut block) = (Hasher::new(), 0_u64, vec![0; 64 * 1024]);
     loop {
         let read = match file.read(&mut block) {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{Call, SourceName, TimeWindow};
 use futures::stream::BoxStream;
+use tempfile::TempPath;
 
 /// An opaque place in a source's listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub struct SourcePage {
 pub enum RecordingSource {
     /// It lies on this machine and is used in place: nothing is copied.
     File(PathBuf),
+    /// It was made for this call, best in a file of [`RecordingFolder::spool`](crate::RecordingFolder::spool): it is
+    /// moved, not copied.
+    Made(TempPath),
     /// It comes over the wire.
     Stream(BoxStream<'static, Result<Bytes, SourceError>>),
 }

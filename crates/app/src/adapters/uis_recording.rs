@@ -1,17 +1,20 @@
 //! Which of a UIS call's files is fetched: a WAV for each side where the legs say whose it is, else the
 //! joined file, else the parts one after another.
 //!
-//! Two legs are joined on disk into one stereo file, the employee left.
+//! Two legs are joined on disk into one stereo file, the employee left. All three lie among the recordings that are
+//! still coming in, so what a killed process leaves of them is swept with those.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use audio::SoundThreads;
 use domain::{Lang, Speaker};
 use futures::{StreamExt as _, TryStreamExt as _};
-use pipeline::{RecordingSource, SourceError};
-use tokio::io::AsyncWriteExt as _;
-use tokio_util::io::ReaderStream;
+use pipeline::{KeepError, RecordingFolder, RecordingSource, SourceError};
+use tempfile::TempPath;
 use uis_client::{RecordingKind, RecordingRef, UisApi, UisError, UisLeg, speaker_of};
+
+use crate::system::cores;
 
 /// Files of one call that differ by less began together, ms.
 const TOGETHER_MS: u64 = 1_500;
@@ -86,17 +89,29 @@ impl From<UisError> for OpenError {
     }
 }
 
+/// Makes one recording of two.
+pub(super) struct Joiner {
+    recordings: RecordingFolder,
+    threads: SoundThreads,
+}
+
+impl Joiner {
+    pub(super) fn new(recordings: RecordingFolder) -> Self {
+        Self { recordings, threads: SoundThreads::new("sound-join", cores()) }
+    }
+}
+
 /// Opens the sound.
 pub(super) async fn open(
     api: Arc<dyn UisApi>,
     way: Way,
-    scratch: PathBuf,
+    joiner: &Joiner,
     lang: Lang,
 ) -> Result<RecordingSource, OpenError> {
     match way {
         Way::Parts(parts) => one_after_another(api, parts, lang).await,
         Way::Legs { operator, client, offset_ms, otherwise } => {
-            match stereo(api.as_ref(), &operator, &client, offset_ms, &scratch).await {
+            match stereo(api.as_ref(), &operator, &client, offset_ms, joiner).await {
                 // a leg's file may be gone while the talk itself is there
                 Err(OpenError::Uis(UisError::RecordingGone { .. })) if !otherwise.is_empty() => {
                     one_after_another(api, otherwise, lang).await
@@ -139,38 +154,36 @@ async fn stereo(
     operator: &RecordingRef,
     client: &RecordingRef,
     offset_ms: i64,
-    scratch: &Path,
+    joiner: &Joiner,
 ) -> Result<RecordingSource, OpenError> {
-    tokio::fs::create_dir_all(scratch).await.map_err(local)?;
-    let place = tempfile::Builder::new().prefix("legs-").tempdir_in(scratch).map_err(local)?;
-    let path = |name: &str| place.path().join(name);
-    let (left, right, joined) = (path("operator"), path("client"), path("joined.wav"));
-    futures::future::try_join(fetch(api, operator, &left), fetch(api, client, &right)).await?;
-    let target = joined.clone();
-    let made = tokio::task::spawn_blocking(move || {
+    let Joiner { recordings, threads } = joiner;
+    let (left, right) =
+        futures::future::try_join(fetch(api, operator, recordings), fetch(api, client, recordings)).await?;
+    let joined = recordings.spool(futures::stream::empty::<Result<_, UisError>>()).await.map_err(kept)?;
+    let made = threads.run(move || {
         let length = |path: &Path| audio::probe(path).ok().and_then(|info| info.duration_hint_ms);
         let together =
             matches!((length(&left), length(&right)), (Some(a), Some(b)) if a.abs_diff(b) < TOGETHER_MS);
-        audio::join_legs(&left, &right, if together { 0 } else { offset_ms }, &target)
+        let offset_ms = if together { 0 } else { offset_ms };
+        audio::join_legs(&left, &right, offset_ms, &joined).map(|()| joined)
     });
-    made.await.map_err(local)?.map_err(local)?;
-    let file = tokio::fs::File::open(&joined).await.map_err(local)?;
-    let told =
-        |error: std::io::Error| SourceError::Unavailable { message: error.to_string(), retry_after: None };
-    // the folder lives as long as the stream that reads from it
-    let stream = ReaderStream::with_capacity(file, 64 << 10).map_err(told).inspect(move |_| {
-        let _held = &place;
-    });
-    Ok(RecordingSource::Stream(stream.boxed()))
+    Ok(RecordingSource::Made(made.await.map_err(local)?.map_err(local)?))
 }
 
-async fn fetch(api: &dyn UisApi, from: &RecordingRef, to: &Path) -> Result<(), OpenError> {
-    let mut body = api.recording(from).await?.body;
-    let mut file = tokio::fs::File::create(to).await.map_err(local)?;
-    while let Some(piece) = body.try_next().await? {
-        file.write_all(&piece).await.map_err(local)?;
+async fn fetch(
+    api: &dyn UisApi,
+    from: &RecordingRef,
+    recordings: &RecordingFolder,
+) -> Result<TempPath, OpenError> {
+    let body = api.recording(from).await?.body;
+    recordings.spool(body).await.map_err(kept)
+}
+
+fn kept(error: KeepError<UisError>) -> OpenError {
+    match error {
+        KeepError::Source(error) => OpenError::Uis(error),
+        other => local(other),
     }
-    file.flush().await.map_err(local)
 }
 
 fn local(error: impl std::fmt::Display) -> OpenError {

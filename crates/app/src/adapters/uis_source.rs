@@ -4,13 +4,12 @@
 //! later process needs them; what is stored of them is a digest that tells when they change.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use domain::{Call, Clock, Direction, Lang, Manager, PhoneNumber, SourceName, TimeWindow};
-use pipeline::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
+use pipeline::{CallSource, RecordingFolder, RecordingSource, SourceCursor, SourceError, SourcePage};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 use uis_client::{
@@ -18,7 +17,7 @@ use uis_client::{
     UisError, UisLeg, WallWindow, all_legs,
 };
 
-use super::uis_recording::{Way, open};
+use super::uis_recording::{Joiner, Way, open};
 use crate::provider_words::uis_error;
 
 /// The name that ids of UIS calls are derived with.
@@ -41,8 +40,8 @@ pub(crate) struct UisSource {
     lang: Lang,
     /// Address of talks, for links; the id at its end is a secret that the customer asked for.
     media_url: String,
-    /// Where two legs become one recording.
-    scratch: PathBuf,
+    /// Two legs become one recording.
+    joiner: Joiner,
     account: OnceCell<Account>,
     rows: Mutex<HashMap<SessionId, Row>>,
 }
@@ -60,7 +59,7 @@ impl UisSource {
         clock: Arc<dyn Clock>,
         lang: Lang,
         media_url: String,
-        scratch: PathBuf,
+        recordings: RecordingFolder,
     ) -> Self {
         Self {
             api,
@@ -68,7 +67,7 @@ impl UisSource {
             clock,
             lang,
             media_url,
-            scratch,
+            joiner: Joiner::new(recordings),
             account: OnceCell::new(),
             rows: Mutex::default(),
         }
@@ -273,7 +272,7 @@ impl CallSource for UisSource {
             }
         };
         let way = Way::choose(&refs, &row.legs);
-        let opened = open(Arc::clone(&self.api), way, self.scratch.clone(), lang).await;
+        let opened = open(Arc::clone(&self.api), way, &self.joiner, lang).await;
         opened.map_err(|error| match error {
             super::uis_recording::OpenError::Uis(error) => self.error(&error),
             super::uis_recording::OpenError::Local(message) => {

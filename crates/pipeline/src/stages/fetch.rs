@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 
-use audio::AudioError;
+use audio::{AudioError, SoundThreads};
 use domain::{CallStatus, Recording, Sha256, Survey};
 use store::{CallRecord, Outcome, Stage, StoreError};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 
 use super::{Made, Worked, ends, goes_on};
 use crate::engine::RunContext;
@@ -23,13 +23,13 @@ type Measured = OnceCell<Arc<Survey>>;
 /// by then the store knows it.
 pub(crate) struct SurveyOnce {
     cells: Mutex<HashMap<Sha256, Weak<Measured>>>,
-    /// How many are decoded at once.
-    places: Semaphore,
+    /// As many as are decoded at once.
+    threads: SoundThreads,
 }
 
 impl SurveyOnce {
-    pub(crate) fn new(places: usize) -> Self {
-        Self { cells: Mutex::default(), places: Semaphore::new(places.max(1)) }
+    pub(crate) fn new(threads: usize) -> Self {
+        Self { cells: Mutex::default(), threads: SoundThreads::new("sound-survey", threads) }
     }
 
     fn cell(&self, sha256: &Sha256) -> Arc<Measured> {
@@ -85,6 +85,9 @@ async fn bring(ctx: &RunContext, record: &CallRecord) -> Result<Fetched, Failure
                 .unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
                 .map_err(|error| unreadable(ctx, &AudioError::Io(error)))
         }
+        RecordingSource::Made(file) => {
+            ctx.parts.recordings.take(file).await.map_err(|error| keep_failure(ctx, error))
+        }
         RecordingSource::Stream(stream) => {
             ctx.parts.recordings.keep(stream).await.map_err(|error| keep_failure(ctx, error))
         }
@@ -103,14 +106,10 @@ async fn measure(
     let cell = ctx.surveys.cell(&fetched.sha256);
     let measured = cell
         .get_or_try_init(|| async {
-            // closed never
-            let _place = ctx.surveys.places.acquire().await;
             ctx.board.decoded(&fetched.sha256, record.call.id);
             let (path, options): (PathBuf, _) = (fetched.path.clone(), ctx.settings.survey);
-            tokio::task::spawn_blocking(move || audio::survey(&path, &options))
-                .await
-                .unwrap_or_else(|lost| Err(AudioError::Io(std::io::Error::other(lost))))
-                .map(Arc::new)
+            let surveyed = ctx.surveys.threads.run(move || audio::survey(&path, &options)).await;
+            surveyed.unwrap_or_else(|lost| Err(AudioError::Io(lost))).map(Arc::new)
         })
         .await;
     Ok(measured.map(Arc::clone).map_err(|error| unreadable(ctx, &error)))

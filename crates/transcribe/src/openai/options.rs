@@ -27,6 +27,8 @@ pub struct OpenAiOptions {
     pub channels: ChannelMode,
     /// Requests of one call that are under way at the same time.
     pub concurrent: usize,
+    /// Threads that read and pack the sound of all calls: as many as there are cores to spare.
+    pub sound_threads: usize,
     /// Speech in one request to a model that gives times, s; the model's own limits stay above it. A minute and a
     /// half: a request or two per channel for most calls, 1.3 MB in memory, and little to repeat after a failure.
     pub piece_seconds: u32,
@@ -37,6 +39,12 @@ pub struct OpenAiOptions {
 
 impl Default for OpenAiOptions {
     fn default() -> Self {
-        Self { channels: ChannelMode::default(), concurrent: 4, piece_seconds: 90, endpoint: String::new() }
+        Self {
+            channels: ChannelMode::default(),
+            concurrent: 4,
+            sound_threads: 2,
+            piece_seconds: 90,
+            endpoint: String::new(),
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! The sound of the pieces, encoded as it is decoded: in memory are two open pieces (one per channel) and those
 //! that are being sent, all packed; never the recording, and never a piece as samples.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, future::Future, io, path::Path, pin::Pin, sync::Arc};
 
-use audio::{AudioError, FlacWriter, UtterancePcm, read_utterances};
+use audio::{AudioError, FlacWriter, SoundThreads, UtterancePcm, UtteranceReader, read_utterances};
 use bytes::Bytes;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use domain::Survey;
 
 use super::plan::Plan;
 use crate::CallAudio;
@@ -21,44 +21,77 @@ pub(super) struct Sound {
     pub(super) flac: Option<Bytes>,
 }
 
-/// The sound of a plan's pieces, each as soon as it is complete. Reading stops when nobody listens.
-pub(super) fn read(audio: &CallAudio, plan: &Arc<Plan>) -> mpsc::Receiver<Result<Sound, AudioError>> {
-    // a single one waits while the others are under way
-    let (sender, receiver) = mpsc::channel(1);
-    if plan.pieces.is_empty() {
-        return receiver;
-    }
-    let (path, survey, plan) = (audio.path.clone(), Arc::clone(&audio.survey), Arc::clone(plan));
-    spawn_blocking(move || {
-        let mut open = OpenPieces::of(&plan);
-        let outcome = read_utterances(&path, &survey).and_then(|mut utterances| {
-            utterances.try_for_each(|utterance| match open.add(&utterance?)? {
-                // a closed channel: the call was given up
-                Some(sound) => sender.blocking_send(Ok(sound)).map_err(|_| given_up()),
-                None => Ok(()),
-            })
-        });
-        if let Err(error) = outcome {
-            let _ = sender.blocking_send(Err(error));
+/// A piece and what reads on behind it; `None` at the end.
+type Step = Result<Option<(Sound, Reading)>, AudioError>;
+
+/// The sound of a plan's pieces, one after another. Each is read while the one before is under way, and no further:
+/// between two pieces no thread is held, so few threads serve any number of calls.
+pub(super) struct Sounds {
+    threads: Arc<SoundThreads>,
+    /// Goes on whether anybody waits for it or not.
+    step: Option<Pin<Box<dyn Future<Output = io::Result<Step>> + Send>>>,
+}
+
+impl Sounds {
+    pub(super) fn new(audio: &CallAudio, plan: &Arc<Plan>, threads: &Arc<SoundThreads>) -> Self {
+        let mut sounds = Self { threads: Arc::clone(threads), step: None };
+        if !plan.pieces.is_empty() {
+            let (path, survey, plan) = (audio.path.clone(), Arc::clone(&audio.survey), Arc::clone(plan));
+            sounds.begin(move || Reading::open(&path, &survey, plan)?.next());
         }
-    });
-    receiver
+        sounds
+    }
+
+    fn begin(&mut self, work: impl FnOnce() -> Step + Send + 'static) {
+        self.step = Some(Box::pin(self.threads.run(work)));
+    }
+
+    /// The next piece, as soon as it is complete; `None` behind the last one and behind an error. A future that is
+    /// dropped loses nothing: the next one waits for the same piece.
+    pub(super) async fn next(&mut self) -> Option<Result<Sound, AudioError>> {
+        let step = self.step.as_mut()?.await;
+        self.step = None;
+        match step.unwrap_or_else(|lost| Err(lost.into())) {
+            Ok(Some((sound, reading))) => {
+                self.begin(move || reading.next());
+                Some(Ok(sound))
+            }
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
 }
 
-/// Never read by anyone: the channel is closed.
-fn given_up() -> AudioError {
-    AudioError::Io(std::io::ErrorKind::Interrupted.into())
+/// A recording that is being read, piece by piece.
+struct Reading {
+    utterances: UtteranceReader,
+    open: OpenPieces,
 }
 
-struct OpenPieces<'p> {
-    plan: &'p Plan,
+impl Reading {
+    fn open(path: &Path, survey: &Survey, plan: Arc<Plan>) -> Result<Self, AudioError> {
+        Ok(Self { utterances: read_utterances(path, survey)?, open: OpenPieces::of(plan) })
+    }
+
+    fn next(mut self) -> Step {
+        while let Some(utterance) = self.utterances.next() {
+            if let Some(sound) = self.open.add(&utterance?)? {
+                return Ok(Some((sound, self)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+struct OpenPieces {
+    plan: Arc<Plan>,
     /// From (channel, start) of an utterance to its piece.
     places: HashMap<(u8, u64), usize>,
     open: HashMap<usize, OpenPiece>,
 }
 
-impl<'p> OpenPieces<'p> {
-    fn of(plan: &'p Plan) -> Self {
+impl OpenPieces {
+    fn of(plan: Arc<Plan>) -> Self {
         let mut places = HashMap::new();
         for (at, piece) in plan.pieces.iter().enumerate() {
             for utterance in piece.turns.iter().flat_map(|turn| &turn.utterances) {

@@ -6,13 +6,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use audio::{AudioError, SoundThreads};
 use domain::{Cost, CostItem, EngineName, Money, Sha256, Survey, Transcript};
 use openai_client::TranscriptionApi;
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument as _;
 
 use super::request::{Answered, Asker, ENGINE, lost};
-use super::{OpenAiOptions, plan::Plan, sound, words::passage};
+use super::{
+    OpenAiOptions,
+    plan::Plan,
+    sound::{Sound, Sounds},
+    words::passage,
+};
 use crate::{
     CallAudio, GUARDS_VERSION, Hints, Passage, PieceCache, Progress, TranscribeError, Transcriber,
     assemble_passages,
@@ -20,6 +26,8 @@ use crate::{
 
 /// Changes when the same answers would become other words.
 const VERSION: &str = "n1";
+/// Their name, as the system shows it.
+const THREADS: &str = "sound-piece";
 /// Speech of a turn where nothing is known of the call, ms: what requests of models without times are rounded by.
 const USUAL_TURN_MS: u64 = 5000;
 
@@ -28,12 +36,14 @@ pub struct OpenAiTranscriber {
     api: Arc<dyn TranscriptionApi>,
     options: OpenAiOptions,
     pieces: Option<Arc<dyn PieceCache>>,
+    threads: Arc<SoundThreads>,
 }
 
 impl OpenAiTranscriber {
     /// An engine that forgets what was answered when a call fails. See [`Self::with_pieces`].
     pub fn new(api: Arc<dyn TranscriptionApi>, options: OpenAiOptions) -> Self {
-        Self { api, options, pieces: None }
+        let threads = Arc::new(SoundThreads::new(THREADS, options.sound_threads));
+        Self { api, options, pieces: None, threads }
     }
 
     /// Keeps answered pieces until their call is through: a retry pays only for what is missing.
@@ -58,7 +68,7 @@ impl OpenAiTranscriber {
             hints: hints.clone(),
             endpoint: self.options.endpoint.clone(),
         });
-        let mut sounds = Some(sound::read(audio, plan));
+        let mut sounds = Some(Sounds::new(audio, plan, &self.threads));
         let (mut running, mut failed) = (JoinSet::new(), None);
         let mut tally = Tally::new(audio, plan, progress);
         loop {
@@ -93,16 +103,16 @@ impl OpenAiTranscriber {
 }
 
 /// Waits for ever where there is nothing more to come: `select!` does not ask then.
-async fn next<T>(receiver: &mut Option<tokio::sync::mpsc::Receiver<T>>) -> Option<T> {
-    match receiver {
-        Some(receiver) => receiver.recv().await,
+async fn next(sounds: &mut Option<Sounds>) -> Option<Result<Sound, AudioError>> {
+    match sounds {
+        Some(sounds) => sounds.next().await,
         None => None,
     }
 }
 
 type Done = Result<(u64, Answered), TranscribeError>;
 
-async fn answer(asker: Arc<Asker>, plan: Arc<Plan>, sound: sound::Sound) -> Done {
+async fn answer(asker: Arc<Asker>, plan: Arc<Plan>, sound: Sound) -> Done {
     let Some(piece) = plan.pieces.get(sound.piece) else { return Err(TranscribeError::Cancelled) };
     let answered = match sound.flac {
         Some(flac) => asker.ask(piece, flac).await?,
@@ -118,7 +128,8 @@ impl Transcriber for OpenAiTranscriber {
     }
 
     fn options_key(&self) -> String {
-        let OpenAiOptions { channels, piece_seconds, endpoint, concurrent: _ } = &self.options;
+        let OpenAiOptions { channels, piece_seconds, endpoint, concurrent: _, sound_threads: _ } =
+            &self.options;
         let model = self.api.model();
         let limits = format!("{}/{}", model.max_seconds, model.max_bytes);
         let takes = [model.timestamps, model.prompt, model.keywords].map(u8::from);

@@ -3,7 +3,6 @@
 mod decode;
 mod engine;
 mod options;
-mod threads;
 mod transcriber;
 
 pub use options::WhisperOptions;

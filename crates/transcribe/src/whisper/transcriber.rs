@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use audio::{AudioError, UtterancePcm, read_utterances};
+use audio::{AudioError, SoundThreads, UtterancePcm, read_utterances};
 use domain::{Currency, EngineName, Money, Transcript, Utterance};
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -21,7 +21,6 @@ use super::{
     decode::decode,
     engine::{Cancel, Engine, failed},
     options::cores,
-    threads::DecodeThreads,
 };
 use crate::{
     CallAudio, GUARDS_VERSION, Heard, Hints, Progress, TranscribeError, Transcriber, assemble, models,
@@ -37,7 +36,7 @@ pub struct WhisperLocal {
     engine: Arc<Engine>,
     /// One permit per decode, over all calls: threads that spin must not outnumber cores.
     permits: Arc<Semaphore>,
-    threads: Arc<DecodeThreads>,
+    threads: Arc<SoundThreads>,
     /// Tells models of one name apart in the cache.
     weights: String,
 }
@@ -50,7 +49,7 @@ impl WhisperLocal {
     pub fn open(model_path: &Path, options: WhisperOptions) -> Result<Self, TranscribeError> {
         let options = options.bounded(cores());
         let permits = Arc::new(Semaphore::new(usize::from(options.parallel_decodes)));
-        let threads = Arc::new(DecodeThreads::new(usize::from(options.parallel_decodes)));
+        let threads = Arc::new(SoundThreads::new("whisper", usize::from(options.parallel_decodes)));
         let engine = Arc::new(Engine::new(model_path, options));
         if !model_path.is_file() {
             return Err(engine.missing());
