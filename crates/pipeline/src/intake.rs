@@ -3,6 +3,8 @@
 //! The same name in the same source is the same call: a repeat changes nothing and gets the same id.
 //! One thing may change while the recording has not come yet: its address, for signed addresses expire.
 
+mod spoken;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,8 @@ use store::{
 };
 use url::Url;
 
+pub(crate) use self::spoken::may_be_spoken;
+pub use self::spoken::{KeptSound, SpokenEnd};
 use crate::recordings::KeepError;
 use crate::{RecordingFolder, SourceError, Work};
 
@@ -45,11 +49,16 @@ pub enum IntakeSource {
     Url,
     /// An address that a telephony sent.
     Webhook,
+    /// A robot of ours, through Voximplant.
+    Voximplant,
+    /// A robot of ours, with an invented client.
+    Simulated,
 }
 
 impl IntakeSource {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Dialogue, Self::Upload, Self::Url, Self::Webhook];
+    pub const ALL: [Self; 6] =
+        [Self::Dialogue, Self::Upload, Self::Url, Self::Webhook, Self::Voximplant, Self::Simulated];
 
     /// The name of the source.
     pub const fn as_str(self) -> &'static str {
@@ -58,6 +67,8 @@ impl IntakeSource {
             Self::Upload => "upload",
             Self::Url => "url",
             Self::Webhook => "webhook",
+            Self::Voximplant => "voximplant",
+            Self::Simulated => "simulated",
         }
     }
 

@@ -25,7 +25,7 @@ pub use engine::{
     Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError, RunReport,
     RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
 };
-pub use intake::{Intake, IntakeError, IntakeSource, NewCall, Submitted};
+pub use intake::{Intake, IntakeError, IntakeSource, KeptSound, NewCall, SpokenEnd, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier, paused_title};
 pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use recordings::{KeepError, RecordingFolder, sha256_of, sha256_of_file};

@@ -69,7 +69,8 @@ pub async fn stored_reports(
         .map(|(record, results)| {
             // a text was never a sound
             let heard = record.recording.is_some()
-                || IntakeSource::of(&record.call.source) == Some(IntakeSource::Dialogue);
+                || IntakeSource::of(&record.call.source)
+                    .is_some_and(|intake| intake == IntakeSource::Dialogue || intake.is_spoken());
             let transcript = results.transcript.filter(|_| heard);
             let analysis = results.analysis.filter(|_| transcript.is_some());
             CallReport {

@@ -19,7 +19,12 @@ pub struct UploadSource {
 impl UploadSource {
     /// The files of this folder.
     pub fn new(recordings: RecordingFolder) -> Self {
-        Self { name: SourceName::from(IntakeSource::Upload.as_str()), recordings }
+        Self::of(IntakeSource::Upload, recordings)
+    }
+
+    /// The files of this folder that came in by another way.
+    pub fn of(intake: IntakeSource, recordings: RecordingFolder) -> Self {
+        Self { name: SourceName::from(intake.as_str()), recordings }
     }
 }
 

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use domain::{Call, CallId, CallStatus, Currency, Money, OperatorChannel, Recording, Transcript};
-use store::{CallRecord, Outcome, SpendEntry, Stage, StoreError};
+use store::{CallRecord, Outcome, SpendEntry, Stage, StageResult, StoreError};
 use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError, Transcriber as _};
 
 use super::{Made, Worked, ends, entries, goes_on, missing};
 use crate::engine::{CapReached, Reservation, RunContext};
 use crate::failure::Failure;
-use crate::intake::{dialogue_key, typed};
+use crate::intake::{dialogue_key, may_be_spoken, typed};
 use crate::{CallProgress, IntakeSource, RecordingFolder, RunEvent, RunObserver, Work, words};
 
 pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
     if IntakeSource::of(&record.call.source) == Some(IntakeSource::Dialogue) {
         return typed_words(ctx, record, target).await;
+    }
+    if may_be_spoken(record)
+        && let Some(made) = spoken_words(ctx, record, target).await?
+    {
+        return Ok(Ok(made));
     }
     let Some(recording) = &record.recording else {
         return Ok(Err(missing(ctx, "запись", "the recording")));
@@ -66,6 +71,19 @@ async fn typed_words(ctx: &RunContext, record: &CallRecord, target: &str) -> Wor
     };
     let result = typed(record, transcript, &key, judged_under(ctx, target));
     Ok(Ok(Made { result, tested: false }))
+}
+
+/// The words of a call that our own robot held wait under its key, and what they cost comes along.
+async fn spoken_words(
+    ctx: &RunContext,
+    record: &CallRecord,
+    target: &str,
+) -> Result<Option<Made>, StoreError> {
+    let key = dialogue_key(record.call.id);
+    let Some(transcript) = ctx.parts.store.cached_transcript(&key).await? else { return Ok(None) };
+    let spend = entries(record.call.id, transcript.cost.as_ref(), Some(&key));
+    let result = StageResult { spend, ..typed(record, transcript, &key, judged_under(ctx, target)) };
+    Ok(Some(Made { result, tested: false }))
 }
 
 /// The revision that the job names, else the run's.
