@@ -73,9 +73,15 @@ fn pages(project: &Project) -> Result<Vec<(&'static str, String)>> {
         process::output(command.env_remove("ZVONAR_CONFIG").env_remove("COLUMNS"), &[0])
     };
     let help = ask("debug/zvonar", &["--lang", "en", "reference"]).context("zvonar reference")?;
-    let configuration =
-        ask("debug/examples/configuration", &[]).context("example configuration of package tests")?;
-    Ok(vec![("docs/CLI.md", commands_page(&help)), ("docs/CONFIGURATION.md", configuration)])
+    let settings = |page: &str| {
+        ask("debug/examples/configuration", &[page]).context("example configuration of package tests")
+    };
+    Ok(vec![
+        ("docs/CLI.md", commands_page(&help)),
+        ("docs/CONFIGURATION.md", settings("markdown")?),
+        ("zvonar.example.toml", settings("toml")?),
+        (".env.example", settings("env")?),
+    ])
 }
 
 /// The program's own Markdown, with a word for those who would edit it below the title.

@@ -38,7 +38,8 @@ mod words;
 pub use config::{
     AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
     Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, configuration_markdown, example_toml, keys,
+    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, configuration_markdown, example_env,
+    example_toml, keys,
     load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};

@@ -12,7 +12,7 @@ mod typed;
 
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
-pub use paper::{configuration_markdown, example_toml};
+pub use paper::{configuration_markdown, example_env, example_toml};
 pub use providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
 pub use server::{PrivateUrls, ServerSettings};
 pub use typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};

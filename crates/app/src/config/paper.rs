@@ -1,4 +1,5 @@
-//! The settings on paper: `docs/CONFIGURATION.md` and the file that `zvonar config init` writes.
+//! The settings on paper: `docs/CONFIGURATION.md`, the file that `zvonar config init` writes and
+//! `.env.example`.
 
 use std::fmt::Write as _;
 
@@ -49,16 +50,29 @@ pub fn example_toml(lang: Lang) -> String {
     text
 }
 
+/// A commented `.env` with every setting, in the order of the page.
+pub fn example_env(lang: Lang) -> String {
+    let mut text = String::from(lang.pick(
+        "# Переменные окружения zvonar. Скопируйте в .env и раскомментируйте нужное.\n\
+         # Сильнее файла zvonar.toml, слабее настоящих переменных окружения и ключей командной строки. Что \
+         действует: zvonar config show\n",
+        "# Environment of zvonar. Copy to .env and uncomment what you need.\n\
+         # Stronger than zvonar.toml, weaker than the real environment and flags. What is in force: zvonar \
+         config show\n",
+    ));
+    for key in keys() {
+        let value = if key.default.is_empty() { key.example } else { key.default };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+,=%".contains(c);
+        let quote = if value.chars().all(plain) { "" } else { "\"" };
+        let _ = write!(text, "\n# {}\n# {}={quote}{value}{quote}\n", lang.pick(key.ru, key.en), key.env);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{ConfigInput, load};
     use super::*;
-
-    #[test]
-    fn the_committed_example_is_what_config_init_writes() {
-        let committed = include_str!("../../../../zvonar.example.toml");
-        assert_eq!(committed, example_toml(Lang::Ru), "copy what `zvonar config init` writes over it");
-    }
 
     #[test]
     fn every_example_value_is_accepted_by_the_loader() {
@@ -72,6 +86,24 @@ mod tests {
                 })
                 .collect();
             std::fs::write(place.path().join("zvonar.toml"), &uncommented).unwrap();
+            let loaded = load(&ConfigInput { cwd: place.path().to_owned(), ..ConfigInput::default() });
+            assert!(loaded.is_ok(), "{loaded:?}\n{uncommented}");
+        }
+    }
+    #[test]
+    fn every_line_of_the_example_environment_is_accepted_by_the_loader() {
+        for lang in [Lang::Ru, Lang::En] {
+            let place = tempfile::tempdir().unwrap();
+            let uncommented: String = example_env(lang)
+                .lines()
+                .filter_map(|line| line.strip_prefix("# "))
+                .filter(|line| {
+                    line.split_once('=').is_some_and(|(name, _)| keys().any(|key| key.env == name))
+                })
+                .map(|line| format!("{line}\n"))
+                .collect();
+            assert_eq!(uncommented.lines().count(), keys().count());
+            std::fs::write(place.path().join(".env"), &uncommented).unwrap();
             let loaded = load(&ConfigInput { cwd: place.path().to_owned(), ..ConfigInput::default() });
             assert!(loaded.is_ok(), "{loaded:?}\n{uncommented}");
         }
