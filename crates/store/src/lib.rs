@@ -24,10 +24,12 @@ mod codec;
 pub mod contract;
 mod effective;
 mod error;
+mod figures;
 mod paging;
 mod row;
 mod sqlite;
 mod text;
+mod week;
 
 pub use api::{
     accounts::{Accounts, ApiToken, NewToken, Role, Session, TokenId, User},

@@ -7,11 +7,10 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
 use super::codec::{ms, unsigned};
-use super::demands::{HOUR_MS, Narrowed};
+use super::demands::Narrowed;
 use super::listing::count_query;
+use crate::week::{DAY_MS, HOUR_MS};
 use crate::{CallFilter, StoreError};
-
-pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A window as whole days of UTC with what sticks out at both ends.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,22 +1,16 @@
 //! A filter of calls as SQL: what it names is looked up once, then every demand is a condition on a
 //! row of `calls c`.
 
-use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
-use chrono_tz::Tz;
-use domain::TimeWindow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqlitePool};
 
 use super::codec::{length, ms};
 use super::judged::{UNTIMED_AT, verdict_number};
-use crate::{CallFilter, HourOfWeek, PromiseDemand, StoreError};
+use crate::week::{HOUR_MS, MONDAY_HOURS, Span, hour_index, offset_of, spans};
+use crate::{CallFilter, PromiseDemand, StoreError};
 
 /// Up to so many clients a part of a number leads to their calls; with more of them the walk along
 /// the time meets one soon.
 const FEW_CLIENTS: usize = 200;
-pub(crate) const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
-/// The first Monday is 72 hours before 1970 began.
-pub(crate) const MONDAY_HOURS: i64 = 72;
 
 /// A criterion under a rubric, by numbers.
 pub(crate) type Spot = (i64, i64);
@@ -42,13 +36,6 @@ pub(crate) struct Narrowed<'a> {
     pub(crate) answer: Option<(Vec<Spot>, String)>,
     pub(crate) clients: Option<Clients>,
     pub(crate) hours: Option<(Vec<Span>, i64)>,
-}
-
-/// Until this instant (ms; `None` = on and on) a zone is so far (ms) from UTC.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Span {
-    pub(crate) until: Option<i64>,
-    pub(crate) offset: i64,
 }
 
 impl<'a> Narrowed<'a> {
@@ -224,7 +211,7 @@ impl<'a> Narrowed<'a> {
     pub(crate) fn push_hour_of(&self, query: &mut QueryBuilder<Sqlite>, at: &str) {
         let Some((spans, index)) = &self.hours else { return };
         query.push(format!(" and (({at} + "));
-        push_offset(query, spans, at);
+        query.push(offset_of(spans, at));
         query.push(format!(") / {HOUR_MS} + {MONDAY_HOURS}) % 168 = ")).push_bind(*index);
     }
 
@@ -320,55 +307,4 @@ async fn clients(pool: &SqlitePool, text: &str) -> Result<Option<Clients>, Store
         .fetch_all(pool)
         .await?;
     Ok(Some(if found.len() > FEW_CLIENTS { Clients::Like(pattern) } else { Clients::Few(found) }))
-}
-
-fn hour_index(hour: HourOfWeek) -> i64 {
-    (i64::from(hour.weekday.clamp(1, 7)) - 1) * 24 + i64::from(hour.hour.min(23))
-}
-
-/// How far a zone is from UTC at an instant, ms.
-pub(crate) fn offset_ms(zone: Tz, at: i64) -> i64 {
-    let at = DateTime::from_timestamp_millis(at).unwrap_or(DateTime::<Utc>::MIN_UTC);
-    i64::from(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()) * 1000
-}
-
-/// How far a zone is from UTC in the course of a window.
-pub(crate) fn spans(zone: Tz, window: TimeWindow) -> Vec<Span> {
-    // calls are not older than telephones with computers; what is looked ahead is a few years
-    let bound = |at: Option<DateTime<Utc>>, else_year: i64| at.map_or(else_year * 365 * DAY_MS, ms);
-    let (from, to) = (bound(window.from, 20), bound(window.to, 80).min(bound(None, 200)));
-    let mut found = Vec::new();
-    let (mut at, mut offset) = (from, offset_ms(zone, from));
-    while at < to {
-        // no zone moves its clock twice in a week
-        let next = (at + 7 * DAY_MS).min(to);
-        let then = offset_ms(zone, next);
-        if then != offset {
-            // the change lies within: halve
-            let (mut before, mut after) = (at, next);
-            while after - before > 1 {
-                let middle = before + (after - before) / 2;
-                if offset_ms(zone, middle) == offset { before = middle } else { after = middle }
-            }
-            found.push(Span { until: Some(after), offset });
-            offset = offset_ms(zone, after);
-        }
-        at = next;
-    }
-    found.push(Span { until: None, offset });
-    found
-}
-
-fn push_offset(query: &mut QueryBuilder<Sqlite>, spans: &[Span], column: &str) {
-    if let [only] = spans {
-        query.push(only.offset);
-        return;
-    }
-    query.push("case");
-    for span in spans {
-        match span.until {
-            Some(until) => query.push(format!(" when {column} < {until} then {}", span.offset)),
-            None => query.push(format!(" else {} end", span.offset)),
-        };
-    }
 }

@@ -29,7 +29,6 @@ pub(crate) fn along(index: &str) -> String {
 }
 
 /// Waits until nobody else gives numbers; nobody does while there is one writer.
-#[expect(clippy::unused_async, reason = "the other database has to wait here")]
 pub(crate) async fn wait_for_turn(_: &mut DbConnection) -> Result<(), StoreError> {
     Ok(())
 }

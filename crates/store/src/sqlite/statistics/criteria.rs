@@ -7,8 +7,9 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::rubric_number;
 use crate::sqlite::codec::{from_json, ms, unsigned};
-use crate::sqlite::counting::{DAY_MS, Split};
+use crate::sqlite::counting::Split;
 use crate::sqlite::judged::{UNTIMED_AT, VERDICTS};
+use crate::week::DAY_MS;
 use crate::{CriterionAgreement, CriterionFigures, Period, StoreError, ValueFigures};
 
 /// Answers of one criterion that are given.

@@ -8,25 +8,24 @@ mod sums;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{CallStatus, RubricId, TimeWindow};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::SqliteStore;
 use super::codec::{instant, ms, status, unsigned};
-use super::counting::{DAY_MS, Split};
+use super::counting::Split;
+use crate::figures::{Bucket, Sums};
+use crate::week::{DAY_MS, days_of, midnight};
 use crate::{
     ChangeMark, CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview,
     Period, PromiseCounts, PromiseFigures, SpendFigures, Statistics, StoreError, ValueFigures, WaitingClient,
 };
 pub(crate) use criteria::push_scope as push_judged_scope;
-use sums::{Bucket, Scope, Sums};
+use sums::Scope;
 
 /// Days before a period that a trend begins with.
 const BEFORE: u64 = 21;
-/// Days of a trend at most: eleven years.
-const MAX_DAYS: i64 = 4_000;
 
 /// The number of the rubric whose scores are meant; -1 for one that no analysis ever used.
 async fn rubric_number(tx: &mut SqliteConnection, rubric: Option<&RubricId>) -> Result<i64, StoreError> {
@@ -102,15 +101,6 @@ async fn states(
     Ok(states)
 }
 
-/// The first instant of a day; where the clock is put forward at midnight, an hour later.
-fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
-    (0..4)
-        .filter_map(|hour| zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest())
-        .map(|at| at.with_timezone(&Utc))
-        .next()
-        .unwrap_or_else(|| day.and_time(chrono::NaiveTime::MIN).and_utc())
-}
-
 /// The window with bounds: those that it lacks are its first and last call.
 async fn bounded(
     tx: &mut SqliteConnection,
@@ -132,24 +122,6 @@ async fn bounded(
     let from = window.from.map_or_else(|| instant("call", first), Ok)?;
     let to = window.to.map_or_else(|| instant("call", last + 1), Ok)?;
     Ok((from < to).then_some((from, to)))
-}
-
-fn days_of(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDate, TimeWindow)> {
-    let mut days = Vec::new();
-    let mut day = from.with_timezone(&zone).date_naive();
-    let last = (to - chrono::Duration::milliseconds(1)).with_timezone(&zone).date_naive();
-    if (last - day).num_days() > MAX_DAYS {
-        day = last - chrono::Duration::days(MAX_DAYS);
-    }
-    while day <= last {
-        let Some(next) = day.checked_add_days(Days::new(1)) else { break };
-        let (begin, end) = (midnight(zone, day).max(from), midnight(zone, next).min(to));
-        if begin < end {
-            days.push((day, TimeWindow { from: Some(begin), to: Some(end) }));
-        }
-        day = next;
-    }
-    days
 }
 
 #[async_trait]

@@ -7,11 +7,12 @@ use domain::{Money, PhoneNumber, TimeWindow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::sums::{Bucket, MANAGERS, segments};
+use super::sums::MANAGERS;
+use crate::figures::Bucket;
 use crate::sqlite::codec::{call_id, corrupt, instant, ms, unsigned};
 use crate::sqlite::counting::Split;
-use crate::sqlite::demands::HOUR_MS;
 use crate::sqlite::runs::money;
+use crate::week::{HOUR_MS, segments};
 use crate::{Period, PromiseCounts, PromiseFigures, PromiseState, SpendFigures, StoreError, WaitingClient};
 
 fn push_scope(query: &mut QueryBuilder<Sqlite>, at: &str, manager: Option<&str>, window: TimeWindow) {

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 use domain::TimeWindow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use crate::sqlite::codec::{ms, unsigned};
-use crate::sqlite::counting::{DAY_MS, Split};
-use crate::sqlite::demands::{HOUR_MS, MONDAY_HOURS, Span, spans};
-use crate::{ScoreFigures, StoreError};
+use crate::StoreError;
+use crate::codec::ms;
+use crate::figures::{Bucket, Sums};
+use crate::sqlite::counting::Split;
+use crate::week::{DAY_MS, HOUR_MS, segments};
 
 /// Whose sums are asked for.
 pub(super) struct Scope<'a> {
@@ -19,21 +19,6 @@ pub(super) struct Scope<'a> {
     pub(super) rubric: i64,
     pub(super) manager: Option<&'a str>,
     pub(super) zone: Tz,
-}
-
-/// What rows of `sums` add up to.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sums {
-    pub(super) calls: i64,
-    pub(super) missed: i64,
-    pub(super) call_back: i64,
-    scored: i64,
-    points: i64,
-    weak: i64,
-    fair: i64,
-    good: i64,
-    talks: i64,
-    talk_points: i64,
 }
 
 const KEPT: &str = "sum(calls) as calls, sum(missed) as missed, sum(call_back) as call_back, \
@@ -46,63 +31,6 @@ const RAW: &str = "count(*) as calls, sum(c.status = 'missed') as missed, sum(c.
 const RAW_SCORES: &str = "0 as calls, 0 as missed, 0 as call_back, count(w.score) as scored, \
      sum(cast(round(w.score * 1000000) as integer)) as points, sum(w.score < 40) as weak, \
      sum(w.score >= 40 and w.score < 60) as fair, sum(w.score >= 60) as good, 0 as talks, 0 as talk_points";
-
-#[expect(clippy::cast_precision_loss, reason = "sums of millionths stay far below 2^53")]
-fn mean(points: i64, count: i64) -> Option<f64> {
-    (count > 0).then(|| points as f64 / count as f64 / 1_000_000.0)
-}
-
-impl Sums {
-    fn of(row: &SqliteRow) -> Result<Self, StoreError> {
-        let get = |column: &str| -> Result<i64, StoreError> {
-            Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or(0))
-        };
-        Ok(Self {
-            calls: get("calls")?,
-            missed: get("missed")?,
-            call_back: get("call_back")?,
-            scored: get("scored")?,
-            points: get("points")?,
-            weak: get("weak")?,
-            fair: get("fair")?,
-            good: get("good")?,
-            talks: get("talks")?,
-            talk_points: get("talk_points")?,
-        })
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.missed += other.missed;
-        self.call_back += other.call_back;
-        self.scored += other.scored;
-        self.points += other.points;
-        self.weak += other.weak;
-        self.fair += other.fair;
-        self.good += other.good;
-        self.talks += other.talks;
-        self.talk_points += other.talk_points;
-    }
-
-    /// Scores are forgotten: those under a rubric take their place.
-    fn without_scores(self) -> Self {
-        Self { scored: 0, points: 0, weak: 0, fair: 0, good: 0, ..self }
-    }
-
-    pub(super) fn scores(&self) -> Result<ScoreFigures, StoreError> {
-        Ok(ScoreFigures {
-            scored: unsigned("count", self.scored)?,
-            mean: mean(self.points, self.scored),
-            weak: unsigned("count", self.weak)?,
-            fair: unsigned("count", self.fair)?,
-            good: unsigned("count", self.good)?,
-        })
-    }
-
-    pub(super) fn talk_share(&self) -> Option<f64> {
-        mean(self.talk_points, self.talks)
-    }
-}
 
 fn push_window(query: &mut QueryBuilder<Sqlite>, column: &str, window: TimeWindow) {
     for (sign, bound) in [(">=", window.from), ("<", window.to)] {
@@ -220,42 +148,6 @@ pub(super) async fn by_manager(
         }
     }
     Ok(found)
-}
-
-/// What times are put together by.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Bucket {
-    /// Days since 1970.
-    Day,
-    /// 0 = Monday from midnight … 167.
-    HourOfWeek,
-}
-
-impl Bucket {
-    /// Of a local time in ms.
-    pub(super) fn expression(self, local: &str) -> String {
-        match self {
-            Self::Day => format!("({local}) / {DAY_MS}"),
-            Self::HourOfWeek => format!("(({local}) / {HOUR_MS} + {MONDAY_HOURS}) % 168"),
-        }
-    }
-}
-
-/// The parts of a window in which the zone is equally far from UTC, each with that distance in ms.
-pub(super) fn segments(zone: Tz, window: TimeWindow) -> Vec<(TimeWindow, i64)> {
-    let mut from = window.from;
-    let mut parts = Vec::new();
-    for Span { until, offset } in spans(zone, window) {
-        let to = match (until.and_then(DateTime::from_timestamp_millis), window.to) {
-            (Some(until), Some(to)) => Some(until.min(to)),
-            (until, to) => until.or(to),
-        };
-        if from.zip(to).is_none_or(|(from, to)| from < to) {
-            parts.push((TimeWindow { from, to }, offset));
-        }
-        from = to;
-    }
-    parts
 }
 
 /// By day or by hour of the week, calls without a time left out.
