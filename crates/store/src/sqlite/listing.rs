@@ -132,6 +132,12 @@ fn of_promises(demand: PromiseDemand) -> Walk {
     walk
 }
 
+/// What was paid for, where it does not matter when: the item as `paid_calls` keeps it.
+fn paid_item(filter: &CallFilter) -> Option<String> {
+    let paid = filter.paid.as_ref().filter(|paid| paid.window == TimeWindow::ALL)?;
+    Some(paid.item.clone().unwrap_or_default())
+}
+
 /// The walks that meet the filter's calls soonest.
 pub(crate) fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
     let filter = narrowed.filter;
@@ -165,6 +171,9 @@ pub(crate) fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
     }
     if let Some(promise) = filter.promise {
         return vec![of_promises(promise)];
+    }
+    if let Some(item) = paid_item(filter) {
+        return vec![Walk::beside("paid_calls", Lead::Text("w.item", item))];
     }
     if let Some(tag) = &filter.tag {
         return vec![Walk::beside("call_tags", Lead::Text("w.tag", tag.clone()))];
@@ -259,9 +268,15 @@ fn count_of_index(narrowed: &Narrowed<'_>) -> Option<QueryBuilder<Sqlite>> {
     let mut rest = CallFilter { window: TimeWindow::ALL, ..filter.clone() };
     let (mut verdict, mut answer) = (narrowed.verdict.clone(), narrowed.answer.clone());
     let by_answer = answer.take().is_some();
-    if by_answer {
-        // the table of answers names the employee
+    let by_money = !by_answer && verdict.is_none() && filter.promise.is_none() && paid_item(filter).is_some();
+    let names_the_employee = by_answer || by_money;
+    if names_the_employee {
         rest.manager_id = None;
+    }
+    if by_money {
+        rest.paid = None;
+    } else if by_answer {
+        // its table is the walk
     } else if verdict.take().is_none() && rest.tag.take().is_none() {
         return count_of_scores(narrowed);
     }
@@ -275,7 +290,7 @@ fn count_of_index(narrowed: &Narrowed<'_>) -> Option<QueryBuilder<Sqlite>> {
         query.push(if n == 0 { "select " } else { " union select " }).push("w.call_id from ");
         walk.push(&mut query);
         walk.push_window(&mut query, filter);
-        if let (Some(manager), true) = (&filter.manager_id, by_answer) {
+        if let (Some(manager), true) = (&filter.manager_id, names_the_employee) {
             query.push(" and w.manager_id = ").push_bind(manager.clone());
         }
     }

@@ -1,12 +1,13 @@
 //! [`Search`] for SQLite: exact forms first, then other forms; within each the newest call first.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::SqliteStore;
-use super::codec::{from_json, ms, unsigned};
+use super::codec::{from_json, json, ms, unsigned};
 use super::demands::Narrowed;
 use super::row::{CALL_COLUMNS, CallRow};
 use super::search_index::{MAX_SPILL, facet, first_row};
@@ -110,20 +111,28 @@ impl SqliteStore {
         Ok(rows.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(0)).collect())
     }
 
-    async fn hit(&self, row: i64, terms: &[Term]) -> Result<Option<SearchHit>, StoreError> {
+    /// In the order of the rows; those that have gone between the two looks are passed over.
+    async fn hits(&self, rows: &[i64], terms: &[Term]) -> Result<Vec<SearchHit>, StoreError> {
         let sql = format!(
-            "select {CALL_COLUMNS}, t.body from calls c join transcripts t on t.id = c.transcript_id \
-             left join recordings r on r.call_id = c.id where c.search_rowid = ?"
+            "select c.search_rowid, {CALL_COLUMNS}, t.body from json_each(?) w cross join calls c \
+             indexed by calls_search on c.search_rowid = w.value cross join transcripts t on t.id = c.transcript_id \
+             left join recordings r on r.call_id = c.id"
         );
-        let found = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(row).fetch_optional(&self.readers).await?;
-        // gone between the two looks
-        let Some(found) = found else { return Ok(None) };
-        let spoken: Spoken = from_json("transcript", found.try_get("body")?)?;
-        let snippet = snippet(&spoken.segments, terms);
-        let start_ms = spoken.segments.get(snippet.segment).and_then(|segment| segment.start_ms);
-        let call = <CallRow as sqlx::FromRow<_>>::from_row(&found)?.record()?;
-        Ok(Some(SearchHit { call, segment: snippet.segment, start_ms, snippet: snippet.parts }))
+        let found = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json("row", &rows)?);
+        let mut hits = HashMap::with_capacity(rows.len());
+        for found in &found.fetch_all(&self.readers).await? {
+            hits.insert(found.try_get::<i64, _>("search_rowid")?, hit(found, terms)?);
+        }
+        Ok(rows.iter().filter_map(|row| hits.remove(row)).collect())
     }
+}
+
+fn hit(found: &SqliteRow, terms: &[Term]) -> Result<SearchHit, StoreError> {
+    let spoken: Spoken = from_json("transcript", found.try_get("body")?)?;
+    let snippet = snippet(&spoken.segments, terms);
+    let start_ms = spoken.segments.get(snippet.segment).and_then(|segment| segment.start_ms);
+    let call = <CallRow as sqlx::FromRow<_>>::from_row(found)?.record()?;
+    Ok(SearchHit { call, segment: snippet.segment, start_ms, snippet: snippet.parts })
 }
 
 #[async_trait]
@@ -133,11 +142,8 @@ impl Search for SqliteStore {
         if terms.is_empty() {
             return Ok(Vec::new());
         }
-        let mut hits = Vec::new();
-        for row in self.ranked(&terms, query).await? {
-            hits.extend(self.hit(row, &terms).await?);
-        }
-        Ok(hits)
+        let rows = self.ranked(&terms, query).await?;
+        self.hits(&rows, &terms).await
     }
 
     async fn count_hits(&self, query: &SearchQuery) -> Result<u64, StoreError> {

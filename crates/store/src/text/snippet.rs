@@ -3,7 +3,7 @@
 use domain::Segment;
 
 use super::query::Term;
-use super::words::{Word, words};
+use super::words::{Word, words_like};
 use crate::TextPart;
 
 /// Letters of a snippet, and of what stands before its first hit.
@@ -20,10 +20,11 @@ pub(crate) struct Snippet {
 /// The segment with the most of the terms (then the most exact forms, then the first) and its text
 /// around the first hit.
 pub(crate) fn snippet(segments: &[Segment], terms: &[Term]) -> Snippet {
+    let wanted: Vec<Word> = terms.iter().flat_map(|term| term.words.clone()).collect();
     let best = segments
         .iter()
         .enumerate()
-        .map(|(n, segment)| (n, hits(&words(&segment.text), terms)))
+        .map(|(n, segment)| (n, hits(&words_like(&segment.text, &wanted), terms)))
         .max_by_key(|(n, hits)| (hits.terms, hits.exact, std::cmp::Reverse(*n)));
     let Some((n, hits)) = best else { return Snippet { segment: 0, parts: Vec::new() } };
     let text = segments.get(n).map_or("", |segment| segment.text.as_str());

@@ -24,6 +24,17 @@ pub(crate) struct Word {
 
 /// The words of a text in order.
 pub(crate) fn words(text: &str) -> Vec<Word> {
+    words_where(text, |_| true)
+}
+
+/// Likewise, with stems of those alone that may share one with `wanted`: no stemmer changes the first letter.
+/// The stems of the others are left empty.
+pub(crate) fn words_like(text: &str, wanted: &[Word]) -> Vec<Word> {
+    let first = |text: &str| text.chars().next();
+    words_where(text, |form| wanted.iter().any(|word| first(&word.stem) == first(form)))
+}
+
+fn words_where(text: &str, stemmed: impl Fn(&str) -> bool) -> Vec<Word> {
     let russian = Stemmer::create(Algorithm::Russian);
     let english = Stemmer::create(Algorithm::English);
     let mut found = Vec::new();
@@ -35,7 +46,7 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
             push_folded(&mut form, letter);
         } else if let Some(from) = start.take() {
             let form: String = std::mem::take(&mut form).chars().take(MAX_LETTERS).collect();
-            let stem = stem(&form, &russian, &english);
+            let stem = if stemmed(&form) { stem(&form, &russian, &english) } else { String::new() };
             found.push(Word { range: from..at, form, stem });
         }
     }
