@@ -13,17 +13,29 @@
 //! Place: above `store` and the providers' traits, below `app`.
 
 mod change;
+mod desk;
 mod dialogue;
+mod engine;
 mod finished;
 mod live;
 mod persona;
 mod ports;
+mod realtime;
 mod spoken;
+mod words;
 
 pub use change::change;
+pub use desk::{
+    CallDesk, DeskParts, DeskSettings, HangUpError, MemoryFailed, PlaceCall, Placed, Reconciled, Refused,
+    next_allowed, within_hours, zone_of,
+};
 pub use dialogue::{
     Action, AnswerSource, Archiving, CallRecording, DialogMode, Dialogue, DialogueState, Ending, LineEnd,
     LineHandle, Span, Timings, Turn,
+};
+pub use engine::{
+    CallEvent, EventAnswer, LineStart, NextId, ParseNextIdError, TurnAnswer, TurnEngine, TurnInput,
+    TurnParts, TurnRequest, TurnSettings,
 };
 pub use finished::FinishedCall;
 pub use live::{LiveEvent, LiveFeed, LiveLine};
@@ -34,5 +46,9 @@ pub use persona::{
 pub use ports::{
     Archive, Begun, CallMemory, Ears, Heard, Intent, Mind, Outcome, OutgoingCall, PartFailed, PlacedRequest,
     Telephone, TelephoneError, Thought, ToolCaller, TurnRecordings,
+};
+pub use realtime::{
+    Bridge, BridgeCall, BridgeEnd, BridgeOutcome, BridgeParts, BridgeRecording, BridgeSettings, MediaLost,
+    MediaSocket, SocketMedia, media_socket,
 };
 pub use spoken::speakable;

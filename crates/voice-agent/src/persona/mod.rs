@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use built_in::Personas;
 pub use check::Finding;
+pub(crate) use check::minute_of_day;
 pub use phrases::Occasion;
 
 /// Who calls, why, in which manner, and where it ends.
