@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("openai-client", &["domain", "http-client"]),
     ("sheets-sink", &["domain", "http-client"]),
     ("voximplant-client", &["domain", "http-client"]),
+    ("telegram-client", &["http-client"]),
     ("transcribe", &["domain", "http-client", "audio", "openai-client", "uis-client"]),
     ("analyze", &["domain", "openai-client"]),
     ("pipeline", &["domain", "audio", "store", "transcribe", "analyze"]),
