@@ -14,6 +14,7 @@
 
 mod analysis;
 mod call;
+mod cause;
 mod id;
 mod lang;
 mod metrics;
@@ -29,6 +30,7 @@ pub mod wording;
 
 pub use analysis::{Analysis, CapApplied, CriterionResult, Evidence, Promise, PromiseDue, Value, Verdict};
 pub use call::{Call, Direction, Manager};
+pub use cause::Cause;
 pub use id::{CallId, RubricId, RubricRevision, Sha256, SourceName};
 pub use lang::Lang;
 pub use metrics::TalkMetrics;
