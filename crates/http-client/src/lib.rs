@@ -14,6 +14,7 @@ mod pace;
 mod part;
 mod refusal;
 mod retry;
+mod sound;
 mod transport;
 mod wait_wish;
 
@@ -27,6 +28,7 @@ pub use exchange::{Exchange, Repeat};
 pub use guard::{AddressGuard, AddressRefused, NameLookup, Redirects, SystemLookup};
 pub use refusal::{ByStatus, Classify, Refusal, Verdict};
 pub use retry::{Jitter, RandomJitter, RetryPolicy, SteadyJitter};
+pub use sound::{Pieces, SoundFault, SoundFormat, SoundStream};
 pub use transport::{Transport, TransportError};
 
 // providers speak these types and need no dependency of their own

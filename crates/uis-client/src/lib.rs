@@ -36,7 +36,9 @@ pub use ids::{CommunicationId, EmployeeId, LegId, RawPhone, RecordId, SessionId,
 pub use paging::{CallsBatch, CallsCursor, CallsReader, all_employees, all_legs, all_tags};
 pub use points::{Budget, LimitKind, Points};
 pub use recognition::{Phrase, Recognition};
-pub use recording::{RecordingKind, RecordingRef, RecordingStream, RecordingsState, SoundFormat};
+pub use recording::{RecordingKind, RecordingRef, RecordingStream, RecordingsState};
+
+pub use http_client::SoundFormat;
 
 /// The fake, the mock and the contract suite: for tests, behind the feature `testing`.
 #[cfg(feature = "testing")]

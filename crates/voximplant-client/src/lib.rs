@@ -22,7 +22,6 @@ mod reader;
 mod reconcile;
 mod recording;
 mod session;
-mod sound;
 mod wire;
 
 pub use account::{Account, Amount};
@@ -43,6 +42,7 @@ pub use history::{
     FinishReason, HistoryCall, HistoryRecord, HistoryRequest, HistorySession, MAX_OFFSET, MAX_PAGE, Page,
     PageRequest,
 };
+pub use http_client::SoundFormat;
 pub use ids::{
     AccountId, ApplicationId, CallLegId, RecordId, RecordUrl, RuleId, ScenarioId, SecretId, SessionHistoryId,
     SessionUrl,
@@ -51,7 +51,7 @@ pub use media_token::{MEDIA_TOKEN_HEADER, media_token};
 pub use provision::{Application, NewRule, Rule, Scenario, Secret};
 pub use reader::{HistoryCursor, HistoryFilter, HistoryReader};
 pub use reconcile::{Outcome, Started, reconcile};
-pub use recording::{RecordingStream, SoundFormat};
+pub use recording::RecordingStream;
 pub use session::{StartRequest, StartedSession};
 
 /// The fake, the mock and the contract suite: for tests, behind the feature `testing`.

@@ -29,7 +29,7 @@ impl UisClient {
             }
             let length = answer.content_length();
             let pieces = answer.stream().map(|piece| piece.map_err(|error| error.to_string())).boxed();
-            match sound::open(length, shared.config.max_recording, pieces).await {
+            match RecordingStream::open(length, shared.config.max_recording, pieces).await {
                 Ok(stream) => Ok(Ok(stream)),
                 Err(error @ (UisError::NotSound { .. } | UisError::RecordingTruncated { .. })) => {
                     let (what, reason) = ("uis.recording".to_owned(), error.to_string());

@@ -116,7 +116,7 @@ impl UisApi for FakeUis {
             pieces.push(Err(format!("{} of {} bytes came", media.body.len(), media.promised)));
         }
         let length = u64::try_from(media.promised).ok();
-        sound::open(length, LIMIT, stream::iter(pieces).boxed()).await
+        RecordingStream::open(length, LIMIT, stream::iter(pieces).boxed()).await
     }
 
     fn points(&self) -> Points {

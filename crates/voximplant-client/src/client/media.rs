@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use http_client::{Answer, ByStatus, Exchange, HttpError, Repeat, http::Method as Verb};
 
 use super::{VoximplantClient, failure::failed, set};
-use crate::{RecordUrl, RecordingStream, SessionUrl, VoximplantError, sound};
+use crate::{RecordUrl, RecordingStream, SessionUrl, VoximplantError, recording};
 
 /// Longest answer to a command: it says only "delivered".
 const MOST_WORDS: usize = 64 << 10;
@@ -47,7 +47,7 @@ impl VoximplantClient {
             }
             let length = answer.content_length();
             let pieces = answer.stream().map(|piece| piece.map_err(|error| error.to_string())).boxed();
-            match sound::open(length, shared.config.max_recording, pieces).await {
+            match RecordingStream::open(length, shared.config.max_recording, pieces).await {
                 Ok(stream) => Ok(Ok(stream)),
                 Err(
                     error @ (VoximplantError::NotSound { .. } | VoximplantError::RecordingTruncated { .. }),
@@ -61,7 +61,7 @@ impl VoximplantClient {
         };
         match shared.media.exchange_and_read(&exchange, build, read).await {
             Ok(outcome) => outcome,
-            Err(HttpError::Refused(refusal)) => Err(sound::refused(refusal.status)),
+            Err(HttpError::Refused(refusal)) => Err(recording::refused(refusal.status)),
             Err(error) => {
                 let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Err(said.unwrap_or_else(|| named("the recording", failed("the recording", error), false)))

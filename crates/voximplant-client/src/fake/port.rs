@@ -15,7 +15,7 @@ use crate::{
 };
 use crate::{
     dialogue::{Carrier, Form, Method},
-    sound, wire,
+    recording, wire,
 };
 
 #[async_trait]
@@ -158,13 +158,13 @@ impl FakeVoximplant {
     async fn open(&self, url: &RecordUrl) -> Result<RecordingStream, VoximplantError> {
         let media = self.media_trusted(url.expose());
         if media.status != 200 {
-            return Err(sound::refused(media.status));
+            return Err(recording::refused(media.status));
         }
         let length = u64::try_from(media.promised).unwrap_or(u64::MAX);
         let whole = media.body.len() == media.promised;
         let broken = (!whole).then(|| Err("broken off".to_owned()));
         let pieces: Vec<Result<Bytes, String>> = std::iter::once(Ok(media.body)).chain(broken).collect();
-        sound::open(Some(length), u64::MAX, stream::iter(pieces).boxed()).await
+        RecordingStream::open(Some(length), u64::MAX, stream::iter(pieces).boxed()).await
     }
 
     fn deliver(&self, session: &SessionUrl, text: &str) -> Result<(), VoximplantError> {
