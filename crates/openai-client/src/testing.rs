@@ -6,10 +6,14 @@ pub mod contract;
 mod fake;
 mod fault;
 mod mock;
+pub mod realtime;
 mod sample;
 mod state;
 
 pub use fake::FakeOpenAi;
 pub use fault::{ChatFault, Failure, FailureAnswer, SpeechFault};
 pub use mock::{MockChatApi, MockTranscriptionApi};
+pub use realtime::{
+    FakeRealtime, FakeRealtimeSession, RealtimeAsked, RealtimeFaultKind, RealtimeMind, RealtimeReply,
+};
 pub use state::{Billed, Ear, HeardSegment, Judge, SpokenChat, SpokenSpeech};

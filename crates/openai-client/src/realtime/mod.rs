@@ -23,4 +23,7 @@ pub use event::{
 };
 pub(crate) use price::{RealtimePrice, RealtimeRow};
 #[cfg(feature = "testing")]
-pub(crate) use {read::read, write::written};
+pub(crate) use {
+    read::read,
+    write::{append as append_of, settings as settings_of, written},
+};

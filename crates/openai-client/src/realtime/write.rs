@@ -8,7 +8,7 @@ use super::{RealtimeCommand, RealtimeSession, WhoSays};
 pub(super) const SETTINGS: &str = "settings";
 
 /// `input_audio_buffer.append` around sound that is base64 already.
-pub(super) fn append(base64: &str) -> String {
+pub(crate) fn append(base64: &str) -> String {
     const HEAD: &str = r#"{"type":"input_audio_buffer.append","audio":""#;
     let mut text = String::with_capacity(HEAD.len() + base64.len() + 2);
     text.push_str(HEAD);
@@ -18,7 +18,7 @@ pub(super) fn append(base64: &str) -> String {
 }
 
 /// `session.update` with all that we set.
-pub(super) fn settings(session: &RealtimeSession) -> String {
+pub(crate) fn settings(session: &RealtimeSession) -> String {
     let format = json!({"type": session.format.mime()});
     let vad = &session.vad;
     let mut input = json!({

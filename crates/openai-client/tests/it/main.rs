@@ -47,3 +47,17 @@ mod timed_speech_on_the_fake {
 
     openai_client::speech_contract!(make);
 }
+
+mod realtime_on_the_fake {
+    use std::sync::Arc;
+
+    use openai_client::{RealtimeApi, testing::FakeRealtime};
+
+    #[expect(clippy::unused_async, reason = "others have to start a server first")]
+    async fn make() -> ((), Arc<dyn RealtimeApi>, FakeRealtime) {
+        let fake = FakeRealtime::new();
+        ((), Arc::new(fake.clone()), fake)
+    }
+
+    openai_client::realtime_contract!(make);
+}

@@ -1,0 +1,216 @@
+//! Frames of the media socket: JSON with base64 sound, the same shape both ways.
+//!
+//! `timestamp` counts samples before the chunk, not milliseconds. Numbers may come as decimal strings,
+//! `customParameters` as a string; names of encodings are read loosely. Messages of our own carry
+//! `customEvent`, never `event`. (Voximplant, "Sending media over WebSockets".)
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openai_client::G711;
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+
+/// A frame from the telephone.
+#[derive(Debug, PartialEq)]
+pub(super) enum FromMedia<'a> {
+    /// Sound begins; `None` for a code that is not ours.
+    Start(Option<G711>),
+    /// Sound.
+    Media { timestamp: Option<u64>, payload: Cow<'a, str> },
+    /// Sound ends; the call may go on.
+    Stop,
+    /// The call is over.
+    Ended,
+    /// The client pressed a key.
+    Key(String),
+    /// Anything else.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    event: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "customEvent")]
+    custom: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    tone: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    media: Option<WireMedia<'a>>,
+    #[serde(default)]
+    start: Option<WireStart>,
+}
+
+#[derive(Deserialize)]
+struct WireMedia<'a> {
+    #[serde(default, deserialize_with = "loose_number")]
+    timestamp: Option<u64>,
+    #[serde(borrow)]
+    payload: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireStart {
+    #[serde(default)]
+    media_format: Option<WireFormat>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireFormat {
+    #[serde(default)]
+    encoding: String,
+    #[serde(default, deserialize_with = "loose_number")]
+    sample_rate: Option<u64>,
+}
+
+/// A number, a number as a string, or nothing of the kind.
+fn loose_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Loose<'a> {
+        Number(u64),
+        Text(#[serde(borrow)] Cow<'a, str>),
+        Other(serde::de::IgnoredAny),
+    }
+    Ok(match Loose::deserialize(from)? {
+        Loose::Number(number) => Some(number),
+        Loose::Text(text) => text.parse().ok(),
+        Loose::Other(_) => None,
+    })
+}
+
+impl<'a> FromMedia<'a> {
+    /// What a frame says; nonsense is something else.
+    pub(super) fn read(text: &'a [u8]) -> Self {
+        let Ok(wire) = serde_json::from_slice::<Wire<'_>>(text) else { return FromMedia::Other };
+        match (wire.event.as_deref(), wire.custom.as_deref()) {
+            (Some("media"), _) => wire.media.map_or(FromMedia::Other, |media| FromMedia::Media {
+                timestamp: media.timestamp,
+                payload: media.payload,
+            }),
+            (Some("start"), _) => FromMedia::Start(wire.start.and_then(|start| code(start.media_format?))),
+            (Some("stop"), _) => FromMedia::Stop,
+            (_, Some("ended")) => FromMedia::Ended,
+            (_, Some("dtmf")) => {
+                FromMedia::Key(wire.tone.as_deref().unwrap_or_default().chars().take(1).collect())
+            }
+            _ => FromMedia::Other,
+        }
+    }
+}
+
+fn code(format: WireFormat) -> Option<G711> {
+    let name = format.encoding.to_ascii_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let code = if is(&["ulaw", "pcmu", "mu-law"]) {
+        G711::Mulaw
+    } else if is(&["alaw", "pcma", "a-law"]) {
+        G711::Alaw
+    } else {
+        return None;
+    };
+    (format.sample_rate.unwrap_or(8000) == 8000).then_some(code)
+}
+
+/// Our frames of sound.
+#[derive(Debug)]
+pub(super) struct ToMedia {
+    sequence: u64,
+    chunk: u64,
+    samples: u64,
+}
+
+impl ToMedia {
+    /// A stream, and the frame that begins it.
+    pub(super) fn begin(code: G711) -> (Self, String) {
+        let encoding = match code {
+            G711::Mulaw => "ULAW",
+            G711::Alaw => "ALAW",
+        };
+        let frame = json!({
+            "event": "start", "sequenceNumber": 0,
+            "start": {"mediaFormat": {"encoding": encoding, "sampleRate": 8000}},
+        });
+        (Self { sequence: 0, chunk: 0, samples: 0 }, frame.to_string())
+    }
+
+    /// Sound: a multiple of 20 ms.
+    pub(super) fn sound(&mut self, sound: &[u8]) -> String {
+        self.sequence += 1;
+        // 108 letters of frame, three numbers
+        let mut text = String::with_capacity(160 + sound.len().div_ceil(3) * 4);
+        // writing to a String does not fail
+        let _ = write!(
+            text,
+            r#"{{"event":"media","sequenceNumber":{},"media":{{"chunk":{},"timestamp":{},"payload":""#,
+            self.sequence, self.chunk, self.samples
+        );
+        STANDARD.encode_string(sound, &mut text);
+        text.push_str("\"}}");
+        self.chunk += 1;
+        self.samples += sound.len() as u64;
+        text
+    }
+
+    /// The end of our stream.
+    pub(super) fn end(&mut self) -> String {
+        self.sequence += 1;
+        let info = json!({"bytesSent": self.samples, "duration": self.samples / 8});
+        json!({"event": "stop", "sequenceNumber": self.sequence, "stop": {"mediaInfo": info}}).to_string()
+    }
+}
+
+/// What the scenario is told.
+pub(super) fn order(name: &str) -> String {
+    json!({ "customEvent": name }).to_string()
+}
+
+/// Connects a person.
+pub(super) fn transfer(number: &str) -> String {
+    json!({"customEvent": "transfer", "transfer_to": number}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_read_as_loosely_as_they_come() {
+        let start = br#"{"event":"start","sequenceNumber":"0","start":{"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":"8000","channels":1},"customParameters":"{\"id\":1}"}}"#;
+        assert_eq!(FromMedia::read(start), FromMedia::Start(Some(G711::Mulaw)));
+        let wide = br#"{"event":"start","start":{"mediaFormat":{"encoding":"PCM16","sampleRate":16000}}}"#;
+        assert_eq!(FromMedia::read(wide), FromMedia::Start(None));
+        for (timestamp, expected) in
+            [("160", Some(160)), ("\"320\"", Some(320)), ("null", None), ("-1", None)]
+        {
+            let text = format!(
+                r#"{{"event":"media","media":{{"chunk":1,"timestamp":{timestamp},"payload":"/w=="}}}}"#
+            );
+            let media = FromMedia::Media { timestamp: expected, payload: "/w==".into() };
+            assert_eq!(FromMedia::read(text.as_bytes()), media);
+        }
+        assert_eq!(FromMedia::read(br#"{"customEvent":"dtmf","tone":"5"}"#), FromMedia::Key("5".into()));
+        assert_eq!(FromMedia::read(br#"{"customEvent":"ended"}"#), FromMedia::Ended);
+        for nonsense in [&b""[..], b"[]", b"{", b"null", b"\xff", br#"{"event":7}"#, br#"{"event":"media"}"#]
+        {
+            assert_eq!(FromMedia::read(nonsense), FromMedia::Other);
+        }
+    }
+
+    #[test]
+    fn our_sound_is_counted_in_samples() {
+        let (mut out, start) = ToMedia::begin(G711::Alaw);
+        assert_eq!(
+            start,
+            r#"{"event":"start","sequenceNumber":0,"start":{"mediaFormat":{"encoding":"ALAW","sampleRate":8000}}}"#
+        );
+        out.sound(&[0; 160]);
+        assert_eq!(
+            out.sound(&[0; 3]),
+            r#"{"event":"media","sequenceNumber":2,"media":{"chunk":1,"timestamp":160,"payload":"AAAA"}}"#
+        );
+    }
+}
