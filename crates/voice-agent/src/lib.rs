@@ -18,10 +18,13 @@ mod dialogue;
 mod engine;
 mod finished;
 mod live;
+mod mind;
 mod persona;
 mod ports;
 mod realtime;
 mod spoken;
+mod stored;
+mod tools;
 mod words;
 
 pub use change::change;
@@ -39,6 +42,7 @@ pub use engine::{
 };
 pub use finished::FinishedCall;
 pub use live::{LiveEvent, LiveFeed, LiveLine};
+pub use mind::{FieldValue, ModelMind, ScriptedMind, Sentences, extract_by_model, extract_by_rules};
 pub use persona::{
     AllowedHours, Faq, FieldKind, FieldSpec, Finding, Limits, MachineManner, Occasion, Persona, Personas,
     Phrases, ToolSpec, Voice,
@@ -52,3 +56,5 @@ pub use realtime::{
     MediaSocket, SocketMedia, media_socket,
 };
 pub use spoken::speakable;
+pub use stored::StoredMemory;
+pub use tools::Tools;

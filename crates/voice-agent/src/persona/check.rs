@@ -10,7 +10,7 @@ use chrono::NaiveTime;
 use domain::PhoneNumber;
 use serde_json::Value;
 
-use super::{AllowedHours, MachineManner, Persona, ToolSpec};
+use super::{AllowedHours, FieldSpec, MachineManner, Persona, ToolSpec};
 
 /// A persona longer than this is none.
 const LONGEST_FILE: usize = 256 * 1024;
@@ -140,6 +140,15 @@ impl Findings {
                 self.add(format!("fields[{at}].key"), format!("{:?} is there twice", field.key));
             }
             self.spoken(&format!("fields[{at}].question"), &field.question);
+            for (way, to) in [("on_yes", &field.on_yes), ("on_no", &field.on_no), ("next", &field.next)] {
+                let leads = |to: &String| {
+                    to == FieldSpec::END
+                        || persona.fields.iter().any(|other| other.key == *to && *to != field.key)
+                };
+                if to.as_ref().is_some_and(|to| !leads(to)) {
+                    self.add(format!("fields[{at}].{way}"), "give the key of another question or `end`");
+                }
+            }
         }
     }
 

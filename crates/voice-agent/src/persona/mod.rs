@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use built_in::Personas;
 pub use check::Finding;
-pub(crate) use check::minute_of_day;
+pub(crate) use check::{minute_of_day, schema};
 pub use phrases::Occasion;
 
 /// Who calls, why, in which manner, and where it ends.
@@ -199,6 +199,23 @@ pub struct FieldSpec {
     /// What an answer looks like.
     #[serde(default)]
     pub kind: FieldKind,
+    /// Asked only where another question leads to it.
+    #[serde(default)]
+    pub branch: bool,
+    /// The key of the question that follows a «yes», or `end`; empty: the next one.
+    #[serde(default)]
+    pub on_yes: Option<String>,
+    /// The same after a «no».
+    #[serde(default)]
+    pub on_no: Option<String>,
+    /// The same after any other answer.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
+impl FieldSpec {
+    /// Leads to the end of the talk.
+    pub const END: &str = "end";
 }
 
 /// What the answer to a question looks like.

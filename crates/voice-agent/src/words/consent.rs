@@ -89,6 +89,12 @@ pub(crate) fn consent(heard: &str) -> Option<bool> {
     }
 }
 
+/// Only «угу» and the like: somebody listens.
+pub(crate) fn is_backchannel(heard: &str) -> bool {
+    const LISTENING: &[&str] = &["угу", "ага", "мгм", "так", "ну", "хм", "м", "э", "аа", "а", "эм", "мм"];
+    words_of(heard).iter().all(|word| LISTENING.contains(&word.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
