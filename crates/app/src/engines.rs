@@ -154,6 +154,12 @@ impl App {
         Ok(self.cached(engine))
     }
 
+    /// What hears single turns of a talk: the first engine that is no archive of texts.
+    pub(crate) fn turn_engine(&self) -> Result<Arc<dyn Transcriber>, AppError> {
+        let engine = self.speech_engines().into_iter().find(|engine| *engine != SpeechEngine::Uis);
+        self.speech_part(engine.unwrap_or(SpeechEngine::Local))
+    }
+
     fn speech_part(&self, engine: SpeechEngine) -> Result<Arc<dyn Transcriber>, AppError> {
         Ok(match engine {
             SpeechEngine::Local => Arc::new(self.whisper()?),

@@ -74,7 +74,9 @@ impl Outside {
     fn add(&mut self, record: &CallRecord) {
         match &record.recording {
             Some(recording) => self.sounds.push(recording.sha256.clone()),
-            None if IntakeSource::of(&record.call.source) == Some(IntakeSource::Upload) => {
+            None if IntakeSource::of(&record.call.source)
+                .is_some_and(|intake| intake == IntakeSource::Upload || intake.is_spoken()) =>
+            {
                 self.unread.push(record.call.revision.clone());
             }
             None => {}

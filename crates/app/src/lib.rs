@@ -32,15 +32,15 @@ mod serving;
 mod sheet;
 mod system;
 mod uis;
+mod voice;
 mod wiring;
 mod words;
 
 pub use config::{
     AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
     Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, configuration_markdown, example_env,
-    example_toml, keys,
-    load,
+    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings,
+    configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
@@ -49,9 +49,10 @@ pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
 pub use serving::{CallFacts, ServingParts};
-pub use sheet::ReadBack;
+pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
+pub use voice::{VoiceRoom, VoximplantStatus, WhereSpoken};
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

@@ -22,6 +22,10 @@ pub fn init_logging(config: &Config) -> Result<LogGuard, AppError> {
     let writer = match &config.log_file {
         None => BoxMakeWriter::new(std::io::stderr),
         Some(path) => {
+            if let Some(folder) = path.parent() {
+                // what is wrong with it is told with the file
+                let _ = std::fs::create_dir_all(folder);
+            }
             let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
                 AppError::usage(
                     "log_file",

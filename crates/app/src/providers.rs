@@ -43,8 +43,13 @@ impl App {
     /// Fetches what strangers name: held by [`Self::address_guard`], never through a proxy, and patient
     /// with nobody.
     pub(crate) fn strangers(&self) -> Result<HttpClient, AppError> {
+        self.guarded(LONGEST_FETCH)
+    }
+
+    /// The same with a limit of time of one's own.
+    pub(crate) fn guarded(&self, longest: Duration) -> Result<HttpClient, AppError> {
         HttpClient::new(HttpClientConfig {
-            total_timeout: Some(LONGEST_FETCH),
+            total_timeout: Some(longest),
             guard: Some(self.address_guard()),
             // each address is another server: one that is down says nothing of the others
             circuit: CircuitPolicy { failures: 0, ..CircuitPolicy::default() },

@@ -111,6 +111,9 @@ impl App {
     fn serving_sources(&self) -> Result<Vec<Arc<dyn CallSource>>, AppError> {
         let mut sources: Vec<Arc<dyn CallSource>> =
             vec![Arc::new(UploadSource::new(self.recordings())), self.folder_source(Vec::<PathBuf>::new())];
+        for spoken in [IntakeSource::Voximplant, IntakeSource::Simulated] {
+            sources.push(Arc::new(UploadSource::of(spoken, self.recordings())));
+        }
         let (http, guard) = (self.strangers()?, self.address_guard());
         for intake in [IntakeSource::Url, IntakeSource::Webhook] {
             let limit = self.config().server.max_upload_bytes;
@@ -191,7 +194,7 @@ impl App {
         waited.map_err(|error| store_error(self.lang(), &error))
     }
 
-    fn intake(&self) -> Intake {
+    pub(crate) fn intake(&self) -> Intake {
         let recordings = self.recordings().with_limit(self.config().server.max_upload_bytes);
         Intake::new(self.store(), self.clock(), recordings, self.worker(), self.work.clone())
     }

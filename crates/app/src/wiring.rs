@@ -7,18 +7,22 @@ use std::time::Duration;
 use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
 use http_client::{HttpClient, HttpClientConfig};
 use pipeline::{
-    CallReport, CallSource, CsvReport, FolderOptions, FolderSource, Parts, Pipeline, PipelineSettings,
-    RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, Work, XlsxReport,
+    CallReport, CallSource, CsvReport, DayCap, FolderOptions, FolderSource, Parts, Pipeline,
+    PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, Work,
+    XlsxReport,
 };
 use secrecy::ExposeSecret as _;
 use store::{SqliteStore, Store, StoreOptions, WorkerId};
+use tokio::sync::OnceCell;
 use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
+use voximplant_client::VoximplantClient;
 
 use crate::adapters::{NoSpeech, UisSource};
+use crate::provider_words::KnownProviders;
 use crate::system::cores;
 use crate::words::store_error;
-use crate::{AppError, Config, SpeechEngine};
+use crate::{AppError, Config, SpeechEngine, VoiceRoom};
 
 /// A recording that comes over the wire is refused past this size.
 const MAX_RECORDING_BYTES: u64 = 2 << 30;
@@ -35,6 +39,8 @@ pub struct App {
     models: ModelStore,
     pub(crate) work: Work,
     pub(crate) uis: OnceLock<Arc<UisSource>>,
+    pub(crate) voximplant: OnceLock<Arc<VoximplantClient>>,
+    pub(crate) voice: OnceCell<Arc<VoiceRoom>>,
 }
 
 impl App {
@@ -80,6 +86,8 @@ impl App {
             models,
             work: Work::new(),
             uis: OnceLock::new(),
+            voximplant: OnceLock::new(),
+            voice: OnceCell::new(),
             config,
         }
     }
@@ -176,7 +184,7 @@ impl App {
             recordings: self.recordings(),
             worker: self.worker.clone(),
         };
-        Ok(Pipeline::new(parts, settings).with_work(self.work.clone()))
+        Ok(Pipeline::new(parts, settings).with_words(Arc::new(KnownProviders)).with_work(self.work.clone()))
     }
 
     pub(crate) fn pipeline_settings(&self) -> PipelineSettings {
@@ -192,6 +200,7 @@ impl App {
             lang: self.config.lang,
             parallel: [cores().max(FETCHES), speech, judgement, 1],
             measuring: cores(),
+            day_cap: self.config.daily_budget.map(|most| DayCap { most, zone: self.config.timezone }),
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
         }

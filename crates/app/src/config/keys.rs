@@ -4,6 +4,7 @@
 
 use super::provider_keys::PROVIDER_KEYS;
 use super::server_keys::SERVER_KEYS;
+use super::voice_keys::VOICE_KEYS;
 
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +138,16 @@ const OWN: &[Key] = &[
         "Roubles per dollar: for a cap in the other currency",
     ),
     key(
+        "daily_budget",
+        "ZVONAR_DAILY_BUDGET",
+        "",
+        "1000RUB",
+        "Больше этого за сутки на разбор звонков служба (zvonar serve) не тратит: остальное ждёт полуночи. Что \
+         потрачено за сутки другими командами и ИИ-звонками, считается тоже. Для zvonar run — ключ --max-cost",
+        "No more than this a day is spent on calls by the service (zvonar serve): the rest waits for midnight. What \
+         other commands and AI calls have spent that day counts too. For zvonar run there is --max-cost",
+    ),
+    key(
         "models_url",
         "ZVONAR_MODELS_URL",
         "https://huggingface.co/ggerganov/whisper.cpp/resolve/main",
@@ -165,7 +176,7 @@ const OWN: &[Key] = &[
     key(
         "log",
         "ZVONAR_LOG",
-        "warn,whisper_rs=off,http_client=error",
+        "warn,voice_agent=info,whisper_rs=off,http_client=error",
         "info,pipeline=debug",
         "Подробность журнала: error, warn, info, debug или фильтр",
         "Log level: error, warn, info, debug or a filter",
@@ -188,9 +199,9 @@ const OWN: &[Key] = &[
     ),
 ];
 
-/// All settings: the house's own, those of the service, then those of the providers.
+/// All settings: the house's own, those of the service, then those of the providers and of AI calls.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    OWN.iter().chain(SERVER_KEYS).chain(PROVIDER_KEYS)
+    OWN.iter().chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.

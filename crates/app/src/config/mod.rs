@@ -6,9 +6,12 @@ mod paper;
 mod provider_keys;
 mod providers;
 mod read;
+mod read_voice;
 mod server;
 mod server_keys;
 mod typed;
+mod voice;
+mod voice_keys;
 
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
@@ -16,3 +19,4 @@ pub use paper::{configuration_markdown, example_env, example_toml};
 pub use providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
 pub use server::{PrivateUrls, ServerSettings};
 pub use typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine, TranscriberChoice};
+pub use voice::{VoiceSettings, VoximplantSettings};

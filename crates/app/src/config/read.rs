@@ -91,6 +91,11 @@ pub(super) fn typed(
                     .map(|m| m.micros)
             },
         )?,
+        daily_budget: read.optional(
+            "daily_budget",
+            Expected { ru: "сумма, например 1000RUB", en: "an amount, for example 1000RUB" },
+            |text| text.parse::<Money>().ok().filter(|most| most.micros > 0),
+        )?,
         models_url: read.value("models_url", ADDRESS, address)?,
         no_proxy: read.some("no_proxy"),
         allow_private_urls: read.value(
@@ -116,6 +121,8 @@ pub(super) fn typed(
         uis: read.uis()?,
         openai: read.openai()?,
         google: read.google()?,
+        voice: read.voice()?,
+        voximplant: read.voximplant()?,
         proxy: read.secret("proxy"),
         database_url: read.secret("database.url"),
         log: read.text("log"),
@@ -132,15 +139,15 @@ pub(super) fn typed(
     })
 }
 
-const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };
+pub(super) const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };
 
-fn address(text: &str) -> Option<String> {
+pub(super) fn address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
     is_http.then(|| text.trim_end_matches('/').to_owned())
 }
 
-fn yes_no(text: &str) -> Option<bool> {
+pub(super) fn yes_no(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "1" | "yes" | "да" => Some(true),
         "false" | "0" | "no" | "нет" => Some(false),
@@ -198,17 +205,17 @@ fn seconds_as_ms(text: &str) -> Option<u64> {
 }
 
 /// Reads texts as types, and says what is wrong where.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     given: &'a BTreeMap<&'static str, Given>,
 }
 
 impl Reader<'_> {
-    fn text(&self, name: &'static str) -> String {
+    pub(super) fn text(&self, name: &'static str) -> String {
         let default = || Key::find(name).map_or("", |key| key.default).to_owned();
         self.given.get(name).map_or_else(default, |given| given.value.trim().to_owned())
     }
 
-    fn path(&self, name: &'static str) -> Option<PathBuf> {
+    pub(super) fn path(&self, name: &'static str) -> Option<PathBuf> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from)
     }
 
@@ -305,11 +312,11 @@ impl Reader<'_> {
         })
     }
 
-    fn secret(&self, name: &'static str) -> Option<SecretString> {
+    pub(super) fn secret(&self, name: &'static str) -> Option<SecretString> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(SecretString::from)
     }
 
-    fn value<T>(
+    pub(super) fn value<T>(
         &self,
         name: &'static str,
         expected: Expected,
@@ -324,7 +331,7 @@ impl Reader<'_> {
         })
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         name: &'static str,
         expected: Expected,

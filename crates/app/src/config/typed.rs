@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
-use domain::{Lang, OperatorChannel};
+use domain::{Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
 use super::server::{PrivateUrls, ServerSettings};
+use super::voice::{VoiceSettings, VoximplantSettings};
 
 /// What turns speech into text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub struct Config {
     pub jobs: Option<usize>,
     /// Micro-roubles per dollar.
     pub rub_micros_per_usd: i64,
+    /// What the service spends in a day at most.
+    pub daily_budget: Option<Money>,
     /// Home of the models.
     pub models_url: String,
     /// Proxy, may hold a password.
@@ -107,6 +110,10 @@ pub struct Config {
     pub openai: OpenAiSettings,
     /// The sheet.
     pub google: GoogleSettings,
+    /// AI calls.
+    pub voice: VoiceSettings,
+    /// The telephone of AI calls.
+    pub voximplant: VoximplantSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
     /// Log filter.

@@ -1,0 +1,204 @@
+//! A call that is over goes into the history: its sound is kept, its words are laid on the sound, and the
+//! worker judges it like any other.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use audio::SurveyOptions;
+use domain::{
+    CallError, CallStatus, ChannelLayout, Cost, CostItem, EngineName, Lang, Money, OperatorChannel, Rubric,
+    Segment, Speaker, Survey, Transcript, Utterance,
+};
+use futures::{StreamExt as _, stream};
+use pipeline::{Intake, IntakeError, KeptSound, SpokenEnd};
+use transcribe::{HeardSegment, Passage, assemble_passages};
+use voice_agent::{Archive, CallRecording, Ending, FinishedCall, PartFailed};
+
+use super::simulated::Recorder;
+use super::turn_sound::{Sound, VoximplantSound};
+
+/// Words and sound belong together within this distance, ms.
+const REACH_MS: u64 = 15_000;
+
+/// Hands calls over to the pipeline.
+pub(crate) struct IntakeArchive {
+    pub(crate) intake: Intake,
+    pub(crate) rubric: Rubric,
+    pub(crate) sound: Arc<VoximplantSound>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) lang: Lang,
+}
+
+#[async_trait]
+impl Archive for IntakeArchive {
+    async fn put(&self, mut finished: FinishedCall) -> Result<(), PartFailed> {
+        let made = self.recorder.take(finished.id());
+        let layout = made.as_ref().map(|made| made.segments.clone());
+        let kept = match (made, finished.recording.as_ref()) {
+            (Some(made), _) => Some(self.keep(stream::iter([Ok(made.wav)]).boxed()).await?),
+            (None, Some(recording)) => match self.sound.open(&recording.url).await {
+                Ok(stream) => Some(self.keep(stream).await?),
+                Err(error) if error.retryable => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, call = %finished.id(), "a call goes into the history without its sound");
+                    None
+                }
+            },
+            (None, None) => None,
+        };
+        let end = match finished.transcript.take() {
+            Some(mut transcript) if !transcript.segments.is_empty() => {
+                if let Some(segments) = layout {
+                    transcript.segments = segments;
+                    // nobody heard it: the words are the script's
+                    transcript.engine = EngineName { engine: "script".to_owned(), model: String::new() };
+                }
+                if let Some(kept) = &kept {
+                    transcript = laid_on_sound(transcript, kept, finished.recording.as_ref()).await?;
+                }
+                transcript.cost = cost(finished.cost.clone());
+                SpokenEnd::Talk(Box::new(transcript))
+            }
+            _ => nothing(&finished, self.lang),
+        };
+        let mut call = finished.call;
+        if let Some(kept) = &kept {
+            kept.sha256.as_str().clone_into(&mut call.revision);
+            call.recording_name = Some(format!("{}.{}", call.id, ending_of(&kept.path)));
+        }
+        let taken = self.intake.spoken(call, kept.is_some(), end, &self.rubric).await;
+        taken.map(drop).map_err(|error| failed(&error))
+    }
+}
+
+impl IntakeArchive {
+    async fn keep(&self, stream: Sound) -> Result<KeptSound, PartFailed> {
+        self.intake.keep_sound(stream).await.map_err(|error| failed(&error))
+    }
+}
+
+fn failed(error: &IntakeError) -> PartFailed {
+    let retryable = !matches!(error, IntakeError::TooLarge { .. } | IntakeError::Invalid { .. });
+    PartFailed { part: "archive", reason: error.to_string(), retryable }
+}
+
+/// The file's name has no ending; people like one.
+fn ending_of(path: &Path) -> &'static str {
+    use std::io::Read as _;
+    let mut head = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    match (read, &head) {
+        (Ok(()), b"RIFF") => "wav",
+        (Ok(()), b"fLaC") => "flac",
+        (Ok(()), b"OggS") => "ogg",
+        _ => "mp3",
+    }
+}
+
+fn cost(items: Vec<CostItem>) -> Option<Cost> {
+    let first = items.first()?.amount;
+    let same = items.iter().filter(|item| item.amount.currency == first.currency);
+    let micros = same.fold(0_i64, |sum, item| sum.saturating_add(item.amount.micros));
+    Some(Cost { total: Money { currency: first.currency, micros }, items })
+}
+
+/// A call without a talk.
+fn nothing(finished: &FinishedCall, lang: Lang) -> SpokenEnd {
+    let error = |code: &str, ru: &str, en: &str| {
+        Some(CallError {
+            code: code.to_owned(),
+            message: lang.pick(ru, en).to_owned(),
+            hint: lang.pick("позвоните ещё раз: /live", "call again: /live").to_owned(),
+        })
+    };
+    match finished.ending {
+        Ending::Machine => SpokenEnd::Nothing(CallStatus::AnsweringMachine, None),
+        Ending::NotAnswered | Ending::Stopped | Ending::ClientHungUp => {
+            SpokenEnd::Nothing(CallStatus::Missed, None)
+        }
+        Ending::Failed => SpokenEnd::Nothing(
+            CallStatus::Failed,
+            error("call_failed", "звонок не состоялся: сбой на линии", "the call failed on the line"),
+        ),
+        _ => SpokenEnd::Nothing(CallStatus::NoSpeech, None),
+    }
+}
+
+/// Gives each stretch of speech the words that were said about then: times that were reckoned become
+/// those of the sound, and speech without words shows as a gap.
+async fn laid_on_sound(
+    transcript: Transcript,
+    kept: &KeptSound,
+    recording: Option<&CallRecording>,
+) -> Result<Transcript, PartFailed> {
+    let path = kept.path.clone();
+    let surveyed = tokio::task::spawn_blocking(move || audio::survey(&path, &SurveyOptions::default())).await;
+    let survey = match surveyed {
+        Ok(Ok(survey)) => survey,
+        // the worker will say what is wrong with the sound; the words stay
+        Ok(Err(_)) => return Ok(transcript),
+        Err(lost) => return Err(PartFailed::passing("archive", lost.to_string())),
+    };
+    if survey.layout != ChannelLayout::Stereo {
+        return Ok(transcript);
+    }
+    let robot = recording.and_then(|recording| recording.robot).unwrap_or(OperatorChannel::Left);
+    Ok(laid_on(transcript, &survey, robot))
+}
+
+pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorChannel) -> Transcript {
+    let channel = |speaker| u8::from((speaker == Speaker::Operator) == (robot == OperatorChannel::Right));
+    let mut stretches: Vec<Vec<Utterance>> = vec![Vec::new(); transcript.segments.len()];
+    let mut wordless = Vec::new();
+    for utterance in survey.speech() {
+        let speaker = survey.speaker(utterance.channel, robot);
+        let nearest = transcript
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(_, segment)| segment.speaker == speaker)
+            .min_by_key(|(_, segment)| distance(segment, utterance))
+            .filter(|(_, segment)| distance(segment, utterance).0 <= REACH_MS);
+        match nearest.and_then(|(at, _)| stretches.get_mut(at)) {
+            Some(stretch) => stretch.push(utterance.clone()),
+            None => wordless.push((speaker, utterance.clone())),
+        }
+    }
+    let spoken = transcript.segments.into_iter().zip(stretches).map(|(segment, utterances)| {
+        let start = utterances.first().map(|first| first.start_ms).or(segment.start_ms).unwrap_or(0);
+        let end = utterances.last().map(|last| last.end_ms).or(segment.end_ms).unwrap_or(start);
+        let heard = HeardSegment {
+            start_ms: start,
+            end_ms: end.max(start),
+            text: segment.text,
+            avg_logprob: segment.avg_logprob,
+            words: segment.words,
+        };
+        Passage {
+            utterances,
+            channel: channel(segment.speaker),
+            speaker: Some(segment.speaker),
+            segments: Some(vec![heard]),
+            dropped: Vec::new(),
+        }
+    });
+    let gaps = wordless.into_iter().map(|(speaker, utterance)| Passage {
+        channel: utterance.channel,
+        utterances: vec![utterance],
+        speaker: Some(speaker),
+        segments: None,
+        dropped: Vec::new(),
+    });
+    let passages = spoken.chain(gaps).collect();
+    assemble_passages(transcript.engine, &transcript.language, survey, robot, passages)
+}
+
+/// How far words and a stretch of sound are apart, then how far their middles are.
+fn distance(segment: &Segment, utterance: &Utterance) -> (u64, u64) {
+    let start = segment.start_ms.unwrap_or(0);
+    let end = segment.end_ms.unwrap_or(start).max(start);
+    let apart = utterance.start_ms.saturating_sub(end).max(start.saturating_sub(utterance.end_ms));
+    let middles = ((start + end) / 2).abs_diff(u64::midpoint(utterance.start_ms, utterance.end_ms));
+    (apart, middles)
+}

@@ -1,0 +1,16 @@
+//! AI calls, wired: who hears, who thinks, who remembers, who rings, and where calls go when they are over.
+
+mod archive;
+mod ears;
+mod personas;
+mod room;
+mod secret;
+mod simulated;
+mod telephone;
+mod tools;
+mod turn_sound;
+mod voximplant;
+mod voximplant_words;
+
+pub use room::{VoiceRoom, WhereSpoken};
+pub use voximplant::VoximplantStatus;

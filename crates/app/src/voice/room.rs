@@ -1,0 +1,379 @@
+//! The room where AI calls are held: one engine, one desk, and whoever looks on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Call, CallId};
+use secrecy::SecretString;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use voice_agent::{
+    AllowedHours, CallDesk, CallEvent, CallMemory, DeskParts, DeskSettings, DialogMode, Dialogue, Ears,
+    EventAnswer, FinishedCall, HangUpError, LiveEvent, LiveFeed, Mind, ModelMind, NextId, PartFailed,
+    Persona, Personas, PlaceCall, Placed, Refused, ScriptedMind, StoredMemory, Telephone, TurnAnswer,
+    TurnEngine, TurnParts, TurnRequest, TurnSettings,
+};
+use voximplant_client::{DialogMode as WireMode, VoximplantApi};
+
+use super::archive::IntakeArchive;
+use super::ears::{Deaf, TurnEars};
+use super::simulated::{Exchange, Recorder, SimulatedTelephone};
+use super::telephone::VoximplantTelephone;
+use super::tools::HttpTools;
+use super::turn_sound::VoximplantSound;
+use crate::{App, AppError};
+
+/// How often calls of which nothing is heard are looked up.
+const BETWEEN_ROUNDS: Duration = Duration::from_secs(30);
+/// Longest time for the recording of one turn.
+const LONGEST_FETCH: Duration = Duration::from_mins(5);
+
+/// Where calls are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhereSpoken {
+    /// On the telephone, through Voximplant.
+    Voximplant,
+    /// On this machine, with an invented client.
+    Simulated,
+}
+
+impl WhereSpoken {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Voximplant => "voximplant",
+            Self::Simulated => "simulated",
+        }
+    }
+}
+
+/// AI calls.
+pub struct VoiceRoom {
+    app: AppHandles,
+    engine: TurnEngine,
+    desk: CallDesk,
+    memory: Arc<dyn CallMemory>,
+    personas: Arc<Personas>,
+    live: LiveFeed,
+    secret: SecretString,
+    place: WhereSpoken,
+    persona: String,
+    mode: DialogMode,
+    recorder: Arc<Recorder>,
+    speed: u32,
+    /// Until somebody keeps the room.
+    exchange: Mutex<Option<Exchange>>,
+}
+
+/// What of the installation the room needs for good.
+struct AppHandles {
+    intake: pipeline::Intake,
+}
+
+impl std::fmt::Debug for VoiceRoom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoiceRoom")
+            .field("place", &self.place)
+            .field("persona", &self.persona)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// The room of AI calls, opened once.
+    ///
+    /// # Errors
+    /// Settings that cannot be used: a persona that is not there, a key file that cannot be read.
+    pub async fn voice(&self) -> Result<Arc<VoiceRoom>, AppError> {
+        self.voice.get_or_try_init(|| async { self.open_voice().await.map(Arc::new) }).await.cloned()
+    }
+
+    async fn open_voice(&self) -> Result<VoiceRoom, AppError> {
+        let config = self.config();
+        let place = if config.voximplant.used { WhereSpoken::Voximplant } else { WhereSpoken::Simulated };
+        let (personas, wrong) = self.personas();
+        for error in wrong {
+            tracing::warn!(%error, "a persona cannot be read");
+        }
+        let persona = self.default_persona()?;
+        let personas = Arc::new(personas);
+        let memory: Arc<dyn CallMemory> = Arc::new(StoredMemory::new(self.store()));
+        let (live, recorder) = (LiveFeed::default(), Arc::new(Recorder::default()));
+        let sound = Arc::new(self.call_sound(place)?);
+        let archive = IntakeArchive {
+            intake: self.intake(),
+            rubric: self.rubric(&config.rubric)?,
+            sound: Arc::clone(&sound),
+            recorder: Arc::clone(&recorder),
+            lang: self.lang(),
+        };
+        let parts = TurnParts {
+            memory: Arc::clone(&memory),
+            personas: Arc::clone(&personas),
+            recordings: sound,
+            ears: self.ears(),
+            mind: self.mind()?,
+            archive: Arc::new(archive),
+            clock: self.clock(),
+            live: live.clone(),
+        };
+        let settings = TurnSettings {
+            log_words: config.voice.log_text,
+            persona: persona.clone(),
+            rub_micros_per_usd: config.rub_micros_per_usd,
+            ..TurnSettings::default()
+        };
+        let engine = TurnEngine::new(parts, settings);
+        let (telephone, exchange) = self.telephone(place).await?;
+        let desk = DeskParts {
+            engine: engine.clone(),
+            memory: Arc::clone(&memory),
+            personas: if exchange.is_some() {
+                Arc::new(at_any_hour(&personas))
+            } else {
+                Arc::clone(&personas)
+            },
+            telephone,
+            clock: self.clock(),
+            ids: Arc::new(Uuid::new_v4),
+            live: live.clone(),
+        };
+        let desk_settings = DeskSettings {
+            max_calls: u32::try_from(config.voximplant.max_calls).unwrap_or(u32::MAX),
+            spend_cap: config.voice.daily_budget,
+            rub_micros_per_usd: config.rub_micros_per_usd,
+            zone: config.timezone,
+            ..DeskSettings::default()
+        };
+        Ok(VoiceRoom {
+            app: AppHandles { intake: self.intake() },
+            desk: CallDesk::new(desk, desk_settings),
+            engine,
+            memory,
+            personas,
+            live,
+            secret: self.backend_secret()?,
+            place,
+            persona,
+            mode: if config.voximplant.realtime { DialogMode::Realtime } else { DialogMode::Turns },
+            recorder,
+            speed: config.voice.simulated_speed,
+            exchange: Mutex::new(exchange),
+        })
+    }
+
+    /// Fetches recordings of turns and of calls.
+    fn call_sound(&self, place: WhereSpoken) -> Result<VoximplantSound, AppError> {
+        let api: Option<Arc<dyn VoximplantApi>> =
+            if place == WhereSpoken::Voximplant || self.config().voximplant.has_key() {
+                Some(self.voximplant()?)
+            } else {
+                None
+            };
+        let http = self.guarded(LONGEST_FETCH)?;
+        Ok(VoximplantSound::new(
+            self.config().voximplant.media_hosts.clone(),
+            self.address_guard(),
+            http,
+            api,
+        ))
+    }
+
+    /// What hears turns: the first configured engine, for on the line there is no time for a second.
+    fn ears(&self) -> Arc<dyn Ears> {
+        match self.turn_engine() {
+            Ok(engine) => Arc::new(TurnEars::new(engine, self.config().phrases.clone())),
+            Err(error) => Arc::new(Deaf { why: error.to_string() }),
+        }
+    }
+
+    /// What thinks: the language model where there is one, else a script.
+    fn mind(&self) -> Result<Arc<dyn Mind>, AppError> {
+        if !self.config().openai.llm.configured {
+            return Ok(Arc::new(ScriptedMind::default()));
+        }
+        let chat = Arc::new(self.openai_chat()?);
+        let tools = HttpTools::new(self.guarded(Duration::from_secs(30))?, self.address_guard());
+        Ok(Arc::new(ModelMind::new(chat, Some(Arc::new(tools)), self.clock(), self.config().timezone)))
+    }
+
+    async fn telephone(
+        &self,
+        place: WhereSpoken,
+    ) -> Result<(Arc<dyn Telephone>, Option<Exchange>), AppError> {
+        if place == WhereSpoken::Simulated {
+            let (telephone, exchange) = SimulatedTelephone::new();
+            return Ok((Arc::new(telephone), Some(exchange)));
+        }
+        let rule = async |mode| self.voximplant_rule(mode).await.map_err(|error| error.to_string());
+        let rules = [rule(WireMode::Turns).await, rule(WireMode::Realtime).await];
+        let api: Arc<dyn VoximplantApi> = self.voximplant()?;
+        Ok((Arc::new(VoximplantTelephone::new(api, self.clock(), rules)), None))
+    }
+}
+
+/// Nobody's telephone rings in a simulated call, so the shipped personas may be tried at any hour; those of
+/// the company keep theirs.
+fn at_any_hour(personas: &Personas) -> Personas {
+    let mut free = personas.clone();
+    for persona in personas.all() {
+        let shipped = Personas::built_in().get(&persona.id);
+        if shipped.is_some_and(|shipped| shipped == *persona) {
+            let always =
+                AllowedHours { days: (1..=7).collect(), from: "00:00".to_owned(), to: "24:00".to_owned() };
+            free.add(Persona { allowed_hours: vec![always], ..Persona::clone(persona) });
+        }
+    }
+    free
+}
+
+impl VoiceRoom {
+    /// Where calls are held.
+    pub const fn place_of_calls(&self) -> WhereSpoken {
+        self.place
+    }
+
+    /// What scenarios show.
+    pub const fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    /// Who can speak.
+    pub fn personas(&self) -> &Personas {
+        &self.personas
+    }
+
+    /// Who speaks where nobody is named.
+    pub fn default_persona(&self) -> &str {
+        &self.persona
+    }
+
+    /// How calls go that say nothing of it.
+    pub const fn default_mode(&self) -> DialogMode {
+        self.mode
+    }
+
+    /// Everything that happens in calls from now on.
+    pub fn follow(&self) -> broadcast::Receiver<LiveEvent> {
+        self.live.follow()
+    }
+
+    /// Places a call; it is in the history from now on.
+    ///
+    /// # Errors
+    /// [`Refused`], by what the caller can do.
+    pub async fn place(&self, request: PlaceCall) -> Result<Placed, Refused> {
+        let placed = self.desk.place(request).await;
+        let begun = match &placed {
+            Ok(placed) => Some(placed.call),
+            Err(Refused::Unknown { call } | Refused::Telephone { call, .. }) => Some(*call),
+            Err(_) => None,
+        };
+        if let Some(call) = begun {
+            self.announce(call).await;
+        }
+        placed
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    /// There is no such call, or the line does not obey.
+    pub async fn hang_up(&self, call: CallId) -> Result<(), HangUpError> {
+        self.desk.hang_up(call).await
+    }
+
+    /// Answers a turn, always within eight seconds.
+    pub async fn turn(&self, request: TurnRequest) -> TurnAnswer {
+        self.engine.turn(request).await
+    }
+
+    /// The rest of an answer.
+    pub async fn next(&self, call_id: &str, next: NextId) -> TurnAnswer {
+        self.engine.next(call_id, next).await
+    }
+
+    /// Takes an event of the line.
+    ///
+    /// # Errors
+    /// Those of the memory: the event was not noted.
+    pub async fn event(&self, call_id: Option<&str>, event: CallEvent) -> Result<EventAnswer, PartFailed> {
+        let answer = self.engine.event(call_id, event).await?;
+        if let EventAnswer::Welcome { call, .. } = &answer {
+            self.announce(*call).await;
+        }
+        Ok(answer)
+    }
+
+    /// The call as it stands, by our id or by the scenario's.
+    ///
+    /// # Errors
+    /// Those of the memory.
+    pub async fn dialogue(&self, call_id: &str) -> Result<Option<Dialogue>, PartFailed> {
+        self.engine.dialogue(call_id).await
+    }
+
+    /// Calls under way and those that wait for the history, longest untouched first.
+    ///
+    /// # Errors
+    /// Those of the memory.
+    pub async fn open_calls(&self, limit: u32) -> Result<Vec<Dialogue>, PartFailed> {
+        self.memory.open_calls(limit).await
+    }
+
+    /// How many calls are under way, and how many may be.
+    ///
+    /// # Errors
+    /// Those of the memory.
+    pub async fn load(&self) -> Result<(u32, u32), PartFailed> {
+        self.desk.load().await
+    }
+
+    /// The call stands in the history from its first second. What fails is made up for at its end.
+    async fn announce(&self, call: CallId) {
+        let known = match self.desk.dialogue(call).await {
+            Ok(Some(dialogue)) => dialogue,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(%error, %call, "a call is not in the history before its end");
+                return;
+            }
+        };
+        let persona = self.personas.get(&known.persona);
+        let finished = FinishedCall::of(
+            &known,
+            persona.as_deref(),
+            domain::EngineName { engine: String::new(), model: String::new() },
+        );
+        let begun = Call {
+            duration_ms: None,
+            talk_ms: None,
+            missed: false,
+            revision: "begun".to_owned(),
+            ..finished.call
+        };
+        if let Err(error) = self.app.intake.announce(begun).await {
+            tracing::warn!(%error, %call, "a call is not in the history before its end");
+        }
+    }
+
+    /// Keeps the room until `stop`: holds simulated calls, looks up calls of which nothing is heard, hands
+    /// over what waits for the history.
+    pub async fn keep(self: Arc<Self>, stop: CancellationToken) {
+        let exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(exchange) = exchange {
+            let (engine, recorder) = (self.engine.clone(), Arc::clone(&self.recorder));
+            tokio::spawn(exchange.connect(engine, recorder, self.speed, stop.clone()));
+        }
+        loop {
+            if let Err(error) = self.desk.reconcile().await {
+                tracing::warn!(%error, "open calls cannot be looked up");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(BETWEEN_ROUNDS) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+}
