@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sheets-sink", &["domain", "http-client"]),
     ("voximplant-client", &["domain", "http-client"]),
     ("telegram-client", &["http-client"]),
+    ("mail-client", &[]),
     ("transcribe", &["domain", "http-client", "audio", "openai-client", "uis-client"]),
     ("analyze", &["domain", "openai-client"]),
     ("pipeline", &["domain", "audio", "store", "transcribe", "analyze"]),

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod client;
+mod config;
+#[cfg(feature = "testing")]
+mod contract;
+mod error;
+#[cfg(feature = "testing")]
+mod fake;
+
+pub use api::{Address, File, Mail, Mailer};
+pub use client::SmtpMailer;
+pub use config::MailConfig;
+pub use error::MailError;
+
+/// The fake, the mock and the contract suite: for tests, behind the feature `testing`.
+#[cfg(feature = "testing")]
+pub mod testing {
+    pub use crate::api::MockMailer;
+    pub use crate::contract::{Received, World, all};
+    pub use crate::fake::{FakeMailer, Fault};
+}
