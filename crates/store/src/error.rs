@@ -1,5 +1,11 @@
 //! What a caller can do about a failing store.
 
+use std::io::ErrorKind;
+
+use sqlx::postgres::PgDatabaseError;
+
+use crate::{postgres, sqlite};
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -33,4 +39,42 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => Self::Unavailable(Box::new(error)),
+            sqlx::Error::Io(io) if is_of_the_line(io.kind()) => Self::Unavailable(Box::new(error)),
+            sqlx::Error::Io(_) => Self::NotWritable(Box::new(error)),
+            sqlx::Error::Database(said) if said.try_downcast_ref::<PgDatabaseError>().is_some() => {
+                postgres::errors::told(error)
+            }
+            sqlx::Error::Database(_) => sqlite::errors::told(error),
+            _ => Self::Corrupt { what: "row", why: error.to_string() },
+        }
+    }
+}
+
+/// Of the way to a server, not of a disk.
+fn is_of_the_line(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::TimedOut
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::NotFound
+    )
 }

@@ -1,10 +1,12 @@
 //! What figures are put together from, whatever database they were read from.
 
+use std::collections::HashMap;
+
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::codec::unsigned;
 use crate::week::{DAY_MS, HOUR_MS, MONDAY_HOURS};
-use crate::{ScoreFigures, StoreError};
+use crate::{PromiseState, ScoreFigures, StoreError};
 
 /// What rows of `sums` add up to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,5 +102,30 @@ impl Bucket {
             Self::Day => format!("({local}) / {DAY_MS}"),
             Self::HourOfWeek => format!("(({local}) / {HOUR_MS} + {MONDAY_HOURS}) % 168"),
         }
+    }
+}
+
+/// Calls and points of a verdict.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Mark {
+    pub(crate) calls: i64,
+    /// Millionths.
+    pub(crate) earned: i64,
+    pub(crate) possible: i64,
+}
+
+/// By place of the criterion and number of the verdict.
+pub(crate) type Marks = HashMap<(i64, i64), Mark>;
+
+/// Answers of one criterion that are given.
+pub(crate) const MAX_VALUES: i64 = 100;
+
+/// What came of a promise that was due at an instant, kept or not.
+pub(crate) fn promise_state(due: i64, kept: Option<i64>, now: i64) -> PromiseState {
+    match kept {
+        Some(kept) if kept <= due => PromiseState::Kept,
+        Some(_) => PromiseState::Late,
+        None if due <= now => PromiseState::Overdue,
+        None => PromiseState::Open,
     }
 }

@@ -26,6 +26,7 @@ mod effective;
 mod error;
 mod figures;
 mod paging;
+mod postgres;
 mod row;
 mod sqlite;
 mod text;
@@ -39,6 +40,10 @@ pub use api::{
     calls::{
         CallFilter, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
         EraseReceipt, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
+    },
+    conversations::{
+        Conversation, ConversationBegun, ConversationStage, Conversations, Placement, StoppedNumber,
+        stop_list_key,
     },
     deliveries::{
         ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState,
@@ -61,6 +66,7 @@ pub use api::{
 };
 pub use effective::with_overrides;
 pub use error::StoreError;
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteStore, StoreOptions};
 
 /// Everything that is remembered. Object-safe: held as `Arc<dyn Store>`.
@@ -80,6 +86,7 @@ pub trait Store:
     + Disputes
     + Statistics
     + WebhookDeliveries
+    + Conversations
     + std::fmt::Debug
 {
 }
@@ -100,6 +107,7 @@ impl<T> Store for T where
         + Disputes
         + Statistics
         + WebhookDeliveries
+        + Conversations
         + std::fmt::Debug
 {
 }

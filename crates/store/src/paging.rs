@@ -1,8 +1,8 @@
-//! Pages of lists that are walked by number, newest first.
+//! Pages of lists: those that are walked by number, newest first, and those of calls, by time.
 
 use crate::{Cursor, Page, PageRequest, StoreError};
 
-const MAX_PAGE: u32 = 1000;
+pub(crate) const MAX_PAGE: u32 = 1000;
 
 /// Where a page begins and how many rows to read for it.
 pub(crate) struct Turn {
@@ -31,5 +31,29 @@ impl Turn {
         rows.truncate(wanted);
         let next = rows.last().filter(|_| more).map(|(id, _)| Cursor(format!("i.{id}")));
         Page { items: rows.into_iter().map(|(_, item)| item).collect(), next }
+    }
+}
+
+/// Where the walk stands: calls with a time come first in both orders, those without follow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    Start,
+    Timed { at: i64, id: i64 },
+    Untimed { after: Option<i64> },
+}
+
+impl Place {
+    pub(crate) fn parse(cursor: Option<&Cursor>) -> Result<Self, StoreError> {
+        let Some(Cursor(text)) = cursor else { return Ok(Self::Start) };
+        let place = text.split_once('.').and_then(|(at, id)| match at {
+            "n" => Some(Self::Untimed { after: Some(id.parse().ok()?) }),
+            at => Some(Self::Timed { at: at.parse().ok()?, id: id.parse().ok()? }),
+        });
+        place.ok_or_else(|| StoreError::Invalid(format!("{text:?} is no place in a list of calls")))
+    }
+
+    /// Of the last row of a page: when it began, and its number.
+    pub(crate) fn cursor(started_at: Option<i64>, id: i64) -> Cursor {
+        Cursor(started_at.map_or_else(|| format!("n.{id}"), |at| format!("{at}.{id}")))
     }
 }

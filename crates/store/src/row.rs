@@ -107,11 +107,11 @@ pub(crate) fn whole_recording(body: &str, channels: Option<&[u8]>) -> Result<Rec
     Ok(recording)
 }
 
+/// A number as it was accepted, whatever parsing means later: hence through serde, not through `parse`.
+pub(crate) fn number_of(text: &str) -> Result<PhoneNumber, StoreError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| corrupt("call", error))
+}
+
 fn phone(text: Option<&str>) -> Result<Option<PhoneNumber>, StoreError> {
-    // through serde, not through `parse`: a number is kept as it was accepted, whatever parsing means later
-    text.map(|text| {
-        serde_json::from_value(serde_json::Value::String(text.to_owned()))
-            .map_err(|error| corrupt("call", error))
-    })
-    .transpose()
+    text.map(number_of).transpose()
 }

@@ -14,7 +14,9 @@
 mod calls;
 mod clock;
 mod golden;
+mod postgres;
 
 pub use calls::call;
 pub use clock::FakeClock;
 pub use golden::golden;
+pub use postgres::PostgresDatabase;

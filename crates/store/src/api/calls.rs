@@ -140,7 +140,7 @@ pub struct PaidFor {
 ///
 /// Scores, verdicts and values are those under `rubric`, people's overrides included; without a
 /// rubric scores are of the newest analysis, verdicts and values of any.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallFilter {
     /// Began inside; calls without a time are outside every bounded window.
     pub window: TimeWindow,

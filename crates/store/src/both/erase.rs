@@ -5,6 +5,7 @@ use domain::PhoneNumber;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::codec::call_id;
+use super::conversations::erase_conversations;
 use super::dialect::PLACE_IN_TEXT;
 use super::runs::write_audit;
 use super::search_index;
@@ -40,6 +41,7 @@ impl DbStore {
         .execute(&mut *tx)
         .await?
         .rows_affected();
+        erase_conversations(&mut tx, phone).await?;
         write_audit(&mut tx, "erase", "erase_phone", &format!("{} calls", rows.len()), now).await?;
         tx.commit().await?;
         self.forget_old_pages().await;

@@ -12,6 +12,7 @@
 #![expect(missing_docs, reason = "the names say what is held")]
 
 mod changing;
+mod conversations;
 mod delivering;
 mod discovery;
 mod erasing;
@@ -30,6 +31,7 @@ mod varied;
 mod webhooks;
 
 pub use changing::*;
+pub use conversations::*;
 pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
@@ -104,6 +106,10 @@ macro_rules! store_contract {
             every_demand_of_a_filter_holds, an_override_changes_score_figures_and_lists,
             who_was_spoken_with_need_not_be_rung_back, erasing_leaves_no_figures,
             outlines_say_what_results_say, extremes_are_the_ends_of_the_list, a_mark_changes_with_what_is_kept,
+            a_conversation_begins_once, a_placement_and_its_conversation_are_one_step,
+            room_for_one_is_given_to_one, who_changes_a_conversation_has_read_it,
+            open_conversations_come_longest_untouched_first, money_of_conversations_is_summed_by_currency,
+            a_stopped_number_stays_stopped, erasing_empties_conversations_and_keeps_the_wish,
             calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };

@@ -13,23 +13,16 @@ const CANTOPEN: u32 = 14;
 const CONSTRAINT: u32 = 19;
 const NOTADB: u32 = 26;
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable(Box::new(error))
-            }
-            sqlx::Error::Io(_) => Self::NotWritable(Box::new(error)),
-            sqlx::Error::Database(ref database) => match primary_code(database.as_ref()) {
-                Some(BUSY | LOCKED) => Self::Unavailable(Box::new(error)),
-                Some(PERM | READONLY | IOERR | FULL | CANTOPEN) => Self::NotWritable(Box::new(error)),
-                Some(CONSTRAINT) => {
-                    Self::Invalid(format!("the database refuses the change: {}", database.message()))
-                }
-                _ => Self::Corrupt { what: "database", why: error.to_string() },
-            },
-            _ => Self::Corrupt { what: "row", why: error.to_string() },
+pub(crate) fn told(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(primary_code);
+    match code {
+        Some(BUSY | LOCKED) => StoreError::Unavailable(Box::new(error)),
+        Some(PERM | READONLY | IOERR | FULL | CANTOPEN) => StoreError::NotWritable(Box::new(error)),
+        Some(CONSTRAINT) => {
+            let said = error.as_database_error().map(|said| said.message().to_owned()).unwrap_or_default();
+            StoreError::Invalid(format!("the database refuses the change: {said}"))
         }
+        _ => StoreError::Corrupt { what: "database", why: error.to_string() },
     }
 }
 

@@ -11,33 +11,9 @@ use super::SqliteStore;
 use super::codec::ms;
 use super::demands::{Clients, Narrowed};
 use super::judged::UNTIMED_AT;
+use super::paging::{MAX_PAGE, Place};
 use super::row::{CALL_COLUMNS, CallRow};
-use crate::{CallFilter, CallRecord, CallSort, Cursor, Page, PageRequest, PromiseDemand, StoreError};
-
-const MAX_PAGE: u32 = 1000;
-
-/// Where the walk stands: calls with a time come first in both orders, those without follow.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Place {
-    Start,
-    Timed { at: i64, id: i64 },
-    Untimed { after: Option<i64> },
-}
-
-impl Place {
-    fn parse(cursor: Option<&Cursor>) -> Result<Self, StoreError> {
-        let Some(Cursor(text)) = cursor else { return Ok(Self::Start) };
-        let place = text.split_once('.').and_then(|(at, id)| match at {
-            "n" => Some(Self::Untimed { after: Some(id.parse().ok()?) }),
-            at => Some(Self::Timed { at: at.parse().ok()?, id: id.parse().ok()? }),
-        });
-        place.ok_or_else(|| StoreError::Invalid(format!("{text:?} is no place in a list of calls")))
-    }
-
-    fn cursor(row: &CallRow) -> Cursor {
-        Cursor(row.started_at.map_or_else(|| format!("n.{}", row.id), |at| format!("{at}.{}", row.id)))
-    }
-}
+use crate::{CallFilter, CallRecord, CallSort, Page, PageRequest, PromiseDemand, StoreError};
 
 /// One walk: where it begins, and by which columns it is ordered. Its tables name calls `c`.
 pub(crate) struct Walk {
@@ -361,7 +337,7 @@ impl SqliteStore {
         }
         let more = rows.len() >= most;
         rows.truncate(most - 1);
-        let next = rows.last().filter(|_| more).map(Place::cursor);
+        let next = rows.last().filter(|_| more).map(|row| Place::cursor(row.started_at, row.id));
         let items = rows.into_iter().map(CallRow::record).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }

@@ -13,10 +13,13 @@ mod analyses;
 mod audit;
 #[path = "../both/calibrations.rs"]
 mod calibrations;
+#[path = "../both/calls.rs"]
 mod calls;
 mod claim;
 #[path = "../both/complete.rs"]
 mod complete;
+#[path = "../both/conversations.rs"]
+mod conversations;
 mod counting;
 #[path = "../both/deliveries.rs"]
 mod deliveries;
@@ -28,7 +31,7 @@ mod discover;
 mod disputes;
 #[path = "../both/erase.rs"]
 mod erase;
-mod errors;
+pub(crate) mod errors;
 mod extremes;
 mod group;
 #[path = "../both/jobs.rs"]
@@ -42,11 +45,13 @@ mod listing;
 mod making;
 mod old_analyses;
 mod open;
+#[path = "../both/outlines.rs"]
 mod outlines;
 #[cfg(test)]
 mod plans;
 #[path = "../both/queue.rs"]
 mod queue;
+#[path = "../both/results.rs"]
 mod results;
 #[path = "../both/runs.rs"]
 mod runs;
@@ -75,6 +80,7 @@ pub use open::StoreOptions;
 /// What the files of `../both` call this room's types.
 type Db = Sqlite;
 type DbConnection = sqlx::SqliteConnection;
+type DbPool = SqlitePool;
 type DbRow = sqlx::sqlite::SqliteRow;
 type DbStore = SqliteStore;
 

@@ -1,9 +1,10 @@
-//! The contract of every store, on a file and in memory.
+//! The contract of every store: on a file, in memory, on a PostgreSQL server.
 
 use std::sync::Arc;
 
-use store::{SqliteStore, Store, StoreOptions};
+use store::{PostgresOptions, PostgresStore, SqliteStore, Store, StoreOptions};
 use tempfile::TempDir;
+use test_support::PostgresDatabase;
 
 mod on_a_file {
     use super::*;
@@ -23,6 +24,18 @@ mod in_memory {
 
     async fn make() -> ((), Arc<dyn Store>) {
         ((), Arc::new(SqliteStore::in_memory().await.unwrap()))
+    }
+
+    store::store_contract!(make);
+}
+
+mod on_a_server {
+    use super::*;
+
+    async fn make() -> (PostgresDatabase, Arc<dyn Store>) {
+        let database = PostgresDatabase::new();
+        let store = PostgresStore::open(&database.url(), PostgresOptions::default()).await.unwrap();
+        (database, Arc::new(store))
     }
 
     store::store_contract!(make);

@@ -1,7 +1,9 @@
 //! [`Statistics`] for SQLite: sums of hours and days, and for the parts of them at both ends of a
 //! period the rows themselves. Each answer is read in one transaction: one moment.
 
+#[path = "../../both/criteria.rs"]
 mod criteria;
+mod marks;
 mod others;
 mod sums;
 
@@ -21,7 +23,7 @@ use crate::{
     ChangeMark, CriterionAgreement, CriterionFigures, DayFigures, HourFigures, ManagerFigures, Overview,
     Period, PromiseCounts, PromiseFigures, SpendFigures, Statistics, StoreError, ValueFigures, WaitingClient,
 };
-pub(crate) use criteria::push_scope as push_judged_scope;
+pub(crate) use marks::push_scope as push_judged_scope;
 use sums::Scope;
 
 /// Days before a period that a trend begins with.

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{Duration, NaiveDate};
-use domain::{Money, PhoneNumber, TimeWindow};
+use domain::{Money, TimeWindow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::sums::MANAGERS;
-use crate::figures::Bucket;
+use crate::figures::{Bucket, promise_state};
+use crate::row::number_of;
 use crate::sqlite::codec::{call_id, corrupt, instant, ms, unsigned};
 use crate::sqlite::counting::Split;
 use crate::sqlite::runs::money;
 use crate::week::{HOUR_MS, segments};
-use crate::{Period, PromiseCounts, PromiseFigures, PromiseState, SpendFigures, StoreError, WaitingClient};
+use crate::{Period, PromiseCounts, PromiseFigures, SpendFigures, StoreError, WaitingClient};
 
 fn push_scope(query: &mut QueryBuilder<Sqlite>, at: &str, manager: Option<&str>, window: TimeWindow) {
     if let Some(manager) = manager {
@@ -37,10 +38,6 @@ pub(super) async fn manager_names(
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(tx).await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
-}
-
-fn phone(text: &str) -> Result<PhoneNumber, StoreError> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| corrupt("call", error))
 }
 
 pub(super) async fn waiting_clients(
@@ -76,7 +73,7 @@ pub(super) async fn waiting_clients(
         .fetch_one(&mut *tx)
         .await?;
         waiting.push(WaitingClient {
-            phone: phone(number)?,
+            phone: number_of(number)?,
             rang: unsigned("count", row.try_get("rang")?)?,
             last_call: call_id(call.try_get("uid")?)?,
             last_at: instant("call", last)?,
@@ -87,25 +84,16 @@ pub(super) async fn waiting_clients(
     Ok((waiting, clients))
 }
 
-fn state(due: i64, kept: Option<i64>, now: i64) -> PromiseState {
-    match kept {
-        Some(kept) if kept <= due => PromiseState::Kept,
-        Some(_) => PromiseState::Late,
-        None if due <= now => PromiseState::Overdue,
-        None => PromiseState::Open,
-    }
-}
-
 fn promise(row: &SqliteRow, now: i64) -> Result<PromiseFigures, StoreError> {
     let due: i64 = row.try_get("due_at")?;
     Ok(PromiseFigures {
         call: call_id(row.try_get("uid")?)?,
         made_at: instant("promise", row.try_get("made_at")?)?,
         manager_id: row.try_get("manager_id")?,
-        client: Some(phone(row.try_get("client")?)?),
+        client: Some(number_of(row.try_get("client")?)?),
         what: row.try_get("what")?,
         due: instant("promise", due)?,
-        state: state(due, row.try_get("kept_at")?, now),
+        state: promise_state(due, row.try_get("kept_at")?, now),
     })
 }
 

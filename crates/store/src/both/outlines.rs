@@ -5,21 +5,17 @@ use std::collections::HashMap;
 use domain::{CallId, RubricId};
 use sqlx::Row as _;
 
-use super::SqliteStore;
+use super::DbStore;
 use super::analyses::stored;
 use super::codec::call_id;
-use super::results::ids;
+use super::results::{ids, of_wanted};
 use super::row::{CALL_COLUMNS, CallRow};
 use crate::{CallOutline, CallRecord, StoreError};
 
-impl SqliteStore {
+impl DbStore {
     pub(crate) async fn records(&self, calls: &[CallId]) -> Result<Vec<Option<CallRecord>>, StoreError> {
-        let sql = format!(
-            "select {CALL_COLUMNS} from json_each(?) w cross join calls c on c.uid = w.value \
-             left join recordings r on r.call_id = c.id"
-        );
-        let rows: Vec<CallRow> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids(calls)?).fetch_all(&self.readers).await?;
+        let sql = of_wanted(CALL_COLUMNS, "left join recordings r on r.call_id = c.id");
+        let rows: Vec<CallRow> = sqlx::query_as(sql).bind(ids(calls)?).fetch_all(&self.readers).await?;
         let mut known = HashMap::with_capacity(rows.len());
         for row in rows {
             let record = row.record()?;
@@ -34,15 +30,13 @@ impl SqliteStore {
         rubric: Option<&RubricId>,
     ) -> Result<Vec<CallOutline>, StoreError> {
         let wanted = ids(calls)?;
-        let rows = sqlx::query(
-            "select c.uid, c.call_back, a.body, a.analyzed_at from json_each(?1) w \
-             cross join calls c on c.uid = w.value left join analyses a on a.id = (select max(n.id) \
-             from analyses n where n.call_id = c.id and (?2 is null or n.rubric = ?2))",
-        )
-        .bind(&wanted)
-        .bind(rubric.map(RubricId::as_str))
-        .fetch_all(&self.readers)
-        .await?;
+        let more = "left join analyses a on a.id = (select max(n.id) \
+             from analyses n where n.call_id = c.id and ($2 is null or n.rubric = $2))";
+        let rows = sqlx::query(of_wanted("c.uid, c.call_back, a.body, a.analyzed_at", more))
+            .bind(&wanted)
+            .bind(rubric.map(RubricId::as_str))
+            .fetch_all(&self.readers)
+            .await?;
         let (mut judged, mut waiting) = (HashMap::new(), HashMap::new());
         for row in &rows {
             let call = call_id(row.try_get("uid")?)?;

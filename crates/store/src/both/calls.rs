@@ -1,20 +1,21 @@
-//! [`Calls`] for SQLite: one call, lists, and doors to discovery and erasing.
+//! [`Calls`]: one call, lists, and doors to discovery and erasing.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, PhoneNumber, Recording, RubricId, Sha256};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
-use super::SqliteStore;
+use super::dialect::along;
 use super::row::{CALL_COLUMNS, CallRow, whole_recording};
+use super::{DbConnection, DbStore};
 use crate::{
     CallFilter, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, EraseReceipt, Page,
     PageRequest, RunId, ScoreEnd, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.
-pub(crate) async fn call_rowid(tx: &mut SqliteConnection, id: CallId) -> Result<i64, StoreError> {
-    sqlx::query_scalar("select id from calls where uid = ?")
+pub(crate) async fn call_rowid(tx: &mut DbConnection, id: CallId) -> Result<i64, StoreError> {
+    sqlx::query_scalar("select id from calls where uid = $1")
         .bind(id.to_string())
         .fetch_optional(tx)
         .await?
@@ -30,7 +31,7 @@ struct WholeRow {
 }
 
 #[async_trait]
-impl Calls for SqliteStore {
+impl Calls for DbStore {
     async fn discover(
         &self,
         calls: &[DiscoveredCall],
@@ -45,7 +46,7 @@ impl Calls for SqliteStore {
             "select {CALL_COLUMNS}, b.body, p.channels from calls c \
              left join recordings r on r.call_id = c.id \
              left join recording_bodies b on b.call_id = c.id \
-             left join recording_peaks p on p.call_id = c.id where c.uid = ?"
+             left join recording_peaks p on p.call_id = c.id where c.uid = $1"
         );
         let found: Option<WholeRow> =
             sqlx::query_as(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&self.readers).await?;
@@ -58,7 +59,7 @@ impl Calls for SqliteStore {
     async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError> {
         let found: Option<(String, Option<Vec<u8>>)> = sqlx::query_as(
             "select b.body, p.channels from recordings r join recording_bodies b on b.call_id = r.call_id \
-             left join recording_peaks p on p.call_id = r.call_id where r.sha256 = ? limit 1",
+             left join recording_peaks p on p.call_id = r.call_id where r.sha256 = $1 limit 1",
         )
         .bind(sha256.as_str())
         .fetch_optional(&self.readers)
@@ -113,13 +114,13 @@ impl Calls for SqliteStore {
 
     async fn calls_of_client(&self, phone: &PhoneNumber, limit: u32) -> Result<Vec<CallRecord>, StoreError> {
         let sql = format!(
-            "select {CALL_COLUMNS} from calls c indexed by calls_client \
-             left join recordings r on r.call_id = c.id \
-             where c.client_phone = ? order by c.started_at is null, c.started_at, c.id limit ?"
+            "select {CALL_COLUMNS} from calls c{} left join recordings r on r.call_id = c.id \
+             where c.client_phone = $1 order by c.started_at is null, c.started_at, c.id limit $2",
+            along("calls_client")
         );
         let rows: Vec<CallRow> = sqlx::query_as(AssertSqlSafe(sql))
             .bind(phone.as_str())
-            .bind(limit)
+            .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
         rows.into_iter().map(CallRow::record).collect()

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{CallId, CallStatus, Direction, RubricId, Transcript};
-use sqlx::{Row as _, SqlitePool};
+use domain::{CallId, CallStatus, RubricId, Transcript};
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::SqliteStore;
 use super::analyses::{override_of, stored};
 use super::codec::{call_id, from_json, json, status};
+use super::dialect::{JOIN, along, each};
 use super::runs::spend_entry;
+use super::{DbPool, DbStore};
 use crate::{
     Analyses as _, CallResults, OverrideVerdict, SpendEntry, Standing, StoreError, StoredAnalysis,
     with_overrides,
@@ -18,25 +19,24 @@ pub(crate) fn ids(calls: &[CallId]) -> Result<String, StoreError> {
     json("call", &calls.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
-/// A client who rang in vain and with whom nobody has spoken since.
-const CALL_BACK: &str = "c.status = ?2 and c.direction in (?3, ?4) and c.client_phone is not null \
-     and not exists (select 1 from calls l indexed by calls_client where l.client_phone = c.client_phone \
-     and l.started_at > c.started_at and l.missed = 0 and coalesce(l.talk_ms, 1) > 0)";
+/// The calls `c` whose ids are bound as the first parameter, and what is said of them.
+pub(crate) fn of_wanted(what: &str, more: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("select {what} from {} {JOIN} calls c on c.uid = w.value {more}", each(1)))
+}
 
-impl SqliteStore {
+impl DbStore {
     pub(crate) async fn standing_of(
         &self,
         calls: &[CallId],
         rubric: &RubricId,
     ) -> Result<Vec<Standing>, StoreError> {
-        let rows = sqlx::query(
-            "select c.uid, c.status, exists (select 1 from analyses a where a.call_id = c.id \
-             and a.rubric = ?2) as judged from json_each(?1) w cross join calls c on c.uid = w.value",
-        )
-        .bind(ids(calls)?)
-        .bind(rubric.as_str())
-        .fetch_all(&self.readers)
-        .await?;
+        let what = "c.uid, c.status, exists (select 1 from analyses a where a.call_id = c.id \
+             and a.rubric = $2) as judged";
+        let rows = sqlx::query(of_wanted(what, ""))
+            .bind(ids(calls)?)
+            .bind(rubric.as_str())
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(Standing {
@@ -89,62 +89,49 @@ impl SqliteStore {
     }
 
     pub(crate) async fn answered(&self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError> {
-        let rows = sqlx::query(
-            "select distinct m.uid from json_each(?1) w cross join calls c on c.uid = w.value \
-             cross join calls m indexed by calls_client on m.client_phone = c.client_phone \
-             and m.started_at < c.started_at \
-             where c.missed = 0 and coalesce(c.talk_ms, 1) > 0 and m.status = ?2",
-        )
-        .bind(ids(calls)?)
-        .bind(CallStatus::Missed.as_str())
-        .fetch_all(&self.readers)
-        .await?;
+        let more = format!(
+            "{JOIN} calls m{} on m.client_phone = c.client_phone and m.started_at < c.started_at \
+             where not c.missed and coalesce(c.talk_ms, 1) > 0 and m.status = $2",
+            along("calls_client")
+        );
+        let rows = sqlx::query(of_wanted("distinct m.uid", &more))
+            .bind(ids(calls)?)
+            .bind(CallStatus::Missed.as_str())
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(|row| call_id(row.try_get("uid")?)).collect()
     }
 }
 
-async fn transcripts(pool: &SqlitePool, wanted: &str) -> Result<HashMap<CallId, Transcript>, StoreError> {
-    let rows = sqlx::query(
-        "select c.uid, t.body from json_each(?) w cross join calls c on c.uid = w.value \
-         cross join transcripts t on t.id = c.transcript_id",
-    )
-    .bind(wanted)
-    .fetch_all(pool)
-    .await?;
+async fn transcripts(pool: &DbPool, wanted: &str) -> Result<HashMap<CallId, Transcript>, StoreError> {
+    let more = format!("{JOIN} transcripts t on t.id = c.transcript_id");
+    let rows = sqlx::query(of_wanted("c.uid, t.body", &more)).bind(wanted).fetch_all(pool).await?;
     rows.iter()
         .map(|row| Ok((call_id(row.try_get("uid")?)?, from_json("transcript", row.try_get("body")?)?)))
         .collect()
 }
 
 async fn analyses(
-    pool: &SqlitePool,
+    pool: &DbPool,
     wanted: &str,
     rubric: Option<&RubricId>,
 ) -> Result<HashMap<CallId, StoredAnalysis>, StoreError> {
-    let rows = sqlx::query(
-        "select c.uid, a.body, a.analyzed_at from json_each(?1) w cross join calls c on c.uid = w.value \
-         cross join analyses a on a.id = (select max(n.id) from analyses n where n.call_id = c.id \
-         and (?2 is null or n.rubric = ?2))",
-    )
-    .bind(wanted)
-    .bind(rubric.map(RubricId::as_str))
-    .fetch_all(pool)
-    .await?;
+    let more = format!(
+        "{JOIN} analyses a on a.id = (select max(n.id) from analyses n where n.call_id = c.id \
+         and ($2 is null or n.rubric = $2))"
+    );
+    let rows = sqlx::query(of_wanted("c.uid, a.body, a.analyzed_at", &more))
+        .bind(wanted)
+        .bind(rubric.map(RubricId::as_str))
+        .fetch_all(pool)
+        .await?;
     rows.iter().map(|row| Ok((call_id(row.try_get("uid")?)?, stored(row)?))).collect()
 }
 
 /// Newest first: the first of a criterion stands.
-async fn overrides(
-    pool: &SqlitePool,
-    wanted: &str,
-) -> Result<HashMap<CallId, Vec<OverrideVerdict>>, StoreError> {
-    let rows = sqlx::query(
-        "select o.*, c.uid from json_each(?) w cross join calls c on c.uid = w.value \
-         cross join overrides o on o.call_id = c.id order by o.id desc",
-    )
-    .bind(wanted)
-    .fetch_all(pool)
-    .await?;
+async fn overrides(pool: &DbPool, wanted: &str) -> Result<HashMap<CallId, Vec<OverrideVerdict>>, StoreError> {
+    let more = format!("{JOIN} overrides o on o.call_id = c.id order by o.id desc");
+    let rows = sqlx::query(of_wanted("o.*, c.uid", &more)).bind(wanted).fetch_all(pool).await?;
     let mut people: HashMap<CallId, Vec<OverrideVerdict>> = HashMap::new();
     for row in &rows {
         let (call, rubric) =
@@ -154,14 +141,12 @@ async fn overrides(
     Ok(people)
 }
 
-async fn spent(pool: &SqlitePool, wanted: &str) -> Result<HashMap<CallId, Vec<SpendEntry>>, StoreError> {
-    let rows = sqlx::query(
-        "select c.uid, s.item, s.currency, s.micros, s.key from json_each(?) w \
-         cross join calls c on c.uid = w.value cross join spend s on s.call_id = c.id order by s.id",
-    )
-    .bind(wanted)
-    .fetch_all(pool)
-    .await?;
+async fn spent(pool: &DbPool, wanted: &str) -> Result<HashMap<CallId, Vec<SpendEntry>>, StoreError> {
+    let more = format!("{JOIN} spend s on s.call_id = c.id order by s.id");
+    let rows = sqlx::query(of_wanted("c.uid, s.item, s.currency, s.micros, s.key", &more))
+        .bind(wanted)
+        .fetch_all(pool)
+        .await?;
     let mut paid: HashMap<CallId, Vec<SpendEntry>> = HashMap::new();
     for row in &rows {
         let call = call_id(row.try_get("uid")?)?;
@@ -170,15 +155,8 @@ async fn spent(pool: &SqlitePool, wanted: &str) -> Result<HashMap<CallId, Vec<Sp
     Ok(paid)
 }
 
-async fn to_call_back(pool: &SqlitePool, wanted: &str) -> Result<HashSet<CallId>, StoreError> {
-    let sql =
-        format!("select c.uid from json_each(?1) w cross join calls c on c.uid = w.value where {CALL_BACK}");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(wanted)
-        .bind(CallStatus::Missed.as_str())
-        .bind(Direction::In.as_str())
-        .bind(Direction::Unknown.as_str())
-        .fetch_all(pool)
-        .await?;
+/// Clients who rang in vain and with whom nobody has spoken since.
+async fn to_call_back(pool: &DbPool, wanted: &str) -> Result<HashSet<CallId>, StoreError> {
+    let rows = sqlx::query(of_wanted("c.uid", "where c.call_back")).bind(wanted).fetch_all(pool).await?;
     rows.iter().map(|row| call_id(row.try_get("uid")?)).collect()
 }

@@ -2,18 +2,16 @@
 
 use std::collections::HashMap;
 
-use domain::{CriterionKind, Rubric, RubricId, TimeWindow, Verdict};
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use domain::{CriterionKind, Rubric, RubricId, Verdict};
+use sqlx::{QueryBuilder, Row as _};
 
+use super::super::dialect::JOIN;
+use super::super::judged::VERDICTS;
+use super::super::{Db, DbConnection};
+use super::marks::{answers, marks, verdicts_beside};
 use super::rubric_number;
-use crate::sqlite::codec::{from_json, ms, unsigned};
-use crate::sqlite::counting::Split;
-use crate::sqlite::judged::{UNTIMED_AT, VERDICTS};
-use crate::week::DAY_MS;
+use crate::codec::{from_json, ms, unsigned};
 use crate::{CriterionAgreement, CriterionFigures, Period, StoreError, ValueFigures};
-
-/// Answers of one criterion that are given.
-const MAX_VALUES: i64 = 100;
 
 /// A criterion as the newest analysis that used it describes it.
 struct Described {
@@ -24,7 +22,7 @@ struct Described {
 }
 
 /// The rubrics that the period asks about: number and id.
-async fn rubrics(tx: &mut SqliteConnection, period: &Period) -> Result<Vec<(i64, RubricId)>, StoreError> {
+async fn rubrics(tx: &mut DbConnection, period: &Period) -> Result<Vec<(i64, RubricId)>, StoreError> {
     if let Some(rubric) = &period.rubric {
         return Ok(vec![(rubric_number(tx, Some(rubric)).await?, rubric.clone())]);
     }
@@ -34,9 +32,9 @@ async fn rubrics(tx: &mut SqliteConnection, period: &Period) -> Result<Vec<(i64,
         .collect()
 }
 
-async fn described(tx: &mut SqliteConnection, rubric: i64) -> Result<Vec<Described>, StoreError> {
+async fn described(tx: &mut DbConnection, rubric: i64) -> Result<Vec<Described>, StoreError> {
     let rows = sqlx::query(
-        "select place, key, title, kind from rubric_criteria where rubric = ? order by rank, place",
+        "select place, key, title, kind from rubric_criteria where rubric = $1 order by rank, place",
     )
     .bind(rubric)
     .fetch_all(tx)
@@ -53,86 +51,13 @@ async fn described(tx: &mut SqliteConnection, rubric: i64) -> Result<Vec<Describ
         .collect()
 }
 
-/// Marks of the calls at the ends of a window.
-async fn edge_marks(
-    tx: &mut SqliteConnection,
-    rubric: i64,
-    manager: Option<&str>,
-    edge: TimeWindow,
-) -> Result<Vec<String>, StoreError> {
-    let mut query =
-        QueryBuilder::<Sqlite>::new("select w.marks from judged w indexed by judged_at where w.rubric = ");
-    query.push_bind(rubric);
-    push_scope(&mut query, manager, edge);
-    Ok(query.build_query_scalar().fetch_all(tx).await?)
-}
-
-/// An employee and a window, of rows of `judged w` and of those that are kept like it.
-pub(crate) fn push_scope(query: &mut QueryBuilder<Sqlite>, manager: Option<&str>, window: TimeWindow) {
-    if let Some(manager) = manager {
-        query.push(" and w.manager_id = ").push_bind(manager.to_owned());
-    }
-    let from = window.from.map(ms).or(window.to.map(|_| UNTIMED_AT + 1));
-    for (sign, bound) in [(">=", from), ("<", window.to.map(ms))] {
-        if let Some(bound) = bound {
-            query.push(format!(" and w.at {sign} ")).push_bind(bound);
-        }
-    }
-}
-
-/// Calls and points of a verdict.
-#[derive(Default, Clone, Copy)]
-struct Mark {
-    calls: i64,
-    earned: i64,
-    possible: i64,
-}
-
-type Marks = HashMap<(i64, i64), Mark>;
-
-async fn marks(tx: &mut SqliteConnection, rubric: i64, period: &Period) -> Result<Marks, StoreError> {
-    let mut marks = Marks::new();
-    let Split { days, edges } = Split::of(period.window, DAY_MS);
-    if let Some((first, end)) = days {
-        let rows = sqlx::query(
-            "select place, verdict, sum(calls) as calls, sum(earned) as earned, sum(possible) as possible \
-             from verdict_days where rubric = ? and manager = ? and day >= ? and day < ? group by 1, 2",
-        )
-        .bind(rubric)
-        .bind(period.manager_id.as_deref().unwrap_or_default())
-        .bind(first)
-        .bind(end)
-        .fetch_all(&mut *tx)
-        .await?;
-        for row in &rows {
-            let mark = Mark {
-                calls: row.try_get("calls")?,
-                earned: row.try_get("earned")?,
-                possible: row.try_get("possible")?,
-            };
-            marks.insert((row.try_get("place")?, row.try_get("verdict")?), mark);
-        }
-    }
-    for edge in edges {
-        for text in edge_marks(tx, rubric, period.manager_id.as_deref(), edge).await? {
-            for (place, verdict, share) in from_json::<Vec<(i64, i64, Option<i64>)>>("analysis", &text)? {
-                let mark = marks.entry((place, verdict)).or_default();
-                mark.calls += 1;
-                mark.earned += share.unwrap_or(0);
-                mark.possible += i64::from(share.is_some());
-            }
-        }
-    }
-    Ok(marks)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "sums of millionths stay far below 2^53")]
 fn share(earned: i64, possible: i64) -> Option<f64> {
     (possible > 0).then(|| earned as f64 / possible as f64 / 1_000_000.0)
 }
 
 pub(super) async fn by_criterion(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     period: &Period,
 ) -> Result<Vec<CriterionFigures>, StoreError> {
     let mut figures = Vec::new();
@@ -163,62 +88,8 @@ pub(super) async fn by_criterion(
     Ok(figures)
 }
 
-/// The most frequent answers to a criterion.
-async fn answers(
-    tx: &mut SqliteConnection,
-    rubric: i64,
-    place: i64,
-    period: &Period,
-) -> Result<Vec<(String, u64)>, StoreError> {
-    let Split { days, edges } = Split::of(period.window, DAY_MS);
-    let (first, end) = days.unwrap_or((0, 0));
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "select answer, sum(calls) as calls from (select answer, calls from answer_days where rubric = ",
-    );
-    query.push_bind(rubric).push(" and manager = ");
-    query.push_bind(period.manager_id.clone().unwrap_or_default()).push(" and place = ").push_bind(place);
-    query.push(" and day >= ").push_bind(first).push(" and day < ").push_bind(end);
-    for edge in edges {
-        query.push(
-            " union all select j.value ->> 1, 1 from judged w indexed by judged_at, json_each(w.answers) j \
-             where w.rubric = ",
-        );
-        query.push_bind(rubric);
-        push_scope(&mut query, period.manager_id.as_deref(), edge);
-        query.push(" and j.value ->> 0 = ").push_bind(place);
-    }
-    query.push(") group by answer having sum(calls) > 0 order by sum(calls) desc, answer limit ");
-    query.push_bind(MAX_VALUES);
-    let rows = query.build().fetch_all(tx).await?;
-    rows.iter().map(|row| Ok((row.try_get("answer")?, unsigned("count", row.try_get("calls")?)?))).collect()
-}
-
-/// Verdicts of another criterion among the calls with each of the answers.
-async fn verdicts_beside(
-    tx: &mut SqliteConnection,
-    (rubric, place, beside): (i64, i64, i64),
-    answers: &[(String, u64)],
-    period: &Period,
-) -> Result<HashMap<(String, i64), u64>, StoreError> {
-    let wanted: Vec<&str> = answers.iter().map(|(answer, _)| answer.as_str()).collect();
-    let mut query = QueryBuilder::<Sqlite>::new("select w.answer as answer, substr(w.verdicts, ");
-    query.push_bind(beside).push(", 1) as verdict, count(*) as calls from json_each(");
-    query.push_bind(serde_json::json!(wanted).to_string());
-    query.push(") j cross join answer_calls w on w.answer = j.value and w.rubric = ").push_bind(rubric);
-    query.push(" and w.place = ").push_bind(place).push(" where true");
-    push_scope(&mut query, period.manager_id.as_deref(), period.window);
-    query.push(" group by 1, 2");
-    let mut found = HashMap::new();
-    for row in &query.build().fetch_all(tx).await? {
-        if let Ok(verdict) = row.try_get::<&str, _>("verdict")?.parse() {
-            found.insert((row.try_get("answer")?, verdict), unsigned("count", row.try_get("calls")?)?);
-        }
-    }
-    Ok(found)
-}
-
 pub(super) async fn values(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     period: &Period,
     key: Option<&str>,
     beside: Option<&str>,
@@ -263,9 +134,9 @@ pub(super) async fn values(
     Ok(figures)
 }
 
-async fn newest_revision(tx: &mut SqliteConnection, rubric: &RubricId) -> Result<Option<Rubric>, StoreError> {
+async fn newest_revision(tx: &mut DbConnection, rubric: &RubricId) -> Result<Option<Rubric>, StoreError> {
     let body: Option<String> =
-        sqlx::query_scalar("select body from rubrics where rubric = ? order by number desc limit 1")
+        sqlx::query_scalar("select body from rubrics where rubric = $1 order by number desc limit 1")
             .bind(rubric.as_str())
             .fetch_optional(tx)
             .await?;
@@ -282,21 +153,21 @@ fn title(newest: Option<&Rubric>, criterion: &Described, value: &str) -> String 
 }
 
 pub(super) async fn agreement(
-    tx: &mut SqliteConnection,
+    tx: &mut DbConnection,
     period: &Period,
 ) -> Result<Vec<CriterionAgreement>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
+    let mut query = QueryBuilder::<Db>::new(format!(
         "select o.rubric as rubric, o.criterion as key, max(coalesce(k.title, o.criterion)) as title, \
-         count(*) as people, sum(coalesce(substr(j.machine, k.place, 1) = case o.verdict \
+         count(*) as people, cast(sum(case when substr(j.machine, cast(k.place as integer), 1) = case o.verdict \
          when '\"met\"' then '0' when '\"partly\"' then '1' when '\"not_met\"' then '2' \
-         when '\"not_applicable\"' then '3' when '\"cannot_tell\"' then '4' end, 0)) as agreed \
-         from overrides o cross join calls c on c.id = o.call_id \
+         when '\"not_applicable\"' then '3' when '\"cannot_tell\"' then '4' end then 1 else 0 end) as bigint) as agreed \
+         from overrides o {JOIN} calls c on c.id = o.call_id \
          left join rubric_numbers n on n.rubric = o.rubric \
          left join rubric_criteria k on k.rubric = n.no and k.key = o.criterion \
          left join judged j on j.call_id = o.call_id and j.rubric = n.no \
          where o.id = (select max(l.id) from overrides l where l.call_id = o.call_id \
-         and l.rubric = o.rubric and l.criterion = o.criterion)",
-    );
+         and l.rubric = o.rubric and l.criterion = o.criterion)"
+    ));
     if let Some(rubric) = &period.rubric {
         query.push(" and o.rubric = ").push_bind(rubric.as_str().to_owned());
     }

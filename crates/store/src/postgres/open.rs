@@ -1,0 +1,112 @@
+//! Opening: the address, the migrations, and refusal of databases that are not ours or too new.
+
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor as _, PgPool};
+
+use super::PostgresStore;
+use super::presence::Presence;
+use crate::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The oldest server whose SQL is written here (`14.0` as it numbers itself).
+const OLDEST: i32 = 140_000;
+
+/// How a database is opened. The default suits one worker.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// Connections at once, one of them for listening. All workers together must stay below the
+    /// server's `max_connections`.
+    pub connections: u32,
+    /// How long to wait for the server, and for a free connection.
+    pub patience: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { connections: 8, patience: Duration::from_secs(20) }
+    }
+}
+
+impl PostgresStore {
+    /// Opens the database at `url` (`postgres://user:password@host:5432/name`) and brings it up to date.
+    /// The database must exist; its owner needs no rights beyond it.
+    ///
+    /// Connections must reach the server itself or a pooler in session mode: leases of dead workers are
+    /// known by locks that live as long as a session.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a text that is no address, [`StoreError::Incompatible`] for a database
+    /// that is another program's, newer than this program, or not to be entered, and
+    /// [`StoreError::Unavailable`] for a server that does not answer. No error names the password.
+    pub async fn open(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+        let connect = PgConnectOptions::from_str(url)
+            .map_err(|_| {
+                StoreError::Invalid("DATABASE_URL is no address of a PostgreSQL database".to_owned())
+            })?
+            .application_name("zvonar");
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(2))
+            .acquire_timeout(options.patience)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // a crashed client must not hold its locks for the two hours of TCP's patience
+                    connection.execute("set idle_in_transaction_session_timeout = '60s'").await?;
+                    connection.execute("set client_min_messages = 'warning'").await?;
+                    Ok(())
+                })
+            })
+            .connect_with(connect)
+            .await?;
+        prepare(&pool).await?;
+        let presence = Presence::begin(&pool).await?;
+        Ok(Self { readers: pool.clone(), writer: pool, presence, steps: Arc::default() })
+    }
+
+    /// Nothing to do here: rows that nobody sees any more are taken away by the server itself.
+    #[expect(clippy::unused_async, reason = "the other database has to cut its journal")]
+    pub(crate) async fn forget_old_pages(&self) {}
+}
+
+async fn prepare(pool: &PgPool) -> Result<(), StoreError> {
+    let version: i32 =
+        sqlx::query_scalar("select current_setting('server_version_num')::int4").fetch_one(pool).await?;
+    if version < OLDEST {
+        return Err(incompatible("the server is older than PostgreSQL 14; update it"));
+    }
+    let encoding: String =
+        sqlx::query_scalar("select current_setting('server_encoding')").fetch_one(pool).await?;
+    if encoding != "UTF8" {
+        return Err(incompatible(
+            "the database is not in UTF-8; make one with: createdb --encoding UTF8 --template template0 zvonar",
+        ));
+    }
+    let foreign: bool = sqlx::query_scalar(
+        "select to_regclass('_sqlx_migrations') is null and exists (select 1 from pg_tables \
+         where schemaname = current_schema() and tablename in ('calls', 'jobs'))",
+    )
+    .fetch_one(pool)
+    .await?;
+    if foreign {
+        return Err(incompatible("its tables belong to another program; give an empty one"));
+    }
+    MIGRATIONS.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+            incompatible("it was made by a newer zvonar; update this program")
+        }
+        MigrateError::VersionMismatch(version) => incompatible(&format!(
+            "its schema step {version} is not the one of this program; use the program that made it"
+        )),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => StoreError::from(error),
+        other => incompatible(&other.to_string()),
+    })
+}
+
+fn incompatible(why: &str) -> StoreError {
+    StoreError::Incompatible(format!("the PostgreSQL database: {why}"))
+}
