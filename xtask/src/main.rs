@@ -63,13 +63,13 @@ fn usage(project: &Project) -> &'static str {
          cargo xtask demo --production [--keep]    месяц звонков от UIS до Google Таблицы, без ключей\n\
          cargo xtask test [--only ШАГ…] [--list]   все проверки; --keep-going не останавливается на первой неудаче, --full: пути в полный рост\n\
          cargo xtask docs [--check]                записать docs/CLI.md и docs/CONFIGURATION.md\n\
-         cargo xtask bench audio|stt|pipeline|store\n\
+         cargo xtask bench audio|stt|pipeline|store|web\n\
          \nZVONAR_LANG=en: in English",
         "cargo xtask demo                          build, get the model, score examples/calls, show the table\n\
          cargo xtask demo --production [--keep]    a month of calls from UIS to a Google Sheet, without keys\n\
          cargo xtask test [--only STEP…] [--list]  every check; --keep-going does not stop at the first failure, --full: journeys at full size\n\
          cargo xtask docs [--check]                write docs/CLI.md and docs/CONFIGURATION.md\n\
-         cargo xtask bench audio|stt|pipeline|store\n\
+         cargo xtask bench audio|stt|pipeline|store|web\n\
          \nZVONAR_LANG=ru: in Russian",
     )
 }

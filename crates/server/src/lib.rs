@@ -24,6 +24,7 @@
 mod access;
 mod api;
 mod guard;
+mod kept;
 mod outgoing;
 mod pages;
 mod problem;

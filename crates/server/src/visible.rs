@@ -3,13 +3,15 @@
 //! A manager's scope is put into every filter, and a call of somebody else is "not there": nobody
 //! learns from us that it exists.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::App;
 use domain::{CallId, PhoneNumber, RubricId};
 use pipeline::CallReport;
 use store::{
-    CallFilter, CallRecord, CallResults, Page, PageRequest, Period, SearchHit, SearchQuery, StoreError,
+    CallFilter, CallOutline, CallRecord, Page, PageRequest, Period, ScoreEnd, SearchHit, SearchQuery,
+    StoreError,
 };
 
 use crate::access::Scope;
@@ -93,15 +95,35 @@ impl VisibleCalls {
         }
     }
 
-    /// What was made of calls that this viewer was given by [`Self::calls`].
-    pub(crate) async fn results_of(
+    /// The scored calls of a filter at an end of the scores.
+    pub(crate) async fn extremes(
+        &self,
+        filter: &CallFilter,
+        end: ScoreEnd,
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        match self.narrowed(filter) {
+            Some(filter) => self.app.store().extremes(&filter, end, limit).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Those of these calls that the viewer may see.
+    pub(crate) async fn known(&self, calls: &[CallId]) -> Result<HashMap<CallId, CallRecord>, StoreError> {
+        let records = self.app.store().records_of(calls).await?;
+        let seen = records.into_iter().flatten().filter(|record| self.may_see(record));
+        Ok(seen.map(|record| (record.call.id, record)).collect())
+    }
+
+    /// What lines say of calls that this viewer was given by [`Self::calls`].
+    pub(crate) async fn outlines_of(
         &self,
         calls: &[CallRecord],
         rubric: Option<&RubricId>,
-    ) -> Result<Vec<CallResults>, StoreError> {
+    ) -> Result<Vec<CallOutline>, StoreError> {
         let ids: Vec<CallId> =
             calls.iter().filter(|record| self.may_see(record)).map(|record| record.call.id).collect();
-        self.app.store().results_of(&ids, rubric).await
+        self.app.store().outlines_of(&ids, rubric).await
     }
 
     /// Everything known about calls that this viewer was given by [`Self::calls`].

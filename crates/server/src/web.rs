@@ -15,10 +15,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, Viewer};
 use crate::guard::Turns;
+use crate::kept::{Kept, Weighed};
+use crate::problem::Problem;
 use crate::seed::UisHints;
 use crate::visible::VisibleCalls;
 use crate::watch::{Meter, Readiness};
 use crate::{ServeError, ServeOptions};
+
+/// Yes or no.
+struct Flag(bool);
+
+impl Weighed for Flag {
+    fn weight(&self) -> usize {
+        1
+    }
+}
 
 /// The state of the service; cheap to clone.
 #[derive(Clone)]
@@ -37,6 +48,7 @@ struct Parts {
     outbox: Notify,
     patience: Duration,
     uis_hints: UisHints,
+    kept: Kept,
 }
 
 impl Web {
@@ -62,8 +74,9 @@ impl Web {
             outbox: Notify::new(),
             patience: options.patience,
             uis_hints: UisHints::default(),
+            kept: Kept::default(),
         }));
-        if bind.ip().is_loopback() || web.is_guarded().await? {
+        if bind.ip().is_loopback() || web.has_anybody().await? {
             Ok(web)
         } else {
             Err(ServeError::Unprotected { bind })
@@ -72,9 +85,35 @@ impl Web {
 
     /// Whether there is anybody to be told from strangers: an admin token, an API token, a user. One who is
     /// shut out counts: nobody is let in by shutting the last one out.
-    pub(crate) async fn is_guarded(&self) -> Result<bool, StoreError> {
+    async fn has_anybody(&self) -> Result<bool, StoreError> {
         let store = self.store();
         Ok(self.access().has_admin_token() || store.has_accounts().await? || !store.users().await?.is_empty())
+    }
+
+    /// [`Self::has_anybody`], asked again only where something has changed.
+    pub(crate) async fn is_guarded(&self) -> Result<bool, Problem> {
+        if self.access().has_admin_token() {
+            return Ok(true);
+        }
+        let guarded = self.kept("guarded".to_owned(), async { Ok(Flag(self.has_anybody().await?)) });
+        Ok(guarded.await?.0)
+    }
+
+    /// An answer that is made once as long as nothing changes; `key` names all that it depends on beside the
+    /// database.
+    ///
+    /// # Errors
+    /// Those of `read`; when the store fails.
+    pub(crate) async fn kept<T>(
+        &self,
+        key: String,
+        read: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<Arc<T>, Problem>
+    where
+        T: Weighed + Send + Sync + 'static,
+    {
+        let mark = self.store().change_mark().await?;
+        self.0.kept.answer(mark, key, read).await
     }
 
     /// The installation.

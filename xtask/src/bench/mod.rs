@@ -8,6 +8,7 @@ mod line;
 mod pipeline;
 mod store;
 mod stt;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -35,7 +36,8 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
             }
         },
         "store" => store::bench(project, flags)?,
-        other => bail!("{other}: audio, stt, pipeline, store"),
+        "web" => web::bench(project, flags)?,
+        other => bail!("{other}: audio, stt, pipeline, store, web"),
     }
     Ok(ExitCode::SUCCESS)
 }

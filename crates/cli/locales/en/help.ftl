@@ -221,6 +221,7 @@ arg-status = With this status, several separated by commas
 arg-manager = Of the manager with this id or name
 arg-phone = With this number
 arg-min-score = Score at least
+arg-needs-review = Only with a verdict that a person should check
 arg-max-score = Score at most
 arg-report = Report file .xlsx or .csv
 arg-limit = At most so many

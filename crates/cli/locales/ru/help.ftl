@@ -221,6 +221,7 @@ arg-status = Со статусом, можно несколько через з�
 arg-manager = Менеджера с этим ID или именем
 arg-phone = С этим номером
 arg-min-score = Балл не ниже
+arg-needs-review = Только с вердиктом, который нужно проверить
 arg-max-score = Балл не выше
 arg-report = Файл отчёта .xlsx или .csv
 arg-limit = Не больше стольких

@@ -51,6 +51,8 @@ pub(crate) struct FilterArgs {
     pub(crate) min_score: Option<f64>,
     #[arg(long, value_name = "N", value_parser = score, allow_hyphen_values = true)]
     pub(crate) max_score: Option<f64>,
+    #[arg(long)]
+    pub(crate) needs_review: bool,
 }
 
 impl FilterArgs {
@@ -62,6 +64,7 @@ impl FilterArgs {
             || self.phone.is_some()
             || self.min_score.is_some()
             || self.max_score.is_some()
+            || self.needs_review
     }
 
     /// The store's filter; a manager is taken for an id.
@@ -73,6 +76,7 @@ impl FilterArgs {
             phone: self.phone.as_deref().map(|text| phone(texts, text)).transpose()?,
             min_score: self.min_score,
             max_score: self.max_score,
+            needs_review: self.needs_review.then_some(true),
             ..CallFilter::default()
         })
     }

@@ -37,8 +37,8 @@ dash-per-call = { $money } per call
 dash-spend-none = no paid services
 
 dash-hear = Hear these first
-dash-hear-of = { $shown } of { $all }
-dash-hear-go = Listen through { $shown }
+dash-hear-go-weak = Listen through the weak: { $shown }
+dash-hear-go-doubtful = Listen through the doubtful: { $shown }
 dash-hear-none = Nothing urgent to hear: no critical failures and no weak calls in this period.
 dash-why-critical = Critical: { $what }
 dash-why-low = Low score
@@ -142,6 +142,7 @@ dash-item-calls = { $count ->
    *[other] { $shown } calls
 }
 dash-total = Total
+dash-money-today = Today { $spent } of { $limit } a day
 dash-money-none = Nothing was spent in this period: speech and analysis run on this computer.
 dash-money-days = By day
 

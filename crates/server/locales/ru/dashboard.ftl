@@ -37,8 +37,8 @@ dash-per-call = { $money } за звонок
 dash-spend-none = платных услуг не было
 
 dash-hear = Послушать в первую очередь
-dash-hear-of = { $shown } из { $all }
-dash-hear-go = Слушать подряд { $shown }
+dash-hear-go-weak = Слушать подряд слабые: { $shown }
+dash-hear-go-doubtful = Слушать подряд спорные: { $shown }
 dash-hear-none = Слушать срочно нечего: критичных нарушений и слабых звонков за период нет.
 dash-why-critical = Критично: { $what }
 dash-why-low = Низкий балл
@@ -146,6 +146,7 @@ dash-item-calls = { $count ->
    *[many] { $shown } звонков
 }
 dash-total = Итого
+dash-money-today = Сегодня { $spent } из { $limit } на сутки
 dash-money-none = За период ничего не потрачено: речь и разбор идут на этом компьютере.
 dash-money-days = По дням
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use store::{Session, User};
 
 use super::audit::Deed;
-use super::recognise::{SESSION, cookie_name, peer, secure};
+use super::recognise::{LONGEST_SESSION, SESSION, cookie_name, fresh_cookie, peer, secure};
 use super::{Viewer, secret};
 use crate::Web;
 use crate::problem::Problem;
@@ -69,7 +69,8 @@ async fn begin_session(
     headers: &HeaderMap,
     user: &User,
 ) -> Result<[(HeaderName, String); 1], Problem> {
-    let (token, now) = (secret::fresh(), web.clock().now());
+    let now = web.clock().now();
+    let token = fresh_cookie(now);
     let session = Session {
         token_sha256: secret::digest(&token),
         user: user.name.clone(),
@@ -79,7 +80,7 @@ async fn begin_session(
     };
     web.store().start_session(&session).await?;
     sweep(web, now);
-    Ok(cookie(web, headers, &token, SESSION.num_seconds()))
+    Ok(cookie(web, headers, &token, LONGEST_SESSION.num_seconds()))
 }
 
 /// Sessions that ran out go when somebody comes in.

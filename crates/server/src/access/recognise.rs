@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum_extra::extract::CookieJar;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Extensions, HeaderMap, header};
 use store::StoreError;
 
@@ -14,6 +14,9 @@ use crate::problem::Problem;
 
 /// A session lives so long after its last use.
 pub(crate) const SESSION: TimeDelta = TimeDelta::days(7);
+
+/// And never longer than this, however often it is used.
+pub(crate) const LONGEST_SESSION: TimeDelta = TimeDelta::days(30);
 
 /// The use of a session is remembered this often: it is a write.
 const SESSION_STEP: TimeDelta = TimeDelta::minutes(10);
@@ -110,10 +113,16 @@ pub(crate) async fn by_secret(web: &Web, shown: &str, peer: Option<IpAddr>) -> R
 
 async fn by_session(web: &Web, cookie: &str) -> Result<Option<Viewer>, Problem> {
     let (digest, now) = (secret::digest(cookie), web.clock().now());
+    let Some(end) = begun(cookie).and_then(|begun| begun.checked_add_signed(LONGEST_SESSION)) else {
+        return Ok(None);
+    };
+    if now >= end {
+        return Ok(None);
+    }
     let Some((session, user)) = web.store().session(&digest, now).await? else { return Ok(None) };
     if now - session.last_seen >= SESSION_STEP {
         let store = std::sync::Arc::clone(web.store());
-        tokio::spawn(async move { noted(store.touch_session(&digest, now, now + SESSION).await) });
+        tokio::spawn(async move { noted(store.touch_session(&digest, now, end.min(now + SESSION)).await) });
     }
     Ok(Some(Viewer {
         scope: Scope::of(user.role, user.manager_id.as_deref(), &user.name),
@@ -121,6 +130,17 @@ async fn by_session(web: &Web, cookie: &str) -> Result<Option<Viewer>, Problem> 
         role: user.role,
         via: Via::Session { csrf: session.csrf },
     }))
+}
+
+/// A new value of the cookie: a secret, and when the session began. What is kept is the digest of both, so
+/// nobody can make a session younger than it is.
+pub(crate) fn fresh_cookie(now: DateTime<Utc>) -> String {
+    format!("{}.{:x}", secret::fresh(), now.timestamp())
+}
+
+fn begun(cookie: &str) -> Option<DateTime<Utc>> {
+    let (_, seconds) = cookie.rsplit_once('.')?;
+    DateTime::from_timestamp(i64::from_str_radix(seconds, 16).ok()?, 0)
 }
 
 fn noted(written: Result<(), StoreError>) {

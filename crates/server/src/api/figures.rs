@@ -94,7 +94,7 @@ pub(crate) async fn stats(
 ) -> Result<Json<StatsShape>, Problem> {
     let (period, store) = (query.period(&web, &viewer)?, web.store());
     let (waiting, in_vain) = store.waiting_clients(&period, NAMED).await?;
-    let (promises, counts) = store.promises(&period, web.clock().now(), NAMED).await?;
+    let (promises, counts) = store.promises(&period, when::minute(web.clock().now()), NAMED).await?;
     Ok(Json(StatsShape {
         from: period.window.from.map(|at| at.to_rfc3339()),
         to: period.window.to.map(|at| at.to_rfc3339()),

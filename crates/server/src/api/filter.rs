@@ -217,7 +217,7 @@ fn hour(text: &str, zone: Tz) -> Result<HourOfWeek, Problem> {
 fn promise(text: &str, now: DateTime<Utc>) -> Result<PromiseDemand, Problem> {
     match text {
         "given" => Ok(PromiseDemand::Given),
-        "overdue" => Ok(PromiseDemand::Overdue(now)),
+        "overdue" => Ok(PromiseDemand::Overdue(super::when::minute(now))),
         _ => Err(unfit("promise", "given, overdue", "given, overdue")),
     }
 }

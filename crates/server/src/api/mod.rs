@@ -37,6 +37,7 @@ pub(crate) use filter::CallQuery;
 pub(crate) use openapi::ProblemShape;
 pub(crate) use paging::{Paging, listing};
 pub(crate) use rescore::judge_anew;
+pub(crate) use when::minute;
 
 use crate::Web;
 use crate::rules::{Class, Rule, Who};
@@ -49,6 +50,7 @@ pub(crate) mod tags {
     pub(crate) const RUBRICS: &str = "rubrics";
     pub(crate) const JOBS: &str = "jobs";
     pub(crate) const OUTGOING: &str = "webhooks";
+    pub(crate) const VOICE: &str = "voice";
 }
 
 /// Routes of this room, each with who may use it.

@@ -1,7 +1,9 @@
 //! `GET /api/v1/search`: words in any form, best first.
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::{HeaderValue, header};
 use pipeline::call_json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use super::shapes::call::Call;
 use super::tags;
 use crate::Web;
 use crate::access::Viewer;
+use crate::kept::Weighed;
 use crate::problem::Problem;
 
 /// Nobody pages further; a cursor beyond is none of ours.
@@ -79,7 +82,7 @@ pub(crate) async fn search(
     State(web): State<Web>,
     viewer: Viewer,
     Asked(words, query): Asked<Words, CallQuery>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let filter = query.filter(web.config().timezone, web.clock().now())?;
     let limit = words.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
@@ -89,9 +92,26 @@ pub(crate) async fn search(
         return Err(unfit("q", "не длиннее 1000 знаков", "at most 1000 letters"));
     }
     let offset = words.cursor.as_deref().map(offset).transpose()?.unwrap_or_default();
-    let visible = web.visible(&viewer);
     let query = SearchQuery { text: words.q, filter, limit, offset };
-    let (found, total) = (visible.search(&query).await?, visible.count_hits(&query).await?);
+    let key = format!("{:?} {query:?}", viewer.scope);
+    let body = web.kept(key, answer(&web, &viewer, &query)).await?;
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((kind, body.0.clone()).into_response())
+}
+
+/// The answer as it is sent.
+struct Answer(Bytes);
+
+impl Weighed for Answer {
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+}
+
+async fn answer(web: &Web, viewer: &Viewer, query: &SearchQuery) -> Result<Answer, Problem> {
+    let visible = web.visible(viewer);
+    let (limit, offset) = (query.limit, query.offset);
+    let (found, total) = (visible.search(query).await?, visible.count_hits(query).await?);
     let next = offset.saturating_add(limit);
     let more = u64::from(next) < total && next < DEEPEST && !found.is_empty();
     let records = found.iter().map(|hit| hit.call.clone()).collect();
@@ -108,7 +128,12 @@ pub(crate) async fn search(
         })
         .collect();
     let next_cursor = more.then(|| format!("n{next}"));
-    Ok(Json(json!({ "hits": hits, "total": total, "next_cursor": next_cursor })))
+    let answer = json!({ "hits": hits, "total": total, "next_cursor": next_cursor });
+    let body = serde_json::to_vec(&answer).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        Problem::internal()
+    })?;
+    Ok(Answer(body.into()))
 }
 
 /// Hits are ranked, so a place among them is a number.

@@ -3,7 +3,7 @@
 //! RFC 3339, or a bare date of the installation's zone; a bare `to` includes its day. Where clocks were
 //! put forward a missing midnight means the first instant after it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, DurationRound as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use domain::TimeWindow;
 
@@ -48,6 +48,11 @@ fn instant(name: &str, text: &str, zone: Tz) -> Result<(DateTime<Utc>, DateTime<
 fn date(text: &str) -> Option<NaiveDate> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     (shape == "0000-00-00").then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+}
+
+/// The beginning of the minute: what is due within it is not late yet, on every page alike.
+pub(crate) fn minute(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now)
 }
 
 /// The first instant of a day.

@@ -16,7 +16,8 @@ use super::layout::{Frame, Place, page};
 use super::reports::{Change, Figure, PeriodBar, ReportQuery, Scene, Trend, WEAK, enough};
 use crate::Web;
 use crate::access::Viewer;
-use crate::api::CallQuery;
+use crate::api::{CallQuery, minute};
+use crate::kept::Weighed;
 use crate::problem::Problem;
 
 pub(crate) use hear::{End, Heard, by_score, hear_extremes, in_turn_from_first};
@@ -89,8 +90,28 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
 
 #[derive(Template)]
 #[template(path = "pages/dashboard.html")]
-struct Dashboard {
+struct Dashboard<'a> {
     f: Frame,
+    bar: &'a PeriodBar,
+    figures: &'a Figures,
+    trend: &'a Trend,
+    hear: &'a hear::Hear,
+    managers: &'a people::Managers,
+    criteria: &'a [CriterionRow],
+    rubric_title: &'a str,
+    objections: Option<&'a slips::Objections>,
+    heat: &'a heat::Heat,
+    back: &'a people::Waiting,
+    promises: &'a [PromiseRow],
+    money: Option<&'a money::Money>,
+    /// Nothing in the period.
+    nothing: bool,
+    /// Then: where the newest calls are, if there are any at all.
+    newest: Option<&'a str>,
+}
+
+/// The page without its reader.
+struct Shown {
     bar: PeriodBar,
     figures: Figures,
     trend: Trend,
@@ -103,10 +124,15 @@ struct Dashboard {
     back: people::Waiting,
     promises: Vec<PromiseRow>,
     money: Option<money::Money>,
-    /// Nothing in the period.
     nothing: bool,
-    /// Then: where the newest calls are, if there are any at all.
     newest: Option<String>,
+}
+
+impl Weighed for Shown {
+    fn weight(&self) -> usize {
+        // a line of links for each day, seller, criterion and hour
+        (64 << 10) + (self.trend.days.len() + self.bar.managers.len()) * (1 << 10)
+    }
 }
 
 /// `GET /dashboard`.
@@ -121,9 +147,31 @@ pub(crate) async fn dashboard(
 ) -> Result<Response, Problem> {
     let f = frame.at(Place::Dashboard);
     let scene = Scene::new(web, viewer, f.t, query);
+    let key = format!("{:?} {} {} {:?}", scene.viewer.scope, f.leads(), f.t.minute(), scene.query);
+    let shown = scene.web.kept(key, shown(&scene, f.leads())).await?;
+    page(&Dashboard {
+        f,
+        bar: &shown.bar,
+        figures: &shown.figures,
+        trend: &shown.trend,
+        hear: &shown.hear,
+        managers: &shown.managers,
+        criteria: &shown.criteria,
+        rubric_title: &shown.rubric_title,
+        objections: shown.objections.as_ref(),
+        heat: &shown.heat,
+        back: &shown.back,
+        promises: &shown.promises,
+        money: shown.money.as_ref(),
+        nothing: shown.nothing,
+        newest: shown.newest.as_deref(),
+    })
+}
+
+async fn shown(scene: &Scene, leads: bool) -> Result<Shown, Problem> {
     let store = scene.web.store();
     let period = scene.period();
-    let now = scene.web.clock().now();
+    let now = minute(scene.web.clock().now());
     let (overview, days, by_manager, by_criterion, hours, (waiting, clients), (promises, promised)) = tokio::try_join!(
         store.overview(&period),
         store.trend(&period),
@@ -134,28 +182,26 @@ pub(crate) async fn dashboard(
         store.promises(&period, now, 6),
     )?;
     let nothing = overview.calls == 0;
-    let newest = if nothing { newest_week(&scene).await? } else { None };
-    let rubric = slips::most_judged(&scene, &by_criterion);
+    let newest = if nothing { newest_week(scene).await? } else { None };
+    let rubric = slips::most_judged(scene, &by_criterion);
     let names = names(store).await?;
-    let hear = hear::hear(&scene, &overview, &promises, &names).await?;
-    let page_of = Dashboard {
-        bar: PeriodBar::of(&scene, "/dashboard", true).await?,
-        figures: Figures::of(&scene, &overview, promised),
-        trend: Trend::of(&scene, &days),
+    let hear = hear::hear(scene, &overview, &promises, &names).await?;
+    Ok(Shown {
+        bar: PeriodBar::of(scene, "/dashboard", true).await?,
+        figures: Figures::of(scene, &overview, promised),
+        trend: Trend::of(scene, &days),
         hear,
-        managers: people::Managers::of(&scene, &by_manager, &overview),
-        criteria: criterion_rows(&scene, &by_criterion, rubric.as_ref(), LISTED),
-        rubric_title: slips::title_of(&scene, rubric.as_ref()).await?,
-        objections: slips::objections(&scene, &by_criterion, rubric.as_ref()).await?,
-        heat: heat::Heat::of(&scene, &hours),
-        back: people::Waiting::of(&scene, &waiting, clients),
-        promises: promise_rows(&scene, &promises, &names),
-        money: money::money(&scene, &overview, f.leads()).await?,
+        managers: people::Managers::of(scene, &by_manager, &overview),
+        criteria: criterion_rows(scene, &by_criterion, rubric.as_ref(), LISTED),
+        rubric_title: slips::title_of(scene, rubric.as_ref()).await?,
+        objections: slips::objections(scene, &by_criterion, rubric.as_ref()).await?,
+        heat: heat::Heat::of(scene, &hours),
+        back: people::Waiting::of(scene, &waiting, clients),
+        promises: promise_rows(scene, &promises, &names),
+        money: money::money(scene, &overview, leads).await?,
         nothing,
         newest,
-        f,
-    };
-    page(&page_of)
+    })
 }
 
 /// The address of the week that ends with the newest call.

@@ -15,6 +15,7 @@ use store::JobState;
 use super::words::Words;
 use crate::Web;
 use crate::access::{Role, Via, Viewer};
+use crate::kept::Weighed;
 use crate::problem::Problem;
 
 /// The light of the page: the system's unless a cookie says otherwise.
@@ -286,8 +287,22 @@ async fn waiting_for_people(parts: &Parts, web: &Web) -> u64 {
     if parts.method != http::Method::GET || !parts.extensions.get::<Viewer>().is_some_and(leads) {
         return 0;
     }
-    let counts = web.store().queue_counts(None).await.unwrap_or_default();
-    counts.iter().filter(|count| count.state == JobState::Dead).map(|count| count.count).sum()
+    let waiting = web.kept("waiting for people".to_owned(), async {
+        let counts = web.store().queue_counts(None).await?;
+        Ok(Waiting(
+            counts.iter().filter(|count| count.state == JobState::Dead).map(|count| count.count).sum(),
+        ))
+    });
+    waiting.await.map_or(0, |waiting| waiting.0)
+}
+
+/// Jobs.
+struct Waiting(u64);
+
+impl Weighed for Waiting {
+    fn weight(&self) -> usize {
+        8
+    }
 }
 
 /// The words of a confirmation that a redirect left in the cookie `done`: a key of ours, never a text.

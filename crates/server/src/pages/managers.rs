@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::{CallId, PhoneNumber};
+use domain::{CallId, PhoneNumber, RubricId};
 use store::{Dispute, DisputeFilter, PageRequest};
 
 use super::dashboard::{
@@ -16,7 +16,8 @@ use super::layout::{Frame, Place, page};
 use super::reports::{Figure, PeriodBar, ReportQuery, Scene, Trend, WEAK, call_at};
 use crate::Web;
 use crate::access::{Scope, Viewer};
-use crate::api::CallQuery;
+use crate::api::{CallQuery, minute};
+use crate::kept::Weighed;
 use crate::problem::Problem;
 
 /// Open disputes shown at once; the rest waits for its turn.
@@ -38,11 +39,24 @@ struct DisputeRow {
 
 #[derive(Template)]
 #[template(path = "pages/managers.html")]
-struct Managers {
+struct Managers<'a> {
     f: Frame,
+    bar: &'a PeriodBar,
+    rows: &'a [ManagerRow],
+    disputes: &'a [DisputeRow],
+}
+
+/// The page without its reader.
+struct Everybody {
     bar: PeriodBar,
     rows: Vec<ManagerRow>,
     disputes: Vec<DisputeRow>,
+}
+
+impl Weighed for Everybody {
+    fn weight(&self) -> usize {
+        (8 << 10) + self.rows.len() * (2 << 10) + self.disputes.len() * (1 << 10)
+    }
 }
 
 /// `GET /managers`.
@@ -60,13 +74,18 @@ pub(crate) async fn managers(
     }
     let f = frame.at(Place::Managers);
     let scene = Scene::new(web, viewer, f.t, ReportQuery { manager: None, heat: None, ..query });
+    let key = format!("{:?} {} {:?}", scene.viewer.scope, f.t.minute(), scene.query);
+    let shown = scene.web.kept(key, everybody(&scene)).await?;
+    page(&Managers { bar: &shown.bar, rows: &shown.rows, disputes: &shown.disputes, f })
+}
+
+async fn everybody(scene: &Scene) -> Result<Everybody, Problem> {
     let figures = scene.web.store().by_manager(&scene.period()).await?;
     let names = names(scene.web.store()).await?;
-    page(&Managers {
-        bar: PeriodBar::of(&scene, "/managers", false).await?,
-        rows: manager_rows(&scene, &figures),
-        disputes: disputes(&scene, &names, None).await?,
-        f,
+    Ok(Everybody {
+        bar: PeriodBar::of(scene, "/managers", false).await?,
+        rows: manager_rows(scene, &figures),
+        disputes: disputes(scene, &names, None).await?,
     })
 }
 
@@ -80,12 +99,37 @@ struct Beside {
 
 #[derive(Template)]
 #[template(path = "pages/manager.html")]
-struct OneManager {
+struct OneManager<'a> {
     f: Frame,
-    bar: PeriodBar,
+    bar: &'a PeriodBar,
     name: String,
     /// The page is the reader's own.
     own: bool,
+    figures: &'a Figures,
+    all_mean: Option<&'a str>,
+    talk: Option<&'a str>,
+    talk_tone: &'static str,
+    trend: &'a Trend,
+    criteria: &'a [Beside],
+    worst: &'a [Heard],
+    weak: &'a Figure,
+    best: &'a [Heard],
+    promises: &'a [PromiseRow],
+    disputes: &'a [DisputeRow],
+}
+
+/// Everybody whom calls name: ids and names.
+struct Known(Vec<(String, Option<String>)>);
+
+impl Weighed for Known {
+    fn weight(&self) -> usize {
+        self.0.len() * 100
+    }
+}
+
+/// The page of a seller without its reader.
+struct Seller {
+    bar: PeriodBar,
     figures: Figures,
     /// The mean of everybody.
     all_mean: Option<String>,
@@ -98,6 +142,12 @@ struct OneManager {
     best: Vec<Heard>,
     promises: Vec<PromiseRow>,
     disputes: Vec<DisputeRow>,
+}
+
+impl Weighed for Seller {
+    fn weight(&self) -> usize {
+        (32 << 10) + self.trend.days.len() * (1 << 10) + self.criteria.len() * (2 << 10)
+    }
 }
 
 /// `GET /managers/{id}`.
@@ -116,15 +166,37 @@ pub(crate) async fn manager(
         return Err(Problem::not_found());
     }
     let f = frame.at(Place::Managers);
-    let known = web.store().managers().await?;
+    let known = web.kept(String::new(), async { Ok(Known(web.store().managers().await?)) }).await?;
     // whoever looks at the own page may have no calls yet
-    let name = match known.iter().find(|(each, _)| *each == id) {
+    let name = match known.0.iter().find(|(each, _)| *each == id) {
         Some((_, name)) => name.clone().unwrap_or_else(|| id.clone()),
         None if own => viewer.name.clone(),
         None => return Err(Problem::not_found()),
     };
     let query = ReportQuery { manager: Some(id.clone()), heat: None, ..query };
     let scene = Scene::new(web, viewer, f.t, query);
+    let key = format!("{:?} {} {:?}", scene.viewer.scope, f.t.minute(), scene.query);
+    let shown = scene.web.kept(key, seller(&scene, &id, &known.0)).await?;
+    page(&OneManager {
+        f,
+        bar: &shown.bar,
+        name,
+        own,
+        figures: &shown.figures,
+        all_mean: shown.all_mean.as_deref(),
+        talk: shown.talk.as_deref(),
+        talk_tone: shown.talk_tone,
+        trend: &shown.trend,
+        criteria: &shown.criteria,
+        worst: &shown.worst,
+        weak: &shown.weak,
+        best: &shown.best,
+        promises: &shown.promises,
+        disputes: &shown.disputes,
+    })
+}
+
+async fn seller(scene: &Scene, id: &str, known: &[(String, Option<String>)]) -> Result<Seller, Problem> {
     let store = scene.web.store();
     let period = scene.period();
     let everybody = store::Period { manager_id: None, ..period.clone() };
@@ -134,12 +206,12 @@ pub(crate) async fn manager(
         store.trend(&period),
         store.by_criterion(&period),
         store.by_criterion(&everybody),
-        store.promises(&period, scene.web.clock().now(), 6),
+        store.promises(&period, minute(scene.web.clock().now()), 6),
     )?;
     let names: HashMap<String, String> =
-        known.into_iter().filter_map(|(id, name)| name.map(|name| (id, name))).collect();
-    let rubric = most_judged(&scene, &criteria);
-    let own_rows = criterion_rows(&scene, &criteria, rubric.as_ref(), usize::MAX);
+        known.iter().filter_map(|(id, name)| name.clone().map(|name| (id.clone(), name))).collect();
+    let rubric = most_judged(scene, &criteria);
+    let own_rows = criterion_rows(scene, &criteria, rubric.as_ref(), usize::MAX);
     let beside = own_rows
         .into_iter()
         .map(|own| {
@@ -147,44 +219,40 @@ pub(crate) async fn manager(
                 .iter()
                 .find(|each| Some(&each.rubric) == rubric.as_ref() && each.key == own.key)
                 .and_then(|each| each.earned);
-            Beside { all: all.map(|share| f.t.percent(share)), own }
+            Beside { all: all.map(|share| scene.t.percent(share)), own }
         })
         .collect();
     let scored = CallQuery { scored: Some(true), ..scene.calls() };
-    let worst = hear_extremes(&scene, &scored, End::Lowest(100.1), ENDS).await?;
+    let worst = hear_extremes(scene, &scored, End::Lowest(100.1), ENDS).await?;
     // with few calls the same ones would stand at both ends
     let best = if overview.scores.scored >= 2 * ENDS as u64 {
-        hear_extremes(&scene, &scored, End::Highest, ENDS).await?
+        hear_extremes(scene, &scored, End::Highest, ENDS).await?
     } else {
         Vec::new()
     };
-    let path = format!("/managers/{}", segment(&id));
+    let path = format!("/managers/{}", segment(id));
     let bar_scene = Scene { query: ReportQuery { manager: None, ..scene.query.clone() }, ..scene.clone() };
     let rows =
-        |calls: &[_], end| calls.iter().map(|call| by_score(&scene, call, &scored, end, &names)).collect();
-    let one = OneManager {
+        |calls: &[_], end| calls.iter().map(|call| by_score(scene, call, &scored, end, &names)).collect();
+    Ok(Seller {
         bar: PeriodBar::of(&bar_scene, &path, false).await?,
-        name,
-        own,
-        figures: Figures::of(&scene, &overview, promised),
-        all_mean: whole.scores.mean.map(|mean| f.t.average(mean)),
-        talk: overview.talk_share.map(|share| f.t.percent(share)),
+        figures: Figures::of(scene, &overview, promised),
+        all_mean: whole.scores.mean.map(|mean| scene.t.average(mean)),
+        talk: overview.talk_share.map(|share| scene.t.percent(share)),
         talk_tone: if overview.talk_share.is_some_and(|share| share > 0.6) { "warn" } else { "" },
-        trend: Trend::of(&scene, &days),
+        trend: Trend::of(scene, &days),
         criteria: beside,
         worst: rows(&worst, End::Lowest(WEAK)),
         weak: in_turn_from_first(
-            &scene,
+            scene,
             overview.scores.weak,
             &CallQuery { below_score: Some(WEAK), ..scene.calls() },
         )
         .await?,
         best: rows(&best, End::Highest),
-        promises: promise_rows(&scene, &promises, &names),
-        disputes: disputes(&scene, &names, Some(id)).await?,
-        f,
-    };
-    page(&one)
+        promises: promise_rows(scene, &promises, &names),
+        disputes: disputes(scene, &names, Some(id.to_owned())).await?,
+    })
 }
 
 /// Open disputes about calls that the viewer may see.
@@ -197,9 +265,12 @@ async fn disputes(
     let filter = DisputeFilter { manager_id, open: Some(true), ..DisputeFilter::default() };
     let page = PageRequest { after: None, limit: DISPUTES };
     let open = scene.web.store().disputes(&filter, page).await?;
+    let calls: Vec<CallId> = open.items.iter().map(|dispute| dispute.matter.call).collect();
+    let records = scene.web.visible(&scene.viewer).known(&calls).await?;
+    let criteria = scene.web.store().criteria(None).await?;
     let mut rows = Vec::new();
     for dispute in open.items {
-        let Ok(record) = scene.web.visible(&scene.viewer).call(dispute.matter.call).await else { continue };
+        let Some(record) = records.get(&dispute.matter.call) else { continue };
         let call = &record.call;
         let manager = call
             .manager
@@ -209,7 +280,7 @@ async fn disputes(
             href: dispute_href(call.id, &dispute),
             call: call.client_phone().map_or_else(|| t.say("dash-no-phone"), PhoneNumber::pretty),
             manager: manager.unwrap_or_else(|| dispute.matter.author.clone()),
-            what: criterion_title(scene, &dispute).await?,
+            what: criterion_title(scene, &criteria, &dispute),
             why: dispute.matter.reason.clone(),
             since: t.moment(&dispute.opened_at),
             since_instant: t.instant(&dispute.opened_at),
@@ -224,9 +295,8 @@ fn dispute_href(call: CallId, dispute: &Dispute) -> String {
     format!("{}{anchor}", call_at(&call.to_string()))
 }
 
-async fn criterion_title(scene: &Scene, dispute: &Dispute) -> Result<String, Problem> {
-    let Some(key) = &dispute.matter.key else { return Ok(scene.t.say("manager-dispute-whole")) };
-    let known = scene.web.store().criteria(Some(&dispute.matter.rubric)).await?;
-    let title = known.into_iter().find(|(_, each, _)| each == key).map(|(_, _, title)| title);
-    Ok(title.unwrap_or_else(|| key.clone()))
+fn criterion_title(scene: &Scene, criteria: &[(RubricId, String, String)], dispute: &Dispute) -> String {
+    let Some(key) = &dispute.matter.key else { return scene.t.say("manager-dispute-whole") };
+    let named = criteria.iter().find(|(rubric, each, _)| each == key && *rubric == dispute.matter.rubric);
+    named.map_or_else(|| key.clone(), |(_, _, title)| title.clone())
 }

@@ -14,6 +14,7 @@ use super::words::Words;
 use crate::Web;
 use crate::access::{Deed, Viewer};
 use crate::api::CallQuery;
+use crate::kept::Weighed;
 use crate::problem::Problem;
 
 /// Rows of a list; the counts above it are whole.
@@ -78,8 +79,22 @@ struct JobRow {
 
 #[derive(Template)]
 #[template(path = "pages/queue.html")]
-struct Queue {
+struct Queue<'a> {
     f: Frame,
+    at: &'a str,
+    stages: &'a [StageRow],
+    pauses: &'a [PauseRow],
+    all_paused: bool,
+    working: &'a [JobRow],
+    working_count: u64,
+    later: &'a [JobRow],
+    dead: &'a [JobRow],
+    dead_count: u64,
+    open: Option<&'a Figure>,
+}
+
+/// The queue of one second, without its reader.
+struct Shown {
     at: String,
     stages: Vec<StageRow>,
     pauses: Vec<PauseRow>,
@@ -92,15 +107,38 @@ struct Queue {
     open: Option<Figure>,
 }
 
+impl Weighed for Shown {
+    fn weight(&self) -> usize {
+        (8 << 10) + (self.working.len() + self.later.len() + self.dead.len()) * (1 << 10)
+    }
+}
+
 /// `GET /queue`.
 ///
 /// # Errors
 /// When the store fails.
 pub(crate) async fn queue(State(web): State<Web>, frame: Frame) -> Result<Response, Problem> {
     let f = frame.at(Place::Queue);
-    let t = &f.t;
+    let key = format!("{} {}", f.t.code(), f.t.now.timestamp());
+    let shown = web.kept(key, shown(&web, &f.t)).await?;
+    page(&Queue {
+        at: &shown.at,
+        stages: &shown.stages,
+        pauses: &shown.pauses,
+        all_paused: shown.all_paused,
+        working: &shown.working,
+        working_count: shown.working_count,
+        later: &shown.later,
+        dead: &shown.dead,
+        dead_count: shown.dead_count,
+        open: shown.open.as_ref(),
+        f,
+    })
+}
+
+async fn shown(web: &Web, t: &Words) -> Result<Shown, Problem> {
     let store = web.store();
-    let now = web.clock().now();
+    let now = t.now.to_utc();
     let of_state = |state| JobFilter { state: Some(state), ..JobFilter::default() };
     let (leased, ready, dead, done) = (
         of_state(JobState::Leased),
@@ -129,22 +167,20 @@ pub(crate) async fn queue(State(web): State<Web>, frame: Frame) -> Result<Respon
         store.count_calls(&CallFilter { statuses: open_statuses.to_vec(), ..CallFilter::default() }).await?;
     let open_query =
         CallQuery { status: Some(open_statuses.map(CallStatus::as_str).join(",")), ..CallQuery::default() };
-    let shown = Queue {
+    Ok(Shown {
         at: t.now.format("%H:%M:%S").to_string(),
         pauses: pauses(t, &paused, &counts),
         all_paused: Stage::ALL
             .iter()
             .all(|stage| paused.iter().any(|pause| pause.stage == *stage && pause.target.is_none())),
         stages,
-        working: rows(&web, t, working, now).await?,
+        working: rows(web, t, working, now).await?,
         working_count: in_state(&counts, None, JobState::Leased),
-        later: rows(&web, t, later, now).await?,
-        dead: rows(&web, t, dead, now).await?,
+        later: rows(web, t, later, now).await?,
+        dead: rows(web, t, dead, now).await?,
         dead_count: in_state(&counts, None, JobState::Dead),
         open: (open > 0).then(|| Figure { shown: t.number(open), href: history(&open_query), count: open }),
-        f,
-    };
-    page(&shown)
+    })
 }
 
 fn in_state(counts: &[QueueCount], stage: Option<Stage>, state: JobState) -> u64 {
@@ -272,9 +308,10 @@ fn lower_first(text: &str) -> String {
 }
 
 async fn rows(web: &Web, t: &Words, jobs: Vec<Job>, now: DateTime<Utc>) -> Result<Vec<JobRow>, Problem> {
+    let calls: Vec<CallId> = jobs.iter().map(|job| job.call).collect();
+    let records = web.store().records_of(&calls).await?;
     let mut rows = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let record = web.store().call(job.call).await?;
+    for (job, record) in jobs.into_iter().zip(records) {
         let call = record.map(|record| record.call);
         let phone = call.as_ref().and_then(|call| call.client_phone().map(domain::PhoneNumber::pretty));
         let name = phone.or_else(|| call.as_ref().and_then(|call| call.recording_name.clone()));

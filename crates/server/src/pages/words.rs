@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -23,6 +24,10 @@ mod locales {
 
 static RU: LanguageIdentifier = langid!("ru");
 static EN: LanguageIdentifier = langid!("en");
+
+/// Texts without arguments, as they were said before.
+static PLAIN_RU: LazyLock<RwLock<HashMap<String, String>>> = LazyLock::new(RwLock::default);
+static PLAIN_EN: LazyLock<RwLock<HashMap<String, String>>> = LazyLock::new(RwLock::default);
 
 /// A whole number, however a template hands it over: templates pass fields by reference.
 pub(crate) trait Amount {
@@ -73,6 +78,11 @@ impl Words {
         Self { lang, now: now.with_timezone(&zone) }
     }
 
+    /// The language and the minute: what words of times depend on, for keeping what was said.
+    pub(crate) fn minute(&self) -> String {
+        format!("{} {}", self.code(), self.now.timestamp().div_euclid(60))
+    }
+
     /// `ru`, `en`: for `<html lang>`.
     pub(crate) fn code(&self) -> &'static str {
         self.lang.pick("ru", "en")
@@ -80,7 +90,20 @@ impl Words {
 
     /// The text of a key. A test holds that every key exists in both languages.
     pub(crate) fn say(&self, key: &str) -> String {
-        self.with(key, &[])
+        // a page says hundreds of texts without arguments: each is formatted once
+        let (language, said) = match self.lang {
+            Lang::Ru => (&RU, &PLAIN_RU),
+            Lang::En => (&EN, &PLAIN_EN),
+        };
+        if let Some(text) = said.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return text.clone();
+        }
+        let text = self.with(key, &[]);
+        // keys may come from outside (`done`): only those that exist are remembered
+        if locales::LOCALES.try_lookup(language, key).is_some() {
+            said.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), text.clone());
+        }
+        text
     }
 
     /// The text of a key with `$count` for the plural, and `$shown`, the same number with its thousands apart.

@@ -241,6 +241,31 @@ fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
+#[tokio::test]
+async fn a_session_ends_thirty_days_after_its_login() {
+    let house = house_with_anna().await;
+    let now = house.app.clock().now();
+    for (days, status) in [(29, StatusCode::OK), (30, StatusCode::SEE_OTHER), (400, StatusCode::SEE_OTHER)] {
+        let token = format!("used-every-day.{:x}", (now - chrono::TimeDelta::days(days)).timestamp());
+        let session = store::Session {
+            token_sha256: domain::Sha256::new(sha256(&token)),
+            user: "anna".to_owned(),
+            csrf: "csrf".to_owned(),
+            expires_at: now + chrono::TimeDelta::days(7),
+            last_seen: now,
+        };
+        house.app.store().start_session(&session).await.unwrap();
+        let request = house.request(Method::GET, "/history").header("cookie", format!("zvonar={token}"));
+        let answer = house.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{days} days");
+    }
+    // nobody makes it younger: the secret is of both parts
+    let younger = format!("zvonar=used-every-day.{:x}", now.timestamp());
+    let request = house.request(Method::GET, "/history").header("cookie", younger);
+    let answer = house.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
 async fn csrf_of(house: &House, cookie: &str) -> String {
     let token = cookie.split_once('=').unwrap().1;
     let digest = domain::Sha256::new(sha256(token));

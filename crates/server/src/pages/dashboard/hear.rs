@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{Analysis, CallId, CriterionKind, CriterionResult, Evidence, RubricId, Verdict};
-use store::{CallRecord, Overview, PageRequest, PromiseFigures, PromiseState};
+use store::{CallRecord, Overview, PageRequest, PromiseFigures, PromiseState, ScoreEnd};
 
 use crate::api::CallQuery;
 use crate::pages::reports::{Figure, Scene, WEAK, call_in};
@@ -13,8 +13,6 @@ use crate::problem::Problem;
 
 /// Rows of the list.
 const ROWS: usize = 5;
-/// Calls looked at to find the lowest scores among them.
-const LOOKED_AT: u32 = 100;
 /// A quote is heard with what led to it, ms.
 const LEAD_IN_MS: u64 = 3_000;
 
@@ -43,8 +41,10 @@ pub(crate) struct Heard {
 #[derive(Debug, Clone)]
 pub(crate) struct Hear {
     pub(crate) rows: Vec<Heard>,
-    /// All calls that the button plays one after another.
+    /// All calls that the button plays one after another; those of the list may be others too.
     pub(crate) all: Figure,
+    /// What the button says.
+    pub(crate) go: String,
 }
 
 /// The list of a period.
@@ -65,33 +65,30 @@ pub(crate) async fn hear(
             criterion: Some(format!("{key}:{}", failure.as_str())),
             ..calls.clone()
         };
-        let why = Why::Critical(rubric, key);
-        for record in newest(scene, &failed, 2).await? {
-            list.add(record, &why, &failed).await?;
-        }
+        let calls = newest(scene, &failed, 2).await?;
+        list.add(calls, &Why::Critical(rubric, key), &failed).await?;
     }
     list.rows.truncate(2);
     for promise in promises.iter().filter(|promise| promise.state == PromiseState::Overdue).take(1) {
         if let Ok(record) = scene.web.visible(&scene.viewer).call(promise.call).await {
-            list.add(record, &Why::Promise(promise.what.clone()), &overdue).await?;
+            list.add(vec![record], &Why::Promise(promise.what.clone()), &overdue).await?;
         }
     }
     if overview.scores.weak > 0 {
-        for (record, _) in hear_extremes(scene, &weak, End::Lowest(WEAK), ROWS).await? {
-            list.add(record, &Why::Low, &weak).await?;
-        }
+        let calls = hear_extremes(scene, &weak, End::Lowest(WEAK), ROWS).await?;
+        list.add_judged(calls, &Why::Low, &weak);
     }
     if list.rows.len() < ROWS && overview.needs_review > 0 {
-        for record in newest(scene, &doubtful, 2).await? {
-            list.add(record, &Why::Doubt, &doubtful).await?;
-        }
+        let calls = newest(scene, &doubtful, 2).await?;
+        list.add(calls, &Why::Doubt, &doubtful).await?;
     }
-    let (count, in_turn) = if overview.scores.weak > 0 {
-        (overview.scores.weak, weak)
+    let (count, in_turn, go) = if overview.scores.weak > 0 {
+        (overview.scores.weak, weak, "dash-hear-go-weak")
     } else {
-        (overview.needs_review, doubtful)
+        (overview.needs_review, doubtful, "dash-hear-go-doubtful")
     };
-    Ok(Hear { rows: list.rows, all: in_turn_from_first(scene, count, &in_turn).await? })
+    let all = in_turn_from_first(scene, count, &in_turn).await?;
+    Ok(Hear { rows: list.rows, go: scene.t.put(go, "shown", &all.shown), all })
 }
 
 /// «Слушать подряд»: the first call of a list, with the others behind it.
@@ -127,19 +124,23 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    async fn add(&mut self, record: CallRecord, why: &Why, list: &CallQuery) -> Result<(), Problem> {
-        if self.rows.len() >= ROWS || self.seen.contains(&record.call.id) {
-            return Ok(());
-        }
+    async fn add(&mut self, calls: Vec<CallRecord>, why: &Why, list: &CallQuery) -> Result<(), Problem> {
         let rubric = match why {
             Why::Critical(rubric, _) => Some(rubric),
             _ => self.scene.rubric.as_ref(),
         };
-        if let Some(analysis) = judged(self.scene, record.call.id, rubric).await? {
-            self.seen.push(record.call.id);
-            self.rows.push(row(self.scene, &record, &analysis, why, list, self.names));
-        }
+        let calls = judged(self.scene, calls, rubric).await?;
+        self.add_judged(calls, why, list);
         Ok(())
+    }
+
+    fn add_judged(&mut self, calls: Vec<(CallRecord, Analysis)>, why: &Why, list: &CallQuery) {
+        for (record, analysis) in calls {
+            if self.rows.len() < ROWS && !self.seen.contains(&record.call.id) {
+                self.seen.push(record.call.id);
+                self.rows.push(row(self.scene, &record, &analysis, why, list, self.names));
+            }
+        }
     }
 }
 
@@ -261,21 +262,16 @@ fn worst(analysis: &Analysis) -> Option<&CriterionResult> {
     best(true).or_else(|| best(false))
 }
 
-/// The judgement of a call with people's verdicts in it.
-pub(crate) async fn judged(
+/// The calls that were judged, with people's verdicts in the judgements.
+async fn judged(
     scene: &Scene,
-    call: CallId,
+    calls: Vec<CallRecord>,
     rubric: Option<&RubricId>,
-) -> Result<Option<Analysis>, Problem> {
-    let store = scene.web.store();
-    let Some(stored) = store.analysis(call, rubric).await? else { return Ok(None) };
-    let machine = stored.analysis;
-    let people = store.overrides(call, &machine.rubric).await?;
-    if people.is_empty() {
-        return Ok(Some(machine));
-    }
-    let rubric = store.rubric(&machine.rubric, &machine.revision).await?;
-    Ok(Some(store::with_overrides(&machine, &people, rubric.as_ref())))
+) -> Result<Vec<(CallRecord, Analysis)>, Problem> {
+    let visible = scene.web.visible(&scene.viewer);
+    let outlines = visible.outlines_of(&calls, rubric).await?;
+    let pairs = calls.into_iter().zip(outlines);
+    Ok(pairs.filter_map(|(record, outline)| Some((record, outline.analysis?.analysis))).collect())
 }
 
 /// Critical criteria of the rubric in use, with the verdict that means failure: a raised flag, or no points.
@@ -307,47 +303,23 @@ pub(crate) enum End {
 }
 
 /// The calls of a query with the lowest or the highest scores, the most extreme first.
-///
-/// The listing knows no order by score; a bound is moved by tens until it holds enough calls.
 pub(crate) async fn hear_extremes(
     scene: &Scene,
     query: &CallQuery,
     end: End,
     most: usize,
 ) -> Result<Vec<(CallRecord, Analysis)>, Problem> {
-    let visible = scene.web.visible(&scene.viewer);
-    let now = scene.web.clock().now();
-    let wanted = u64::try_from(most).unwrap_or(u64::MAX);
-    let mut bounded = query.clone();
-    for step in 1..=10u8 {
-        bounded = match end {
-            End::Lowest(below) => {
-                CallQuery { below_score: Some((f64::from(step) * 10.0).min(below)), ..query.clone() }
-            }
-            End::Highest => CallQuery { min_score: Some(100.0 - f64::from(step) * 10.0), ..query.clone() },
-        };
-        let filter = bounded.filter(scene.t.now.timezone(), now)?;
-        let held = visible.count(&filter).await?;
-        let at_end = matches!(end, End::Lowest(below) if f64::from(step) * 10.0 >= below);
-        if held >= wanted || at_end {
-            break;
+    let mut filter = query.filter(scene.t.now.timezone(), scene.web.clock().now())?;
+    let side = match end {
+        End::Lowest(below) => {
+            filter.below_score = Some(filter.below_score.map_or(below, |bound| bound.min(below)));
+            ScoreEnd::Lowest
         }
-    }
-    let mut found = Vec::new();
-    for record in newest(scene, &bounded, LOOKED_AT).await? {
-        if let Some(analysis) = judged(scene, record.call.id, scene.rubric.as_ref()).await?
-            && analysis.total_score.is_some()
-        {
-            found.push((record, analysis));
-        }
-    }
-    let score = |each: &(CallRecord, Analysis)| each.1.total_score.unwrap_or_default();
-    match end {
-        End::Lowest(_) => found.sort_by(|one, other| score(one).total_cmp(&score(other))),
-        End::Highest => found.sort_by(|one, other| score(other).total_cmp(&score(one))),
-    }
-    found.truncate(most);
-    Ok(found)
+        End::Highest => ScoreEnd::Highest,
+    };
+    let limit = u32::try_from(most).unwrap_or(u32::MAX);
+    let calls = scene.web.visible(&scene.viewer).extremes(&filter, side, limit).await?;
+    judged(scene, calls, scene.rubric.as_ref()).await
 }
 
 /// A call as a row of a list by score.

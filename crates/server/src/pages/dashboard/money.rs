@@ -8,7 +8,7 @@ use store::{Overview, SpendFigures};
 
 use super::ratio;
 use crate::api::CallQuery;
-use crate::pages::reports::{Figure, Scene, history};
+use crate::pages::reports::{Figure, Scene, days_of, history};
 use crate::problem::Problem;
 
 /// A row: an item in a currency.
@@ -46,6 +46,19 @@ pub(crate) struct Money {
     pub(crate) per_call: Option<String>,
     pub(crate) rows: Vec<Row>,
     pub(crate) days: Vec<Day>,
+    /// What of the day's limit is spent today, where there is a limit.
+    pub(crate) today: Option<Today>,
+}
+
+/// Today against the limit of a day.
+#[derive(Debug, Clone)]
+pub(crate) struct Today {
+    /// «Сегодня 12,40 ₽ из 300 ₽ на сутки».
+    pub(crate) said: String,
+    /// 0–1.
+    pub(crate) share: f64,
+    /// `warn` near the limit.
+    pub(crate) tone: &'static str,
 }
 
 /// The figures of money; `None` for those whose business it is not.
@@ -88,7 +101,26 @@ pub(crate) async fn money(scene: &Scene, overview: &Overview, leads: bool) -> Re
         t.put("dash-per-call", "money", t.money(Amount::from_micros(sum.currency, each)))
     });
     let days = days(scene, &spent, overview.spent.first().map(|sum| sum.currency));
-    Ok(Some(Money { totals, whole, rest, per_call, rows, days }))
+    let today = today(scene).await?;
+    Ok(Some(Money { totals, whole, rest, per_call, rows, days, today }))
+}
+
+async fn today(scene: &Scene) -> Result<Option<Today>, Problem> {
+    /// From here on the limit is worth a look.
+    const NEAR: f64 = 0.8;
+    let (t, config) = (&scene.t, scene.web.config());
+    let Some(limit) = config.daily_budget else { return Ok(None) };
+    let midnight = days_of(t.now.date_naive(), t.now.date_naive(), t.now.timezone()).from.unwrap_or_default();
+    let spent = scene.web.store().spent_since(midnight).await?;
+    let spent: i64 =
+        spent.iter().map(|sum| sum.convert(limit.currency, config.rub_micros_per_usd).micros).sum();
+    let share = ratio(spent.unsigned_abs(), limit.micros.unsigned_abs()).min(1.0);
+    let spent = t.money(Amount::from_micros(limit.currency, spent));
+    Ok(Some(Today {
+        said: t.put2("dash-money-today", ("spent", spent), ("limit", t.money(limit))),
+        share,
+        tone: if share >= NEAR { "warn" } else { "accent" },
+    }))
 }
 
 async fn count(scene: &Scene, query: &CallQuery) -> Result<u64, Problem> {

@@ -19,6 +19,7 @@ use super::layout::{Frame, Place, page};
 use crate::Web;
 use crate::access::Viewer;
 use crate::api::listing;
+use crate::kept::Weighed;
 use crate::problem::Problem;
 use crate::visible::VisibleCalls;
 
@@ -34,14 +35,26 @@ pub(crate) fn is_carried(name: &str) -> bool {
 
 #[derive(Template)]
 #[template(path = "history/page.html")]
-struct History {
+struct History<'a> {
     f: Frame,
     asked: Asked,
+    filters: &'a Filters,
+    chips: &'a [Chip],
+    rows: &'a [Row],
+    /// Words were looked for.
+    searched: bool,
+    count: &'a str,
+    untouched: bool,
+    newer: Option<&'a str>,
+    older: Option<&'a str>,
+    listen: Option<&'a str>,
+}
+
+/// The list as one reader sees it in one minute.
+struct List {
     filters: Filters,
     chips: Vec<Chip>,
     rows: Vec<Row>,
-    /// Words were looked for.
-    searched: bool,
     /// How many calls there are, in words; empty where nobody counts.
     count: String,
     /// Nothing was ever taken in.
@@ -50,6 +63,13 @@ struct History {
     older: Option<String>,
     /// The address of the first call of «Слушать подряд».
     listen: Option<String>,
+}
+
+impl Weighed for List {
+    fn weight(&self) -> usize {
+        // texts, addresses, snippets
+        (8 << 10) + self.rows.len() * (2 << 10) + self.filters.managers.len() * 200
+    }
 }
 
 /// `GET /history`.
@@ -61,34 +81,41 @@ pub(crate) async fn history(
 ) -> Result<Response, Problem> {
     let f = frame.at(Place::History);
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let visible = web.visible(&viewer);
-    let filter = asked.filter(&web)?;
+    let key = format!("history {:?} {} {asked:?}", viewer.scope, f.t.minute());
+    let made = web.kept(key, made(&web, &viewer, &f, &asked)).await?;
+    page(&History {
+        filters: &made.filters,
+        chips: &made.chips,
+        rows: &made.rows,
+        searched: asked.words().is_some(),
+        count: &made.count,
+        untouched: made.untouched,
+        newer: made.newer.as_deref(),
+        older: made.older.as_deref(),
+        listen: made.listen.as_deref(),
+        f,
+        asked,
+    })
+}
+
+async fn made(web: &Web, viewer: &Viewer, f: &Frame, asked: &Asked) -> Result<List, Problem> {
+    let visible = web.visible(viewer);
+    let filter = asked.filter(web)?;
     let found = match asked.words() {
-        Some(words) => search(&visible, &asked, words, filter).await?,
-        None => list(&visible, &asked, &filter).await?,
+        Some(words) => search(&visible, asked, words, filter).await?,
+        None => list(&visible, asked, &filter).await?,
     };
     let untouched = found.rows.is_empty() && asked.is_bare() && asked.cursor().is_none();
-    let filters = Filters::of(&web, &f, &asked).await?;
-    let rows = rows::rows(&f.t, &visible, &asked, found.rows).await?;
+    let filters = Filters::of(web, f, asked).await?;
+    let rows = rows::rows(&f.t, &visible, asked, found.rows).await?;
     let count = match found.total {
         Some(total) if total >= HITS_COUNTED && asked.words().is_some() => f.t.count("history-many", total),
         Some(total) => f.t.count("calls-count", total),
         None => String::new(),
     };
     let listen = rows.iter().find(|row| row.score.is_some()).map(|row| asked.listen(&row.id, row.place));
-    page(&History {
-        chips: filters.chips(&f.t, &asked),
-        searched: asked.words().is_some(),
-        count,
-        untouched,
-        newer: found.newer,
-        older: found.older,
-        listen,
-        f,
-        asked,
-        filters,
-        rows,
-    })
+    let chips = filters.chips(&f.t, asked);
+    Ok(List { filters, chips, rows, count, untouched, newer: found.newer, older: found.older, listen })
 }
 
 /// What a page of the list is made of.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use domain::{Analysis, CallStatus, CriterionKind, CriterionResult, Direction, Verdict};
-use store::{CallRecord, CallResults, SearchHit, TextPart};
+use store::{CallOutline, CallRecord, SearchHit, TextPart};
 
 use super::Asked;
 use crate::pages::parts::StatusMark;
@@ -28,6 +28,7 @@ impl Found {
 }
 
 /// Words that were looked for, where they were said.
+#[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) ms: Option<u64>,
     pub(crate) href: String,
@@ -35,6 +36,7 @@ pub(crate) struct Hit {
 }
 
 /// The line.
+#[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) id: String,
     pub(crate) place: Option<u32>,
@@ -66,18 +68,18 @@ pub(super) async fn rows(
 ) -> Result<Vec<Row>, Problem> {
     let records: Vec<CallRecord> = found.iter().map(|one| one.record.clone()).collect();
     let rubric = asked.get("rubric").map(domain::RubricId::new);
-    let results = visible.results_of(&records, rubric.as_ref()).await?;
-    Ok(found.into_iter().zip(results).map(|(one, results)| row(t, asked, one, &results)).collect())
+    let outlines = visible.outlines_of(&records, rubric.as_ref()).await?;
+    Ok(found.into_iter().zip(outlines).map(|(one, outline)| row(t, asked, one, &outline)).collect())
 }
 
-fn row(t: &Words, asked: &Asked, found: Found, results: &CallResults) -> Row {
+fn row(t: &Words, asked: &Asked, found: Found, outline: &CallOutline) -> Row {
     let Found { record, hit } = found;
     let call = &record.call;
     let id = call.id.to_string();
-    let analysis = results.analysis.as_ref().map(|stored| &stored.analysis);
+    let analysis = outline.analysis.as_ref().map(|stored| &stored.analysis);
     let place = hit.as_ref().map(|(place, ..)| *place);
     let review = analysis.is_some_and(Analysis::needs_review);
-    let (line, line_tone) = line(t, &record, results, analysis);
+    let (line, line_tone) = line(t, &record, outline.call_back, analysis);
     Row {
         href: asked.call(&id, place, None),
         hit: hit.map(|(place, ms, parts)| Hit { ms, href: asked.call(&id, Some(place), ms), parts }),
@@ -127,11 +129,11 @@ pub(crate) fn direction(t: &Words, direction: Direction, missed: bool) -> (&'sta
 fn line(
     t: &Words,
     record: &CallRecord,
-    results: &CallResults,
+    call_back: bool,
     analysis: Option<&Analysis>,
 ) -> (String, &'static str) {
     if record.status == CallStatus::Missed {
-        if !results.call_back {
+        if !call_back {
             return (String::new(), "muted");
         }
         let waits = record.call.started_at.map(|at| t.now.signed_duration_since(at));

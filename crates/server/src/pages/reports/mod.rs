@@ -13,7 +13,7 @@ use domain::{RubricId, wording};
 use store::{Period, ScoreFigures};
 
 pub(crate) use choice::{Choice, PeriodBar};
-pub(crate) use period::{Chosen, ReportQuery};
+pub(crate) use period::{Chosen, ReportQuery, days as days_of};
 pub(crate) use trend::Trend;
 
 use super::words::Words;
