@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
+import { inflateRawSync } from "node:zlib";
 import { chromium } from "playwright-core";
 
 const { values: given } = parseArgs({ options: {
@@ -59,6 +60,31 @@ async function visit({ width = 1440, height = 900, dark = false, scripts = true,
   return page;
 }
 
+/** Names and bytes of the files in a zip, by its central directory. */
+function unzip(bytes) {
+  const end = bytes.lastIndexOf("PK\x05\x06", undefined, "latin1");
+  assert(end >= 0, "a zip has an end");
+  const files = new Map();
+  let at = bytes.readUInt32LE(end + 16);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
+    assert.equal(bytes.toString("latin1", at, at + 4), "PK\x01\x02");
+    const [method, packed] = [bytes.readUInt16LE(at + 10), bytes.readUInt32LE(at + 20)];
+    const [name, extra, comment] = [bytes.readUInt16LE(at + 28), bytes.readUInt16LE(at + 30), bytes.readUInt16LE(at + 32)];
+    const local = bytes.readUInt32LE(at + 42);
+    const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const body = bytes.subarray(from, from + packed);
+    files.set(bytes.toString("utf8", at + 46, at + 46 + name), method === 0 ? body : inflateRawSync(body));
+    at += 46 + name + extra + comment;
+  }
+  return files;
+}
+
+/** Every figure of the overview: where it leads, how many calls, what it shows. */
+async function figuresOf(page) {
+  await page.goto(`${base}/dashboard?period=30`);
+  return page.$$eval("main a[data-count]", (links) => links.map((link) => `${link.getAttribute("href")} ${link.dataset.count} ${link.textContent.trim()}`));
+}
+
 // ---- journeys
 const journeys = {
   async "upload a recording, watch it, open it, hear a quote, change a verdict, see the figures change, export"() {
@@ -90,6 +116,9 @@ const journeys = {
     assert.match(page.url(), /[?&]t=/);
     assert(await page.locator(".said.now").count() === 1, "the line that sounds is shown");
 
+    const ofCall = page.url();
+    const figures = await figuresOf(page);
+    await page.goto(ofCall);
     const before = Number(await page.textContent("[data-total]"));
     // a verdict that moves the total: not every one does
     const moves = `input[name=choice][data-total]:not([data-total="${before}"])`;
@@ -111,6 +140,11 @@ const journeys = {
     await page.screenshot({ path: join(shots, "call-overridden.png"), fullPage: true });
 
     const id = await page.getAttribute("[data-call]", "data-call");
+    const corrected = await figuresOf(page);
+    assert(figures.length > 20 && corrected.length > 20, "the overview has figures");
+    const changed = corrected.filter((figure) => !figures.includes(figure));
+    assert(changed.some((figure) => figure.includes(`criterion=${key}`) || figure.includes("scored=true")), `the verdict on ${key} changed no figure: ${changed.join("\n")}`);
+
     const stored = await (await page.request.get(`${base}/api/v1/calls/${id}`)).json();
     assert.equal(Math.round(stored.analysis.total_score), Number(promised));
 
@@ -120,6 +154,13 @@ const journeys = {
     assert(csv.startsWith("\ufeff") && csv.includes(";"), "a CSV with BOM");
     const rows = Number((await page.textContent(".head .count")).replace(/\D/g, ""));
     assert(csv.includes(id) || rows >= 1);
+    const [workbook] = await Promise.all([page.waitForEvent("download"), page.click("a[href*='format=xlsx']")]);
+    assert.match(workbook.suggestedFilename(), /\.xlsx$/);
+    const files = unzip(readFileSync(await workbook.path()));
+    const sheets = [...files.keys()].filter((name) => name.startsWith("xl/worksheets/sheet"));
+    assert(sheets.length >= 1 && files.has("xl/workbook.xml"), [...files.keys()].join(", "));
+    const lines = files.get(sheets[0]).toString("utf8").split("<row ").length - 1;
+    assert(lines >= rows, `${lines} lines of the first sheet, ${rows} calls of the list`);
     await page.context().close();
   },
 
@@ -185,7 +226,7 @@ const journeys = {
   async "no page has a serious barrier, in any light and width"() {
     const call = await (await fetch(`${base}/api/v1/calls?min_score=1&limit=1`)).json();
     const id = call.calls[0].id;
-    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["rubrics", "/rubrics"], ["settings", "/settings"]];
+    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["rubrics", "/rubrics"], ["settings", "/settings"], ["login", "/login"], ["help", "/help"]];
     const looks = [["light", {}], ["dark", { dark: true }], ["phone", { width: 390, height: 844, phone: true }], ["phone-dark", { width: 390, height: 844, phone: true, dark: true }]];
     const barriers = [];
     for (const [look, how] of looks) {
@@ -208,6 +249,16 @@ const journeys = {
     }
     assert.deepEqual(barriers, []);
   },
+};
+
+journeys["the description of the API is read in the browser"] = async () => {
+  const page = await visit();
+  await page.goto(`${base}/docs`);
+  await page.waitForSelector(".swagger-ui .opblock", { timeout: 30_000 });
+  const texts = await page.locator(".swagger-ui .opblock-summary-path").allTextContents();
+  assert(texts.some((text) => text.replaceAll("\u200b", "").includes("/analyze_call")), texts.slice(0, 5).join(" "));
+  await page.screenshot({ path: join(shots, "docs.png") });
+  await page.context().close();
 };
 
 let failed = 0;
