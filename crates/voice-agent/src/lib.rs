@@ -24,6 +24,8 @@ mod ports;
 mod realtime;
 mod spoken;
 mod stored;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tools;
 mod words;
 

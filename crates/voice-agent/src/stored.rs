@@ -26,6 +26,7 @@ impl StoredMemory {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn failed(error: StoreError) -> PartFailed {
     PartFailed { part: "memory", reason: error.to_string(), retryable: error.is_retryable() }
 }

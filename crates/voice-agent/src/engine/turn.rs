@@ -151,13 +151,14 @@ impl TurnEngine {
         let kept = change(&*self.parts.memory, dialogue.call, edit).await;
         let turn = match kept {
             Ok(None) => return Ok(hang_up(Ending::Failed)),
-            Ok(Some(kept)) => match kept.turn(request.turn) {
-                Some(kept) => kept.clone(),
-                None => {
+            Ok(Some(kept)) => {
+                let Some(turn) = kept.turn(request.turn) else {
+                    // the line went down meanwhile
                     self.slots.close(&request.call_id);
                     return Ok(hang_up(ending_of(&kept).unwrap_or(Ending::ClientHungUp)));
-                }
-            },
+                };
+                turn.clone()
+            }
             Err(error) => {
                 // the client waits: better said and not kept than not said
                 log::part_failed(dialogue.call, request.turn, &error);

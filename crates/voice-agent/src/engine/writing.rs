@@ -188,7 +188,7 @@ impl<'a> Editor<'a> {
             // the truth instead, and nothing of what was to support the lie
             text = self.persona.robot_words();
             enough = true;
-        } else if self.guard.recites(&text) {
+        } else if self.guard.recites(sentence) || self.guard.recites(&text) {
             return Taken { say: None, enough: false };
         }
         if !text.chars().any(char::is_alphanumeric) {

@@ -180,8 +180,8 @@ mod tests {
     fn a_short_talk_goes_along_whole_and_the_moment_is_told() {
         let messages = asked(&talk(3, 0), "Окна");
         let roles: Vec<Role> = messages.iter().map(|message| message.role).collect();
-        use Role::{Assistant as A, System as S, User as U};
-        assert_eq!(roles, [S, S, A, U, A, U, A, U]);
+        let talk = [Role::Assistant, Role::User, Role::Assistant, Role::User, Role::Assistant, Role::User];
+        assert_eq!(roles, [&[Role::System, Role::System][..], &talk].concat());
         assert_eq!(messages[1].content, "Сейчас пятница, 20.11.2026, 15:04.");
         assert!(
             messages[0].content.contains("Замер бесплатный") && messages[0].content.contains("[[конец]]")

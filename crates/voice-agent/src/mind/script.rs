@@ -57,7 +57,9 @@ fn answer(persona: &Persona, dialogue: &Dialogue, heard: &str) -> (Vec<String>, 
             None => closing(persona, dialogue, heard),
         };
     };
-    if !fits(field.kind, heard) {
+    // a question instead of an answer in one's own words
+    let asks_back = field.kind == FieldKind::Text && heard.trim_end().ends_with('?');
+    if asks_back || !fits(field.kind, heard) {
         let times = asked(persona, dialogue, field, None).times;
         let beginning = if heard.contains('?') { UNKNOWN } else { UNCLEAR };
         if times < PATIENCE {

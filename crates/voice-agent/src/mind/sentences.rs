@@ -113,11 +113,7 @@ impl Sentences {
         let letter = if letter == '\n' { '\n' } else { ' ' };
         match self.rest.last_mut() {
             None => {}
-            Some(last) if last.is_whitespace() => {
-                if letter == '\n' {
-                    *last = '\n';
-                }
-            }
+            Some(last) if last.is_whitespace() => *last = if letter == '\n' { '\n' } else { *last },
             Some(_) => self.rest.push(letter),
         }
     }

@@ -69,9 +69,9 @@ pub(crate) fn consent(heard: &str) -> Option<bool> {
             if turned && word != "нет" { yes += 1 } else { no += 1 }
         } else if YES.contains(&word) {
             if turned && words.get(at - 1).is_some_and(|before| before != "нет") {
-                no += 1
+                no += 1;
             } else {
-                yes += 1
+                yes += 1;
             }
         } else if word == "не" && words.get(at + 1).is_none() {
             no += 1;

@@ -77,7 +77,6 @@ mod tests {
             "Да",
             "",
             "А если окно разобьётся, гарантия действует и сколько стоит ремонт?",
-            "Сколько стоит?",
         ] {
             assert_eq!(ready_answer(&persona, heard).map(|faq| &faq.answer), None, "{heard}");
         }

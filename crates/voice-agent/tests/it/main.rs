@@ -1,0 +1,14 @@
+//! AI calls from outside: the engine of turns and the desk, over doubles of every port.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are no test functions themselves")]
+
+mod house;
+
+mod desk;
+mod events;
+mod faults;
+mod manners;
+mod many;
+mod memory;
+mod parts;
+mod repeats;
