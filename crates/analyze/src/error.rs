@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Cost;
+use domain::{Cause, Cost};
 
 use crate::RubricError;
 
@@ -19,7 +19,7 @@ pub enum AnalyzeError {
         /// Who refuses.
         engine: String,
         /// Its words, without secrets.
-        reason: String,
+        reason: Cause,
         /// What was paid before.
         cost: Option<Cost>,
     },
@@ -29,7 +29,7 @@ pub enum AnalyzeError {
         /// Who refuses.
         engine: String,
         /// Its words.
-        reason: String,
+        reason: Cause,
         /// What was paid before.
         cost: Option<Cost>,
     },
@@ -84,7 +84,7 @@ pub enum AnalyzeError {
         /// Who refuses.
         engine: String,
         /// Its words.
-        reason: String,
+        reason: Cause,
         /// What was paid before.
         cost: Option<Cost>,
     },
@@ -117,6 +117,17 @@ impl AnalyzeError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The provider's own error, where there is one: whoever knows its type has better words.
+    pub fn provider(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        match self {
+            Self::Unauthorized { reason, .. }
+            | Self::QuotaSpent { reason, .. }
+            | Self::InvalidRequest { reason, .. } => reason.error(),
+            Self::Unavailable { source, .. } => source.as_deref(),
             _ => None,
         }
     }

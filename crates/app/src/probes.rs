@@ -4,12 +4,14 @@
 use chrono::NaiveDate;
 use domain::Lang;
 use openai_client::{OpenAiError, ProbeReport};
+use pipeline::Told;
 use sheets_sink::Role;
 
 use crate::doctor::{Finding, FindingState, finding};
 use crate::engines::host;
-use crate::provider_words::openai_error;
-use crate::{App, AppError, RecordingLink, SourceChoice, SpeechEngine};
+use crate::provider_words::{openai_error, sheet_warning};
+use crate::uis::Recognises;
+use crate::{App, AppError, RecordingLink, SheetLook, SourceChoice, SpeechEngine};
 
 /// A model that goes in less than this should be replaced now, days.
 const SOON_DAYS: i64 = 60;
@@ -20,6 +22,9 @@ impl App {
         let mut findings = vec![self.probe_uis().await];
         if self.speech_engines().contains(&SpeechEngine::OpenAi) {
             findings.push(self.probe_outside_speech().await);
+        }
+        if self.speech_engines().contains(&SpeechEngine::Uis) {
+            findings.push(self.probe_uis_speech().await);
         }
         if self.judged_by_model() {
             findings.push(self.probe_judge().await);
@@ -69,6 +74,43 @@ impl App {
         match self.openai_speech() {
             Err(error) => failed(part, error),
             Ok(client) => self.told_of_model(part, client.check().await),
+        }
+    }
+
+    /// Asks for the recognition of a call of the last day: its component may be off while calls are listed.
+    async fn probe_uis_speech(&self) -> Finding {
+        let part = self.lang().pick("Речь UIS", "UIS speech");
+        match self.uis_recognition_check().await {
+            Err(error) => failed(part, error),
+            Ok(Recognises::Calls) => {
+                let said = self.lang().pick("распознанное читается", "recognised words can be read");
+                finding(part, FindingState::Good, said, None)
+            }
+            Ok(Recognises::NothingYet) => finding(
+                part,
+                FindingState::Warning,
+                self.lang().pick(
+                    "читать можно, но у последнего разговора слов нет",
+                    "may be read, but the last talk has no words",
+                ),
+                Some(
+                    self.lang()
+                        .pick(
+                            "включите распознавание речи в тарифе UIS или назовите движок про запас: ZVONAR_TRANSCRIBER=uis,openai",
+                            "switch speech recognition on in the UIS tariff, or name another engine: ZVONAR_TRANSCRIBER=uis,openai",
+                        )
+                        .to_owned(),
+                ),
+            ),
+            Ok(Recognises::NoCalls) => finding(
+                part,
+                FindingState::Good,
+                self.lang().pick(
+                    "разговоров за сутки нет: проверить не на чем",
+                    "no talk in a day: nothing to look at",
+                ),
+                None,
+            ),
         }
     }
 
@@ -132,8 +174,8 @@ impl App {
             Ok(rubric) => rubric,
             Err(error) => return failed(part, error),
         };
-        let report = match self.sheet_check(&rubric).await {
-            Ok(report) => report,
+        let SheetLook { report, other_zone, .. } = match self.sheet_check(&rubric).await {
+            Ok(look) => look,
             Err(error) => return failed(part, error),
         };
         let named = format!("«{}»", report.title);
@@ -146,15 +188,25 @@ impl App {
             let said = format!("{named}: {}", lang.pick("только чтение", "read only"));
             return Finding { refused: true, ..finding(part, FindingState::Error, said, Some(hint)) };
         }
-        let zone = self.config().timezone.name();
+        if let Some(full) = report.warnings.iter().find(|warning| warning.is_full()) {
+            return warned(part, FindingState::Error, &named, sheet_warning(lang, full));
+        }
         if report.tab.is_none() {
             let said = format!("{named}: {}", lang.pick("листа ещё нет", "no tab yet"));
             return finding(part, FindingState::Warning, said, Some("zvonar sheet init".to_owned()));
         }
-        if report.time_zone != zone {
+        if let Some(first) = report.warnings.first() {
+            return warned(part, FindingState::Warning, &named, sheet_warning(lang, first));
+        }
+        if let Some(zone) = other_zone {
             let said = match lang {
-                Lang::Ru => format!("{named}: часовой пояс таблицы {}, у zvonar {zone}", report.time_zone),
-                Lang::En => format!("{named}: the sheet's time zone is {}, ours {zone}", report.time_zone),
+                Lang::Ru => format!("{named}: часовой пояс таблицы {}, звонков — {zone}", report.time_zone),
+                Lang::En => {
+                    format!(
+                        "{named}: the sheet's time zone is {}, that of the calls {zone}",
+                        report.time_zone
+                    )
+                }
             };
             let hint = lang.pick(
                 "время звонков в таблице — по поясу таблицы: Файл → Настройки",
@@ -211,6 +263,11 @@ impl App {
         };
         finding(part, FindingState::Good, said, None)
     }
+}
+
+fn warned(part: &str, state: FindingState, named: &str, told: Told) -> Finding {
+    let hint = Some(told.hint).filter(|hint| !hint.is_empty());
+    finding(part, state, format!("{named}: {}", told.message), hint)
 }
 
 fn failed(part: &str, error: AppError) -> Finding {

@@ -1,15 +1,41 @@
 //! Refusals of the providers in words for a person, each with the exact remedy.
 
+use std::error::Error;
+
 use domain::Lang;
 use openai_client::OpenAiError;
-use sheets_sink::SheetError;
+use pipeline::{ProviderWords, Told};
+use sheets_sink::{SheetError, SheetWarning};
 use uis_client::{LimitKind, UisError};
 
-/// What happened, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    pub(crate) message: String,
-    pub(crate) hint: String,
+/// The providers of this installation, for the pipeline: a run says of them what `doctor` does.
+pub(crate) struct KnownProviders;
+
+impl ProviderWords for KnownProviders {
+    fn told(&self, lang: Lang, error: &(dyn Error + Send + Sync + 'static)) -> Option<Told> {
+        let openai = error.downcast_ref::<OpenAiError>().map(|error| openai_error(lang, error));
+        openai.or_else(|| error.downcast_ref::<UisError>().map(|error| uis_error(lang, error)))
+    }
+}
+
+/// What the system and our client say of a connection, in Russian; what nobody has met stays as it is.
+fn network(reason: &str) -> String {
+    const KNOWN: [(&str, &str); 12] = [
+        ("proxy authorization required", "прокси требует имя и пароль"),
+        ("Connection refused", "соединение не принимают"),
+        ("Connection reset", "соединение оборвалось"),
+        ("Broken pipe", "соединение оборвалось"),
+        ("connection closed", "соединение оборвалось"),
+        ("unexpected EOF", "соединение оборвалось"),
+        ("Network is unreachable", "сеть недоступна"),
+        ("No route to host", "сеть недоступна"),
+        ("failed to lookup address", "имя сервера не находится"),
+        ("no connection in time", "соединения не дождались"),
+        ("no answer in time", "ответа не дождались"),
+        ("failed too often in a row", "слишком много отказов подряд, ждём"),
+    ];
+    let known = KNOWN.iter().find(|(english, _)| reason.contains(english));
+    known.map_or_else(|| reason.to_owned(), |(_, russian)| (*russian).to_owned())
 }
 
 fn told(message: impl Into<String>, hint: impl Into<String>) -> Told {
@@ -73,8 +99,8 @@ pub(crate) fn uis_error(lang: Lang, error: &UisError) -> Told {
             told(format!("запись больше предела в {} МБ", limit / 1_000_000), "такие записи не разбираются")
         }
         UisError::Unavailable { reason, .. } => told(
-            format!("UIS не отвечает: {reason}"),
-            "проверьте сеть и UIS_PROXY; записи UIS из-за границы часто недоступны",
+            format!("UIS не отвечает: {}", network(reason)),
+            "проверьте сеть и прокси (UIS_PROXY, HTTPS_PROXY); записи UIS из-за границы часто недоступны",
         ),
         UisError::Config(_) => told(error.to_string(), "zvonar config show"),
         _ => told(error.to_string(), "повторите; если не пройдёт, сообщите разработчикам"),
@@ -145,11 +171,50 @@ pub(crate) fn sheet_error(lang: Lang, error: &SheetError) -> Told {
         ),
         SheetError::RateLimited { .. } => told("Google просит не спешить", "повторим сами"),
         SheetError::Unavailable { reason, .. } => told(
-            format!("Google Таблицы не отвечают: {reason}"),
-            "повторим сами; если не проходит, проверьте сеть и GOOGLE_PROXY",
+            format!("Google Таблицы не отвечают: {}", network(reason)),
+            "повторим сами; если не проходит, проверьте сеть и прокси (GOOGLE_PROXY, HTTPS_PROXY)",
         ),
         SheetError::Invalid(why) => told(why.clone(), "zvonar config show"),
         _ => told(error.to_string(), "zvonar sheet check"),
+    }
+}
+
+/// What does not stop a delivery, and should be looked at.
+pub(crate) fn sheet_warning(lang: Lang, warning: &SheetWarning) -> Told {
+    if lang == Lang::En {
+        return told(warning.to_string(), "");
+    }
+    match warning {
+        SheetWarning::ColumnDeleted { header } => {
+            told(format!("столбец «{header}» удалён и больше не заполняется"), "")
+        }
+        SheetWarning::Protected { description } => told(
+            format!("защищённый диапазон не пускает нас ({description})"),
+            "добавьте нас в его редакторы: Данные → Защищённые листы и диапазоны",
+        ),
+        SheetWarning::TabGone => sheet_error(lang, &SheetError::TabGone),
+        SheetWarning::UnknownZone { zone } => told(
+            format!("часовой пояс таблицы «{zone}» нам неизвестен, пишем время UTC"),
+            "выберите другой: Файл → Настройки",
+        ),
+        full if full.is_full() => told(
+            "в таблице не осталось свободных ячеек из 10 000 000",
+            "удалите старые листы или начните новую таблицу: GOOGLE_SHEET_ID и zvonar sheet init",
+        ),
+        SheetWarning::FillsUp { cells, most } => told(
+            format!("таблица заполнена на {} %: {cells} ячеек из {most}", cells * 100 / (*most).max(1)),
+            "скоро понадобится новая таблица: GOOGLE_SHEET_ID и zvonar sheet init",
+        ),
+        SheetWarning::ReadOnly { client_email } => {
+            sheet_error(lang, &SheetError::ReadOnly { client_email: client_email.clone() })
+        }
+        SheetWarning::ClockSkew { seconds } => {
+            sheet_error(lang, &SheetError::ClockSkew { seconds: *seconds })
+        }
+        SheetWarning::LooksRefused { reason } => {
+            told(format!("Google не взял оформление листа ({reason})"), "строки пишутся и без него")
+        }
+        other => told(other.to_string(), ""),
     }
 }
 
@@ -210,12 +275,61 @@ pub(crate) fn openai_error(lang: Lang, error: &OpenAiError) -> Told {
             lang.pick("уменьшите OPENAI_REQUESTS_PER_MINUTE", "lower OPENAI_REQUESTS_PER_MINUTE"),
         ),
         OpenAiError::Unavailable { provider, message, .. } => told(
-            if ru { format!("{provider} не отвечает: {message}") } else { error.to_string() },
+            if ru {
+                format!("{provider} не отвечает: {}", network(message))
+            } else {
+                error.to_string()
+            },
             lang.pick(
-                "проверьте сеть, OPENAI_PROXY и OPENAI_BASE_URL",
-                "check the network, OPENAI_PROXY and OPENAI_BASE_URL",
+                "проверьте сеть, прокси (OPENAI_PROXY, HTTPS_PROXY) и OPENAI_BASE_URL",
+                "check the network, the proxy (OPENAI_PROXY, HTTPS_PROXY) and OPENAI_BASE_URL",
             ),
         ),
+        OpenAiError::Invalid { provider, message, code } if ru => told(
+            match code.as_str() {
+                "" => format!("{provider} не принимает запрос: {message}"),
+                code => format!("{provider} не принимает запрос ({code}): {message}"),
+            },
+            "проверьте OPENAI_STT_MODEL, OPENAI_CHAT_MODEL и OPENAI_BASE_URL: zvonar doctor",
+        ),
+        OpenAiError::BadAnswer { provider, .. } if ru => told(
+            format!("ответ {provider} не читается"),
+            "проверьте OPENAI_BASE_URL и то, что стоит перед службой: прокси, посредник",
+        ),
         _ => told(error.to_string(), "zvonar config show"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_says_of_a_provider_what_doctor_says() {
+        let refused = OpenAiError::Unauthorized {
+            provider: "api.openai.com".into(),
+            message: "Country, region, or territory not supported".into(),
+            code: "unsupported_country_region_territory".into(),
+        };
+        let told = KnownProviders.told(Lang::Ru, &refused).unwrap();
+        assert_eq!(told.message, "служба не обслуживает этот адрес: api.openai.com");
+        assert!(told.hint.contains("OPENAI_PROXY"), "{told:?}");
+        let off = UisError::ComponentDisabled { message: "API settings".into() };
+        let told = KnownProviders.told(Lang::Ru, &off).unwrap();
+        assert!(told.hint.contains("«Data API для настройки»"), "{told:?}");
+        assert_eq!(KnownProviders.told(Lang::Ru, &std::fmt::Error), None);
+    }
+
+    #[test]
+    fn words_of_the_system_are_russian_in_russian_texts() {
+        let silent = UisError::Unavailable {
+            what: "UIS".into(),
+            reason:
+                "uis.get.account (127.0.0.1:1): unavailable (Connection refused (os error 111)); try again"
+                    .into(),
+            retry_after: None,
+            unsure: false,
+        };
+        assert_eq!(uis_error(Lang::Ru, &silent).message, "UIS не отвечает: соединение не принимают");
     }
 }

@@ -3,15 +3,26 @@
 
 use std::sync::Arc;
 
-use domain::{CallId, Rubric};
+use domain::{CallId, Lang, Rubric};
 use pipeline::ResultSink;
-use sheets_sink::{Corrections, RowSink as _, SheetError, SheetReport, SheetsClient};
+use sheets_sink::{Corrections, RowSink as _, SheetError, SheetReport, SheetWarning, SheetsClient};
 use store::{Calibration, StoreError};
 
 use crate::adapters::{SINK, SheetSink};
-use crate::provider_words::sheet_error;
+use crate::provider_words::{sheet_error, sheet_warning};
 use crate::words::store_error;
 use crate::{App, AppError, RecordingLink};
+
+/// The sheet as it stands, and what a person should do about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetLook {
+    /// What Google says.
+    pub report: SheetReport,
+    /// What happened and what to do, a sentence each.
+    pub warnings: Vec<String>,
+    /// The zone of the account's times where it is not the spreadsheet's.
+    pub other_zone: Option<String>,
+}
 
 /// What was read back from the sheet.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,7 +57,7 @@ impl App {
     ///
     /// # Errors
     /// Google refuses or is silent.
-    pub async fn sheet_init(&self, rubric: &Rubric, create: Option<&str>) -> Result<SheetReport, AppError> {
+    pub async fn sheet_init(&self, rubric: &Rubric, create: Option<&str>) -> Result<SheetLook, AppError> {
         let sheets = match create {
             None => self.sheets(rubric, None)?,
             Some(title) => {
@@ -56,15 +67,49 @@ impl App {
                 self.sheets(rubric, Some(&made.spreadsheet_id))?
             }
         };
-        sheets.prepare().await.map_err(|error| self.sheet_failed(&error))
+        let report = sheets.prepare().await.map_err(|error| self.sheet_failed(&error))?;
+        Ok(self.looked_at(report).await)
     }
 
     /// Looks at everything that a delivery needs.
     ///
     /// # Errors
     /// Google refuses or is silent.
-    pub async fn sheet_check(&self, rubric: &Rubric) -> Result<SheetReport, AppError> {
-        self.sheets(rubric, None)?.check().await.map_err(|error| self.sheet_failed(&error))
+    pub async fn sheet_check(&self, rubric: &Rubric) -> Result<SheetLook, AppError> {
+        let report = self.sheets(rubric, None)?.check().await.map_err(|error| self.sheet_failed(&error))?;
+        Ok(self.looked_at(report).await)
+    }
+
+    async fn looked_at(&self, report: SheetReport) -> SheetLook {
+        let lang = self.lang();
+        let said = |warning: &SheetWarning| {
+            let told = sheet_warning(lang, warning);
+            if told.hint.is_empty() { told.message } else { format!("{}: {}", told.message, told.hint) }
+        };
+        let mut warnings: Vec<String> = report.warnings.iter().map(said).collect();
+        let zone = self.zone_of_calls().await;
+        let other_zone = Some(zone.name().to_owned()).filter(|zone| *zone != report.time_zone);
+        if let Some(zone) = &other_zone {
+            warnings.push(match lang {
+                Lang::Ru => format!(
+                    "часовой пояс таблицы {}, а звонков — {zone}: время в таблице будет по её поясу; сменить: Файл → Настройки",
+                    report.time_zone
+                ),
+                Lang::En => format!(
+                    "the sheet's time zone is {}, that of the calls {zone}: times in the sheet are of its own; File → Settings",
+                    report.time_zone
+                ),
+            });
+        }
+        SheetLook { report, warnings, other_zone }
+    }
+
+    /// The account's zone where calls come from UIS and it answers; else the configured one.
+    async fn zone_of_calls(&self) -> chrono_tz::Tz {
+        if self.config().uis.key.is_none() {
+            return self.config().timezone;
+        }
+        self.uis_zone().await.unwrap_or(self.config().timezone)
     }
 
     /// Reads «Оценка руководителя» and keeps it beside the machine's scores.

@@ -32,6 +32,17 @@ pub struct UisReport {
     pub points: Points,
 }
 
+/// What UIS has recognised itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recognises {
+    /// Words of the last talk.
+    Calls,
+    /// It may be asked, and has no words of the last talk.
+    NothingYet,
+    /// Nobody talked.
+    NoCalls,
+}
+
 impl App {
     /// UIS as a source of calls.
     ///
@@ -95,6 +106,31 @@ impl App {
     pub async fn uis_check(&self) -> Result<UisReport, AppError> {
         let api = self.uis_api()?;
         self.look_at(api.as_ref()).await.map_err(|error| self.uis_failed(&error))
+    }
+
+    /// Asks for the recognised words of the last talk of a day.
+    ///
+    /// # Errors
+    /// UIS refuses (the component of recognition has a switch of its own) or is silent.
+    pub(crate) async fn uis_recognition_check(&self) -> Result<Recognises, AppError> {
+        let api = self.uis_api()?;
+        self.recognises(api.as_ref()).await.map_err(|error| self.uis_failed(&error))
+    }
+
+    async fn recognises(&self, api: &dyn UisApi) -> Result<Recognises, UisError> {
+        let account = api.account().await?;
+        let now = self.clock().now();
+        let window = account.window(now - Duration::days(1), now + Duration::minutes(1));
+        let batch = CallsReader::new(api, window, CallsFilter::default()).collect().await?;
+        let Some(talk) = batch.calls.iter().rev().find(|call| call.talk_duration > 0) else {
+            return Ok(Recognises::NoCalls);
+        };
+        let phrases = match api.recognition(talk.id).await {
+            Ok(recognition) => recognition.map(|recognition| recognition.phrases).unwrap_or_default(),
+            Err(UisError::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(if phrases.is_empty() { Recognises::NothingYet } else { Recognises::Calls })
     }
 
     async fn look_at(&self, api: &dyn UisApi) -> Result<UisReport, UisError> {

@@ -51,6 +51,8 @@ pub(crate) struct RunFacts {
     pub(crate) money_ended: bool,
     /// Stages and sinks that trouble paused: rows wait for them, whatever became of the calls.
     pub(crate) paused: usize,
+    /// Rows that wait for a sink to take them.
+    pub(crate) rows_left: u64,
     /// Reports that could not be written.
     pub(crate) reports_failed: usize,
 }
@@ -65,6 +67,7 @@ impl RunFacts {
             open: report.calls.iter().filter(|call| is_left(call.status)).count(),
             money_ended: report.money_ended,
             paused: report.paused.iter().filter(|stage| stage.reason.code != "by_hand").count(),
+            rows_left: report.rows_left,
             reports_failed: report.deliveries.iter().filter(|delivery| delivery.is_err()).count(),
         }
     }
@@ -80,6 +83,7 @@ impl RunFacts {
             || self.open > 0
             || self.money_ended
             || self.paused > 0
+            || self.rows_left > 0
             || self.reports_failed > 0
         {
             Exit::Trouble
@@ -113,6 +117,7 @@ mod tests {
             RunFacts { open: 1, ..RunFacts::default() },
             RunFacts { money_ended: true, ..RunFacts::default() },
             RunFacts { paused: 1, ..RunFacts::default() },
+            RunFacts { rows_left: 1, ..RunFacts::default() },
             RunFacts { reports_failed: 1, ..RunFacts::default() },
         ] {
             assert_eq!(facts.exit(), Exit::Trouble, "{facts:?}");

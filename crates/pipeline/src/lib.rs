@@ -12,6 +12,7 @@ mod failure;
 mod intake;
 mod notify;
 mod observe;
+mod provider_words;
 mod recordings;
 mod report;
 mod sinks;
@@ -22,12 +23,13 @@ mod words;
 mod work;
 
 pub use engine::{
-    Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError, RunReport,
-    RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
+    DayCap, Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError,
+    RunReport, RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
 };
 pub use intake::{Intake, IntakeError, IntakeSource, KeptSound, NewCall, SpokenEnd, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier, paused_title};
 pub use observe::{RunEvent, RunObserver, Unobserved};
+pub use provider_words::{GeneralWords, ProviderWords, Told};
 pub use recordings::{KeepError, RecordingFolder, sha256_of, sha256_of_file};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{

@@ -11,7 +11,7 @@ pub enum Event {
     StagePaused {
         /// The stage.
         stage: Stage,
-        /// Of it only this sink; `None` = the whole stage.
+        /// Of it only this source or sink; `None` = the whole stage.
         target: Option<String>,
         /// Why.
         reason: CallError,
@@ -39,7 +39,7 @@ pub enum Event {
     },
 }
 
-/// What is paused, for people: a stage, or the sink alone that does not take rows.
+/// What is paused, for people: a stage, or alone the source that refuses or the sink that does not take rows.
 ///
 /// ```
 /// use domain::Lang;
@@ -57,6 +57,7 @@ pub fn paused_title(lang: Lang, stage: Stage, target: Option<&str>) -> String {
     };
     match target {
         None => stage.to_owned(),
+        Some("uis") => format!("{stage}: UIS"),
         Some("sheet") => format!("{stage}: {}", lang.pick("Google Таблица", "Google Sheet")),
         Some(other) => format!("{stage}: {other}"),
     }

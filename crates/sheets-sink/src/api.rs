@@ -172,8 +172,68 @@ pub struct SheetReport {
     pub rows: u64,
     /// Cells of all tabs, blank ones too: 10 000 000 is Google's limit.
     pub cells: u64,
-    /// What a person should look at; English, one sentence each.
-    pub warnings: Vec<String>,
+    /// What a person should look at.
+    pub warnings: Vec<SheetWarning>,
+}
+
+/// Something that does not stop a delivery now, or not here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SheetWarning {
+    /// A person deleted one of our columns.
+    #[error("the column «{header}» was deleted; it stays so")]
+    ColumnDeleted {
+        /// Its title.
+        header: String,
+    },
+    /// A protected range without us.
+    #[error("a protected range ({description}) does not let us write")]
+    Protected {
+        /// As the range calls itself.
+        description: String,
+    },
+    /// The tab that we made is gone.
+    #[error("the tab of the spreadsheet is gone; `sheet init` makes it again")]
+    TabGone,
+    /// Nobody here knows the spreadsheet's zone.
+    #[error("the time zone «{zone}» is unknown here; UTC is written")]
+    UnknownZone {
+        /// As Google names it.
+        zone: String,
+    },
+    /// Nine cells of ten of what a spreadsheet may have, or all of them.
+    #[error("{cells} of {most} cells are used; start a new spreadsheet")]
+    FillsUp {
+        /// Used, blank ones too.
+        cells: u64,
+        /// At most.
+        most: u64,
+    },
+    /// We may look only.
+    #[error("the spreadsheet is shared for reading only; give us the role Editor")]
+    ReadOnly {
+        /// The service account's address.
+        client_email: Option<String>,
+    },
+    /// Signatures are made for Google's time, not for this machine's.
+    #[error("this machine's clock differs from Google's by {seconds} s; set the clock (NTP)")]
+    ClockSkew {
+        /// Google's time less ours, s.
+        seconds: i64,
+    },
+    /// Colours and widths were not taken; rows are.
+    #[error("the looks of the sheet were refused: {reason}")]
+    LooksRefused {
+        /// Google's words.
+        reason: String,
+    },
+}
+
+impl SheetWarning {
+    /// No further row fits: the next delivery is refused.
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::FillsUp { cells, most } if *cells >= *most)
+    }
 }
 
 /// A score that a person typed.

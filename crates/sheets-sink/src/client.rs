@@ -13,7 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
     Chance, Corrections, DeliveryLedger, GoogleConfig, RowSink, SheetError, SheetReport, SheetRow, SheetSpec,
-    WriteReceipt, chance,
+    SheetWarning, WriteReceipt, chance,
     layout::{self, Columns, Plan, Tags},
     looks,
     rest::{Deed, Rest, Trouble},
@@ -196,7 +196,7 @@ impl SheetsClient {
     }
 
     /// Finds or makes tab and columns. `anew`: a tab that a person deleted is made again.
-    async fn make(&self, anew: bool) -> Result<(Tab, Vec<String>), SheetError> {
+    async fn make(&self, anew: bool) -> Result<(Tab, Vec<SheetWarning>), SheetError> {
         let rest = &self.shared.rest;
         let mut warnings = Vec::new();
         let mut failure = None;
@@ -227,7 +227,7 @@ impl SheetsClient {
                         && let Err(Trouble { error, .. }) = self.send_layout(cosmetics).await
                     {
                         tracing::warn!(%error, "the looks of the sheet are refused");
-                        warnings.push(format!("the looks of the sheet were refused: {error}"));
+                        warnings.push(SheetWarning::LooksRefused { reason: error.to_string() });
                     }
                     failure = None;
                 }

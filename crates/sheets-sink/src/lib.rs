@@ -30,7 +30,7 @@ mod wire;
 
 pub use api::{
     CellValue, ColumnKind, ColumnSpec, ColumnState, Correction, CorrectionProblem, Corrections, Found,
-    RefusedRow, Role, RowSink, SheetReport, SheetRow, SheetSpec, WriteReceipt,
+    RefusedRow, Role, RowSink, SheetReport, SheetRow, SheetSpec, SheetWarning, WriteReceipt,
 };
 pub use chance::{Chance, RandomChance};
 pub use client::{CreatedSheet, SheetsClient};

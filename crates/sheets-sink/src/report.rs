@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    ColumnKind, ColumnState, Found, Role, SheetError, SheetReport, SheetsClient, a1, chance,
+    ColumnKind, ColumnState, Found, Role, SheetError, SheetReport, SheetWarning, SheetsClient, a1, chance,
     client::{MOST_CELLS, address, cells},
     layout::{self, BATCH_KEY},
     rest::Deed,
@@ -41,7 +41,7 @@ impl SheetsClient {
             for column in &self.spec.columns {
                 let (found, at) = plan.found.get(&column.id).copied().unwrap_or((Found::NotYet, None));
                 if found == Found::Deleted && column.kind != ColumnKind::HumanScore {
-                    warnings.push(format!("the column «{}» was deleted; it stays so", column.header));
+                    warnings.push(SheetWarning::ColumnDeleted { header: column.header.clone() });
                 }
                 let (id, header) = (column.id.clone(), column.header.clone());
                 report.columns.push(ColumnState { id, header, letter: at.map(a1::letters), found });
@@ -55,26 +55,23 @@ impl SheetsClient {
             let closed =
                 |range: &&crate::wire::ProtectedRange| !range.warning_only && !range.requesting_user_can_edit;
             if let Some(range) = sheet.protected_ranges.iter().find(closed) {
-                warnings.push(format!("a protected range ({}) does not let us write", range.description));
+                warnings.push(SheetWarning::Protected { description: range.description.clone() });
             }
         } else if remembered.is_some() {
-            warnings.push(SheetError::TabGone.to_string());
+            warnings.push(SheetWarning::TabGone);
         }
         if Zone::parse(&report.time_zone).is_none() {
-            warnings.push(format!("the time zone «{}» is unknown here; UTC is written", report.time_zone));
+            warnings.push(SheetWarning::UnknownZone { zone: report.time_zone.clone() });
         }
         if report.cells >= MANY_CELLS {
-            warnings.push(format!(
-                "{} of {MOST_CELLS} cells are used; start a new spreadsheet soon",
-                report.cells
-            ));
+            warnings.push(SheetWarning::FillsUp { cells: report.cells, most: MOST_CELLS });
         }
         if report.role == Role::Reader {
-            warnings.push(SheetError::ReadOnly { client_email: self.client_email() }.to_string());
+            warnings.push(SheetWarning::ReadOnly { client_email: self.client_email() });
         }
         let skew = rest.tokens.skew_s();
         if skew != 0 {
-            warnings.push(SheetError::ClockSkew { seconds: skew }.to_string());
+            warnings.push(SheetWarning::ClockSkew { seconds: skew });
         }
         report.warnings = warnings;
         Ok(report)

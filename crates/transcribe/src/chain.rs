@@ -1,7 +1,8 @@
 //! [`TranscriberChain`]: engines in order of preference.
 //!
 //! The rule. The next engine is asked when this one
-//! - has no words for the call ([`TranscribeError::NotAvailable`]),
+//! - has no words for the call ([`TranscribeError::NotAvailable`]) or is not switched on at all
+//!   ([`TranscribeError::SwitchedOff`]),
 //! - failed on it ([`TranscribeError::Engine`]),
 //! - left too much speech without words ([`ChainOptions::least_coverage`]): the more complete transcript wins;
 //! - with [`ChainOptions::fall_on_refusal`], also when it refuses the key, has no quota left or its model is missing.
@@ -56,7 +57,9 @@ impl TranscriberChain {
 
     fn falls_on(&self, error: &TranscribeError) -> bool {
         match error {
-            TranscribeError::NotAvailable { .. } | TranscribeError::Engine { .. } => true,
+            TranscribeError::NotAvailable { .. }
+            | TranscribeError::SwitchedOff { .. }
+            | TranscribeError::Engine { .. } => true,
             TranscribeError::Unauthorized { .. }
             | TranscribeError::QuotaSpent { .. }
             | TranscribeError::ModelMissing { .. }
@@ -128,7 +131,7 @@ impl Transcriber for TranscriberChain {
         let Some(mut transcript) = best else {
             return Err(failed.unwrap_or_else(|| TranscribeError::NotAvailable {
                 engine: "chain".to_owned(),
-                reason: "it has no engine".to_owned(),
+                reason: "it has no engine".into(),
             }));
         };
         transcript.cost = paid.into_iter().reduce(together);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use audio::AudioError;
+use domain::Cause;
 
 use crate::CacheError;
 
@@ -33,14 +34,20 @@ pub enum TranscribeError {
     #[error("transcription was cancelled")]
     Cancelled,
     /// The provider refuses the key, the address or the model: the stage must pause.
-    #[error(
-        "{engine}: access is refused ({reason}); check the key (OPENAI_API_KEY, STT_API_KEY), the proxy (OPENAI_PROXY) and the model (OPENAI_STT_MODEL)"
-    )]
+    #[error("{engine}: access is refused ({reason}); see zvonar doctor")]
     Unauthorized {
         /// The engine.
         engine: String,
         /// What the provider said.
-        reason: String,
+        reason: Cause,
+    },
+    /// The account has no such engine: another one may take the call, and without one the stage must pause.
+    #[error("{engine}: it is not switched on ({reason}); see zvonar doctor")]
+    SwitchedOff {
+        /// The engine.
+        engine: String,
+        /// What the provider said.
+        reason: Cause,
     },
     /// The money or the quota is spent: the stage must pause.
     #[error("{engine}: the quota is spent ({reason}); top up the account")]
@@ -48,7 +55,7 @@ pub enum TranscribeError {
         /// The engine.
         engine: String,
         /// What the provider said.
-        reason: String,
+        reason: Cause,
     },
     /// Too many requests: wait.
     #[error("{engine}: too many requests; try again later")]
@@ -64,7 +71,7 @@ pub enum TranscribeError {
         /// The engine.
         engine: String,
         /// What was seen.
-        reason: String,
+        reason: Cause,
         /// How long the provider asks to wait.
         retry_after: Option<Duration>,
     },
@@ -74,7 +81,7 @@ pub enum TranscribeError {
         /// The engine.
         engine: String,
         /// Why.
-        reason: String,
+        reason: Cause,
     },
     /// The engine itself failed on this recording.
     #[error("{engine}: {reason}")]
@@ -82,7 +89,7 @@ pub enum TranscribeError {
         /// The engine.
         engine: String,
         /// What was seen.
-        reason: String,
+        reason: Cause,
     },
     /// The cache could not be asked; asking the engine instead might cost twice.
     #[error(transparent)]
@@ -107,6 +114,19 @@ impl TranscribeError {
         }
     }
 
+    /// What the provider said, where one did.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Unauthorized { reason, .. }
+            | Self::SwitchedOff { reason, .. }
+            | Self::QuotaSpent { reason, .. }
+            | Self::Unavailable { reason, .. }
+            | Self::NotAvailable { reason, .. }
+            | Self::Engine { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// A stable word for logs, JSON and the user interface.
     pub fn code(&self) -> &'static str {
         match self {
@@ -115,6 +135,7 @@ impl TranscribeError {
             Self::Audio(error) => error.code(),
             Self::Cancelled => "cancelled",
             Self::Unauthorized { .. } => "stt_unauthorized",
+            Self::SwitchedOff { .. } => "stt_switched_off",
             Self::QuotaSpent { .. } => "stt_quota_spent",
             Self::RateLimited { .. } => "stt_rate_limited",
             Self::Unavailable { .. } => "stt_unavailable",

@@ -43,7 +43,7 @@ pub enum Fault {
 impl Fault {
     fn error(&self) -> Option<TranscribeError> {
         let engine = "fake".to_owned();
-        let reason = "scripted fault".to_owned();
+        let reason = "scripted fault".into();
         match self {
             Self::Unauthorized => Some(TranscribeError::Unauthorized { engine, reason }),
             Self::QuotaSpent => Some(TranscribeError::QuotaSpent { engine, reason }),

@@ -1,5 +1,6 @@
 //! What a failed request to the model means for the call that is judged.
 
+use domain::Cause;
 use openai_client::OpenAiError;
 
 use crate::AnalyzeError;
@@ -8,7 +9,7 @@ pub(super) fn of(model: &str, error: OpenAiError) -> AnalyzeError {
     let engine = model.to_owned();
     let cost = None;
     let retry_after = error.retry_after();
-    match error {
+    match &error {
         OpenAiError::Unauthorized { provider, message, code } => {
             let remedy = match code.as_str() {
                 "unsupported_country_region_territory" => {
@@ -20,19 +21,24 @@ pub(super) fn of(model: &str, error: OpenAiError) -> AnalyzeError {
                 }
                 _ => "check the key (LLM_API_KEY, OPENAI_API_KEY) and its rights",
             };
-            AnalyzeError::Unauthorized { engine, reason: format!("{provider}: {message}; {remedy}"), cost }
+            let reason = Cause::of(format!("{provider}: {message}; {remedy}"), error);
+            AnalyzeError::Unauthorized { engine, reason, cost }
         }
         OpenAiError::QuotaSpent { provider, message } => {
-            AnalyzeError::QuotaSpent { engine, reason: format!("{provider}: {message}"), cost }
+            let reason = Cause::of(format!("{provider}: {message}"), error);
+            AnalyzeError::QuotaSpent { engine, reason, cost }
         }
         OpenAiError::RateLimited { .. } => AnalyzeError::RateLimited { engine, retry_after, cost },
         OpenAiError::Invalid { provider, message, code } => {
             let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
-            AnalyzeError::InvalidRequest { engine, reason: format!("{provider}: {message}{code}"), cost }
+            let reason = Cause::of(format!("{provider}: {message}{code}"), error);
+            AnalyzeError::InvalidRequest { engine, reason, cost }
         }
-        OpenAiError::Config(reason) => AnalyzeError::InvalidRequest { engine, reason, cost },
+        OpenAiError::Config(reason) => {
+            AnalyzeError::InvalidRequest { engine, reason: Cause::of(reason.clone(), error), cost }
+        }
         // an unreadable answer is a fault of the way or of the server: later it may be whole
-        error => AnalyzeError::Unavailable { engine, source: Some(Box::new(error)), retry_after, cost },
+        _ => AnalyzeError::Unavailable { engine, source: Some(Box::new(error)), retry_after, cost },
     }
 }
 

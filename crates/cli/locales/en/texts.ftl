@@ -89,6 +89,11 @@ other-engine = { $count ->
    *[other] { $count } calls were
   } heard by another model ({ $engines }), configured is { $configured }. To hear them again: zvonar queue retry --speech
 run-refused = Access refused: { $reason }
+run-rows-left = { $rows ->
+    [one] { $rows } row waits
+   *[other] { $rows } rows wait
+ } to be delivered: the sheet has not taken them yet
+run-rows-left-hint = run the same command later: rows will arrive, and nothing is paid twice
 run-paused = Stage “{ $stage }” is paused: { $reason }
 run-money-ended = The cap of { $sum } is reached, the rest waits in the queue
 run-money-ended-hint = to go on: the same command with a larger --max-cost
@@ -333,7 +338,6 @@ sheet-rows = Calls
 sheet-scores = Supervisor's scores
 sheet-scores-read = { $scores }, { $new } new
 sheet-scores-odd = Odd supervisor's scores: { $count }. They must be numbers from 0 to 100, one per call
-sheet-columns-deleted = Deleted and not made again: { $columns }
 sheet-remember = Write the address to GOOGLE_SHEET_ID: { $url }
 
 # --- the sandbox

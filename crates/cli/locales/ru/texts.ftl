@@ -103,6 +103,12 @@ other-engine = { $count ->
    *[many] { $count } звонков распознаны
   } другой моделью ({ $engines }), выбрана { $configured }. Распознать заново: zvonar queue retry --speech
 run-refused = Доступ отклонён: { $reason }
+run-rows-left = { $rows ->
+    [one] { $rows } строка ждёт
+    [few] { $rows } строки ждут
+   *[other] { $rows } строк ждут
+ } отправки: таблица пока их не взяла
+run-rows-left-hint = запустите ту же команду позже: строки дойдут, ничего не оплачивается дважды
 run-paused = Стадия «{ $stage }» приостановлена: { $reason }
 run-money-ended = Предел трат { $sum } достигнут, остальное ждёт в очереди
 run-money-ended-hint = продолжить: та же команда с большим --max-cost
@@ -364,7 +370,6 @@ sheet-rows = Звонков
 sheet-scores = Оценки руководителя
 sheet-scores-read = { $scores }, новых { $new }
 sheet-scores-odd = Непонятных оценок руководителя: { $count }. Нужны числа от 0 до 100, одно на звонок
-sheet-columns-deleted = Удалены и не возвращаются: { $columns }
 sheet-remember = Запишите адрес в GOOGLE_SHEET_ID: { $url }
 
 # --- песочница

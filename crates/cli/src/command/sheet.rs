@@ -1,6 +1,6 @@
 //! `zvonar sheet …`: the Google Sheet made ready and looked at.
 
-use app::{ReadBack, SheetFound, SheetReport, SheetRole};
+use app::{ReadBack, SheetLook, SheetRole};
 use serde_json::json;
 
 use crate::args::SheetCommand;
@@ -17,37 +17,38 @@ pub(super) async fn sheet(args: SheetCommand, session: Session) -> Result<Exit, 
         SheetCommand::Init { create, rubric } => {
             let rubric = session.rubric(&rubric)?;
             let made = async { Ok(session.app.sheet_init(&rubric, create.as_deref()).await?) };
-            let report = stop::or_interrupted(made).await?;
+            let look = stop::or_interrupted(made).await?;
             let terminal = &session.terminal;
-            terminal.print(&text(terminal, &report, None))?;
+            terminal.print(&text(terminal, &look, None))?;
             if create.is_some() {
-                terminal.say(&t!(terminal.texts, "sheet-remember", url = report.url.clone()));
+                terminal.say(&t!(terminal.texts, "sheet-remember", url = look.report.url.clone()));
             }
             Ok(Exit::Good)
         }
         SheetCommand::Check { rubric, json } => {
             let rubric = session.rubric(&rubric)?;
             let looked = async {
-                let report = session.app.sheet_check(&rubric).await?;
-                let read = match report.tab {
+                let look = session.app.sheet_check(&rubric).await?;
+                let read = match look.report.tab {
                     Some(_) => Some(session.app.sheet_read_back(&rubric).await?),
                     None => None,
                 };
-                Ok((report, read))
+                Ok((look, read))
             };
-            let (report, read) = stop::or_interrupted(looked).await?;
+            let (look, read) = stop::or_interrupted(looked).await?;
             let terminal = &session.terminal;
             if json {
-                terminal.print_json(&document(&report, read.as_ref()))?;
+                terminal.print_json(&document(&look, read.as_ref()))?;
             } else {
-                terminal.print(&text(terminal, &report, read.as_ref()))?;
+                terminal.print(&text(terminal, &look, read.as_ref()))?;
             }
-            Ok(if report.role == SheetRole::Reader { Exit::Refused } else { Exit::Good })
+            Ok(if look.report.role == SheetRole::Reader { Exit::Refused } else { Exit::Good })
         }
     }
 }
 
-fn text(terminal: &Terminal, report: &SheetReport, read: Option<&ReadBack>) -> String {
+fn text(terminal: &Terminal, look: &SheetLook, read: Option<&ReadBack>) -> String {
+    let report = &look.report;
     let texts = terminal.texts;
     let there = report.columns.iter().filter(|column| column.letter.is_some()).count();
     let role = match report.role {
@@ -77,16 +78,7 @@ fn text(terminal: &Terminal, report: &SheetReport, read: Option<&ReadBack>) -> S
         lines.push((t!(texts, "sheet-scores"), found));
     }
     let mut text = facts(terminal, &lines);
-    let gone: Vec<&str> = report
-        .columns
-        .iter()
-        .filter(|column| column.found == SheetFound::Deleted)
-        .map(|column| column.header.as_str())
-        .collect();
-    if !gone.is_empty() {
-        text += &warning(terminal, &t!(texts, "sheet-columns-deleted", columns = gone.join(", ")));
-    }
-    for said in &report.warnings {
+    for said in &look.warnings {
         text += &warning(terminal, said);
     }
     if let Some(read) = read.filter(|read| read.problems > 0) {
@@ -99,7 +91,8 @@ fn warning(terminal: &Terminal, said: &str) -> String {
     format!("{} {said}\n", terminal.paint(Tone::Warn, terminal.sign(Sign::Warn)))
 }
 
-fn document(report: &SheetReport, read: Option<&ReadBack>) -> serde_json::Value {
+fn document(look: &SheetLook, read: Option<&ReadBack>) -> serde_json::Value {
+    let report = &look.report;
     let columns: Vec<_> = report
         .columns
         .iter()
@@ -108,7 +101,7 @@ fn document(report: &SheetReport, read: Option<&ReadBack>) -> serde_json::Value 
     json!({
         "title": report.title, "url": report.url, "tab": report.tab, "account": report.account,
         "writable": report.role == SheetRole::Writer, "timezone": report.time_zone, "columns": columns,
-        "rows": report.rows, "cells": report.cells, "warnings": report.warnings,
+        "rows": report.rows, "cells": report.cells, "warnings": look.warnings,
         "supervisor_scores": read.map(|read| json!({
             "read": read.scores, "new": read.new, "problems": read.problems,
         })),

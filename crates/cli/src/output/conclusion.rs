@@ -114,6 +114,13 @@ fn halts(conclusion: &Conclusion<'_>, report: &RunReport) -> String {
         };
         out.push_str(&remark(terminal, &line, &hint));
     }
+    if report.rows_left > 0 && report.paused.is_empty() {
+        out.push_str(&remark(
+            terminal,
+            &t!(texts, "run-rows-left", rows = report.rows_left),
+            &t!(texts, "run-rows-left-hint"),
+        ));
+    }
     if report.money_ended {
         let most = conclusion.max_cost.map_or_else(String::new, |most| wording::money(texts, most));
         out.push_str(&remark(
@@ -346,6 +353,7 @@ mod tests {
             money_ended: false,
             refused: None,
             paused: Vec::new(),
+            rows_left: 0,
             paid_now: None,
             deliveries: vec![Ok(DeliveryReceipt::default())],
             warnings: Vec::new(),

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::{Cost, Currency, Money};
+use chrono::{DateTime, Duration, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use domain::{CallError, Cost, Currency, Lang, Money};
 use store::Stage;
 use tokio::sync::Notify;
 
@@ -12,9 +14,23 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CapReached;
 
+/// What may be spent from midnight to midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayCap {
+    /// So much.
+    pub most: Money,
+    /// Whose midnight.
+    pub zone: Tz,
+}
+
+/// How often is asked what others spent meanwhile: another process may work on the same database.
+const ASKED_EVERY: Duration = Duration::minutes(1);
+
 /// A counter with an optional cap, in micro-units of one currency.
 pub(crate) struct Budget {
     cap: Option<Money>,
+    /// The cap is of each day.
+    zone: Option<Tz>,
     currency: Currency,
     rub_micros_per_usd: i64,
     state: Mutex<State>,
@@ -27,6 +43,9 @@ struct State {
     reserved: i64,
     /// What one job of a stage cost at most so far: stands in for an unknown estimate.
     dearest: HashMap<Stage, i64>,
+    /// The day that is counted, and when others were last asked.
+    day: Option<DateTime<Utc>>,
+    asked: Option<DateTime<Utc>>,
 }
 
 /// Money set aside for one job; free again when dropped.
@@ -39,7 +58,55 @@ pub(crate) struct Reservation<'a> {
 impl Budget {
     pub(crate) fn new(cap: Option<Money>, rub_micros_per_usd: i64) -> Self {
         let currency = cap.map_or(Currency::RUB, |cap| cap.currency);
-        Self { cap, currency, rub_micros_per_usd, state: Mutex::default(), freed: Notify::new() }
+        let (zone, state, freed) = (None, Mutex::default(), Notify::new());
+        Self { cap, zone, currency, rub_micros_per_usd, state, freed }
+    }
+
+    /// A cap of each day.
+    pub(crate) fn daily(cap: Option<DayCap>, rub_micros_per_usd: i64) -> Self {
+        Self { zone: cap.map(|cap| cap.zone), ..Self::new(cap.map(|cap| cap.most), rub_micros_per_usd) }
+    }
+
+    /// Since when to ask what was spent, if it is time for that; tell by [`Self::learn`].
+    pub(crate) fn wants_to_know(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let zone = self.zone?;
+        let midnight = now.with_timezone(&zone).date_naive().and_time(chrono::NaiveTime::MIN);
+        // where clocks are put forward at midnight the day begins later
+        let midnight = (0..3)
+            .find_map(|hour| zone.from_local_datetime(&(midnight + Duration::hours(hour))).earliest())
+            .map_or(now, |midnight| midnight.with_timezone(&Utc));
+        let mut state = self.state();
+        let known = state.day == Some(midnight) && state.asked.is_some_and(|at| now - at < ASKED_EVERY);
+        if known {
+            return None;
+        }
+        state.asked = Some(now);
+        Some(midnight)
+    }
+
+    /// What the database says was spent since that midnight. What was paid here and is not yet written down there
+    /// stays counted.
+    pub(crate) fn learn(&self, midnight: DateTime<Utc>, spent: &[Money]) {
+        let written = spent.iter().map(|amount| self.micros(*amount)).sum();
+        let mut state = self.state();
+        let same_day = state.day.replace(midnight) == Some(midnight);
+        state.spent = if same_day { state.spent.max(written) } else { written };
+    }
+
+    /// Why paid work stands still until tomorrow.
+    pub(crate) fn day_is_spent(&self, lang: Lang) -> CallError {
+        let most = self.cap.map_or_else(String::new, |cap| format!(" ({cap})"));
+        let (message, hint) = match lang {
+            Lang::Ru => (
+                format!("предел трат на сутки исчерпан{most}"),
+                "продолжим после полуночи сами; предел — ZVONAR_DAILY_BUDGET",
+            ),
+            Lang::En => (
+                format!("the day's budget is spent{most}"),
+                "work goes on after midnight; the limit is ZVONAR_DAILY_BUDGET",
+            ),
+        };
+        CallError { code: "daily_budget".to_owned(), message, hint: hint.to_owned() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -137,6 +204,24 @@ mod tests {
         assert_eq!(second.settle(Some(&cost("10RUB"))).unwrap().amount(), "100.00");
         assert_eq!(budget.reserve(Stage::Analyze, None).await.err(), Some(CapReached));
         assert!(budget.reserve(Stage::Analyze, Some(money("0RUB"))).await.is_ok(), "free work goes on");
+    }
+
+    #[tokio::test]
+    async fn a_cap_of_a_day_counts_what_others_spent_and_begins_anew_at_midnight() {
+        let cap = DayCap { most: money("10RUB"), zone: chrono_tz::Europe::Moscow };
+        let budget = Budget::daily(Some(cap), 90_000_000);
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let midnight = budget.wants_to_know(at("2026-11-20T20:00:00Z")).unwrap();
+        assert_eq!(midnight, at("2026-11-19T21:00:00Z"), "Moscow's");
+        budget.learn(midnight, &[money("7RUB")]);
+        assert_eq!(budget.wants_to_know(at("2026-11-20T20:00:30Z")), None, "known for a minute");
+        budget.reserve(Stage::Analyze, Some(money("3RUB"))).await.unwrap().settle(Some(&cost("3RUB")));
+        assert_eq!(budget.reserve(Stage::Analyze, Some(money("1RUB"))).await.err(), Some(CapReached));
+        budget.learn(midnight, &[money("7RUB")]);
+        assert!(budget.reserve(Stage::Analyze, Some(money("1RUB"))).await.is_err(), "not yet written down");
+        let next = budget.wants_to_know(at("2026-11-20T21:00:01Z")).unwrap();
+        budget.learn(next, &[]);
+        assert!(budget.reserve(Stage::Analyze, Some(money("10RUB"))).await.is_ok());
     }
 
     #[tokio::test]

@@ -71,7 +71,7 @@ async fn failed(
     error: &SinkError,
 ) -> Result<End, StoreError> {
     let now = ctx.parts.clock.now();
-    match sink_failure(error) {
+    match sink_failure(ctx.lang(), error) {
         SinkFailure::Retry { error, after } => {
             for claim in claims {
                 if claim.job.attempt < MAX_ATTEMPTS {

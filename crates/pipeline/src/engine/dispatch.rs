@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::SourceName;
 use store::{ClaimRequest, ClaimedJob, JobState, PausedStage, Stage, StoreError};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -54,7 +55,11 @@ impl Dispatcher {
         let lanes = stages
             .into_iter()
             .zip(ctx.settings.parallel)
-            .map(|(stage, limit)| Lane::new(stage, limit, Gate::at(stage, None, paused)))
+            .map(|(stage, limit)| {
+                // what one source refuses stops the run that has only that one
+                let source = ctx.only_source().filter(|_| stage == Stage::Fetch);
+                Lane::new(stage, limit, Gate::at(stage, source.map(SourceName::as_str), paused))
+            })
             .collect();
         let sinks = ctx.parts.sinks.iter().map(|sink| {
             let gate = Gate::at(Stage::Deliver, Some(sink.name()), paused);

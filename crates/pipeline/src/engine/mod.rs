@@ -5,6 +5,7 @@ mod budget;
 mod deliver;
 mod discover;
 mod dispatch;
+mod doors;
 mod gather;
 mod lane;
 mod perform;
@@ -21,10 +22,11 @@ use audio::SurveyOptions;
 use domain::{
     CallError, CallId, Clock, Cost, CostItem, Lang, Money, OperatorChannel, Rubric, RubricId, SourceName,
 };
-use store::{PausedStage, Stage, Store, StoreError, WorkerId};
+use store::{JobState, PausedStage, Stage, Store, StoreError, WorkerId};
 use tokio_util::sync::CancellationToken;
 use transcribe::{CachedTranscriber, Hints};
 
+pub use budget::DayCap;
 pub(crate) use budget::{CapReached, Reservation};
 pub use gather::{stored_report, stored_reports};
 pub use preview::{Estimate, Preview, PreviewCall, PreviewPrice};
@@ -33,8 +35,8 @@ pub use window::WindowRequest;
 use crate::recordings::RecordingFolder;
 use crate::report::{RunTotals, add_items, total_of, totals};
 use crate::{
-    CallReport, CallSource, DeliveryReceipt, Intake, Notifier, ResultSink, RunObserver, SinkError,
-    SourceError, Work,
+    CallReport, CallSource, DeliveryReceipt, GeneralWords, Intake, Notifier, ProviderWords, ResultSink,
+    RunObserver, SinkError, SourceError, Work,
 };
 
 /// What the pipeline is made of; `app` chooses the parts.
@@ -86,6 +88,8 @@ pub struct PipelineSettings {
     pub probe_after: Duration,
     /// A run waits for backoffs up to this, and leaves longer ones queued.
     pub wait_for_backoff: Duration,
+    /// What an endless worker may spend in a day; a run has a cap of its own.
+    pub day_cap: Option<DayCap>,
     /// Micro-roubles per dollar, for a cap in the other currency.
     pub rub_micros_per_usd: i64,
     /// Speech to be recognised for a unit of talk, all channels together: for the price of recordings that
@@ -109,6 +113,7 @@ impl Default for PipelineSettings {
             grace: Duration::from_secs(10),
             probe_after: Duration::from_secs(30),
             wait_for_backoff: Duration::from_mins(1),
+            day_cap: None,
             rub_micros_per_usd: 90_000_000,
             speech_share: 1.1,
         }
@@ -156,6 +161,8 @@ pub struct RunReport {
     pub refused: Option<CallError>,
     /// Stages that wait for a probe.
     pub paused: Vec<PausedStage>,
+    /// Rows that no sink has taken and that wait for a later run.
+    pub rows_left: u64,
     /// What the reports said.
     pub deliveries: Vec<Result<DeliveryReceipt, SinkError>>,
     /// What the source could not read, in words.
@@ -192,19 +199,32 @@ pub enum RunError {
 pub struct Pipeline {
     parts: Arc<Parts>,
     settings: Arc<PipelineSettings>,
+    words: Arc<dyn ProviderWords>,
     work: Work,
 }
 
 impl Pipeline {
     /// Puts the parts together.
     pub fn new(parts: Parts, settings: PipelineSettings) -> Self {
-        Self { parts: Arc::new(parts), settings: Arc::new(settings), work: Work::new() }
+        Self {
+            parts: Arc::new(parts),
+            settings: Arc::new(settings),
+            words: Arc::new(GeneralWords),
+            work: Work::new(),
+        }
     }
 
     /// Tells of its work, and is woken, through a handle that others hold already.
     #[must_use]
     pub fn with_work(mut self, work: Work) -> Self {
         self.work = work;
+        self
+    }
+
+    /// Says trouble of providers in the words of somebody who knows them.
+    #[must_use]
+    pub fn with_words(mut self, words: Arc<dyn ProviderWords>) -> Self {
+        self.words = words;
         self
     }
 
@@ -307,6 +327,7 @@ impl Pipeline {
         for sink in reports.iter().filter(|_| !ctx.stop.is_cancelled()) {
             deliveries.push(sink.deliver(&calls).await);
         }
+        let rows_left = ctx.rows_left().await?;
         if let Some(run) = ctx.run {
             self.parts.store.finish_run(run, self.parts.clock.now()).await?;
         }
@@ -318,6 +339,7 @@ impl Pipeline {
             refused: ctx.refusal(),
             paid_now: ctx.paid_now(),
             paused: self.parts.store.paused().await?,
+            rows_left,
             deliveries,
             warnings,
         })
@@ -339,6 +361,8 @@ pub(crate) struct RunContext {
     pub(crate) work: Work,
     pub(crate) board: board::Board,
     pub(crate) budget: budget::Budget,
+    pub(crate) words: Arc<dyn ProviderWords>,
+    doors: doors::Doors,
     pub(crate) surveys: crate::stages::SurveyOnce,
     paid: std::sync::Mutex<Vec<CostItem>>,
     refusal: std::sync::Mutex<Option<CallError>>,
@@ -364,6 +388,8 @@ impl RunContext {
             work: pipeline.work.clone(),
             board: board::Board::new(observer),
             budget: budget::Budget::new(request.max_cost, pipeline.settings.rub_micros_per_usd),
+            words: Arc::clone(&pipeline.words),
+            doors: doors::Doors::new(pipeline.settings.probe_after),
             surveys: crate::stages::SurveyOnce::new(pipeline.settings.measuring),
             paid: std::sync::Mutex::default(),
             refusal: std::sync::Mutex::new(None),
@@ -384,11 +410,42 @@ impl RunContext {
             judged_under: None,
             work: pipeline.work.clone(),
             board: board::Board::endless(observer),
-            budget: budget::Budget::new(None, pipeline.settings.rub_micros_per_usd),
+            budget: budget::Budget::daily(pipeline.settings.day_cap, pipeline.settings.rub_micros_per_usd),
+            words: Arc::clone(&pipeline.words),
+            doors: doors::Doors::new(pipeline.settings.probe_after),
             surveys: crate::stages::SurveyOnce::new(pipeline.settings.measuring),
             paid: std::sync::Mutex::default(),
             refusal: std::sync::Mutex::new(None),
         }
+    }
+
+    /// What the fetch stage of this context is paused under: a run's one source. A worker has many, and doors.
+    fn only_source(&self) -> Option<&SourceName> {
+        self.run.and_then(|_| self.sources.keys().next())
+    }
+
+    /// Rows of the run's calls that are due or put off. Those of a paused sink are told of by its pause.
+    async fn rows_left(&self) -> Result<u64, StoreError> {
+        if self.parts.sinks.is_empty() {
+            return Ok(0);
+        }
+        let counts = self.parts.store.queue_counts(self.run).await?;
+        let left =
+            counts.iter().filter(|count| count.stage == Stage::Deliver && count.state == JobState::Ready);
+        Ok(left.map(|count| count.count).sum())
+    }
+
+    /// Sets money aside under the run's cap, or under the day's with what others spent today.
+    pub(crate) async fn reserve(
+        &self,
+        stage: Stage,
+        estimate: Option<Money>,
+    ) -> Result<Result<Reservation<'_>, CapReached>, StoreError> {
+        if let Some(midnight) = self.budget.wants_to_know(self.parts.clock.now()) {
+            let spent = self.parts.store.spent_since(midnight).await?;
+            self.budget.learn(midnight, &spent);
+        }
+        Ok(self.budget.reserve(stage, estimate).await)
     }
 
     /// Notes what a job cost and tells what was spent so far, if anything was paid just now.

@@ -15,6 +15,7 @@ use store::{
 use tokio_util::sync::CancellationToken;
 
 use super::RunContext;
+use super::doors::Entry;
 use crate::failure::{Failure, MAX_ATTEMPTS, NOT_READY_ATTEMPTS, NOT_READY_FOR, backoff};
 use crate::{CallProgress, Event, IntakeSource, stages, words};
 
@@ -100,6 +101,14 @@ pub(super) async fn perform(
     claim: ClaimedJob,
 ) -> Result<Performed, StoreError> {
     let stage = claim.job.stage;
+    match put_off_at_the_door(&ctx, &claim).await {
+        Ok(None) => {}
+        put_off => {
+            held.drop_claims(std::slice::from_ref(&claim));
+            let end = put_off?.unwrap_or(End::Gone);
+            return Ok(Performed { stage, sink: None, end, rows: 0 });
+        }
+    }
     let lost = held.lost(claim.token);
     let span = tracing::info_span!("job", call = %claim.job.call, stage = stage.as_str(), attempt = claim.job.attempt);
     tell(&ctx, &claim, None, claim.record.status);
@@ -114,6 +123,9 @@ pub(super) async fn perform(
         Some(Ok(Err(_))) => 1,
         _ => 0,
     };
+    if stage == Stage::Fetch && is_answer(outcome.as_ref()) {
+        let_in(&ctx, &claim).await?;
+    }
     let ended = match outcome {
         None => {
             let released = ctx.parts.store.release(std::slice::from_ref(&claim), ctx.parts.clock.now()).await;
@@ -191,14 +203,21 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
             }
             Ok(End::Answered)
         }
+        Failure::Pause { reason, refused: true, .. } if job.stage == Stage::Fetch => {
+            refused_by_source(ctx, claim, reason).await
+        }
         Failure::Pause { reason, refused, spend } => {
             pause(ctx, job.stage, None, &reason, refused).await?;
-            let (wait, status) = (Duration::ZERO, CallStatus::Paused);
-            let later = Later { wait, error: reason, status, burn_attempt: false, spend, rows: false };
+            let later = Later { spend, ..Later::paused(Duration::ZERO, reason) };
             postpone(ctx, claim, later).await.map(|()| End::Paused)
         }
         Failure::Final { status, error, spend } => {
             bury(ctx, claim, status, error, spend).await.map(|()| End::Answered)
+        }
+        Failure::MoneyEnded if ctx.run.is_none() => {
+            let reason = ctx.budget.day_is_spent(ctx.lang());
+            pause(ctx, job.stage, None, &reason, false).await?;
+            postpone(ctx, claim, Later::paused(Duration::ZERO, reason)).await.map(|()| End::Paused)
         }
         Failure::MoneyEnded => {
             ctx.parts.store.release(std::slice::from_ref(claim), ctx.parts.clock.now()).await?;
@@ -207,21 +226,79 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
     }
 }
 
-/// Pauses a stage, or one sink of it; people are told once.
+/// A source that refuses holds up its own calls alone: a run's stage, for a run has no other, and a door of a worker.
+async fn refused_by_source(
+    ctx: &RunContext,
+    claim: &ClaimedJob,
+    reason: CallError,
+) -> Result<End, StoreError> {
+    let source = &claim.record.call.source;
+    pause(ctx, Stage::Fetch, Some(source.as_str()), &reason, true).await?;
+    let (wait, end) = if ctx.run.is_some() {
+        (Duration::ZERO, End::Paused)
+    } else {
+        (ctx.doors.close(source, &reason), End::Later)
+    };
+    postpone(ctx, claim, Later::paused(wait, reason)).await.map(|()| end)
+}
+
+/// Puts a call off whose source refuses, without asking it; `None` where it may be asked.
+async fn put_off_at_the_door(ctx: &RunContext, claim: &ClaimedJob) -> Result<Option<End>, StoreError> {
+    if claim.job.stage != Stage::Fetch || ctx.run.is_some() {
+        return Ok(None);
+    }
+    let Entry::Closed { left, reason } = ctx.doors.enter(&claim.record.call.source) else { return Ok(None) };
+    match postpone(ctx, claim, Later::paused(left, reason)).await {
+        Ok(()) => Ok(Some(End::Later)),
+        Err(StoreError::LeaseLost) => Ok(Some(End::Gone)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the source told anything of the call itself.
+fn is_answer(outcome: Option<&stages::Worked>) -> bool {
+    match outcome {
+        Some(Ok(Ok(made))) => made.tested,
+        Some(Ok(Err(failure))) => matches!(failure, Failure::NotReady(_)),
+        _ => false,
+    }
+}
+
+/// The source answers again: its calls wait no longer.
+async fn let_in(ctx: &RunContext, claim: &ClaimedJob) -> Result<(), StoreError> {
+    let source = &claim.record.call.source;
+    if !ctx.doors.open(source) {
+        return Ok(());
+    }
+    let (store, now) = (&ctx.parts.store, ctx.parts.clock.now());
+    let target = Some(source.as_str());
+    if store.resume(Stage::Fetch, target, now).await? {
+        if !store.paused().await?.iter().any(|pause| pause.stage == Stage::Fetch) {
+            // its calls are put off: without another pause of the stage they may all come at once
+            store.resume(Stage::Fetch, None, now).await?;
+        }
+        let target = target.map(str::to_owned);
+        ctx.parts.notifier.notify(&Event::StageResumed { stage: Stage::Fetch, target }).await;
+        ctx.work.wake();
+    }
+    Ok(())
+}
+
+/// Pauses a stage, or one source or sink of it; people are told once.
 pub(super) async fn pause(
     ctx: &RunContext,
     stage: Stage,
-    sink: Option<&str>,
+    target: Option<&str>,
     reason: &CallError,
     refused: bool,
 ) -> Result<(), StoreError> {
     if refused {
         ctx.refuse(reason);
     }
-    if ctx.parts.store.pause(stage, sink, reason, ctx.parts.clock.now()).await? {
+    if ctx.parts.store.pause(stage, target, reason, ctx.parts.clock.now()).await? {
         ctx.parts
             .notifier
-            .notify(&Event::StagePaused { stage, target: sink.map(str::to_owned), reason: reason.clone() })
+            .notify(&Event::StagePaused { stage, target: target.map(str::to_owned), reason: reason.clone() })
             .await;
     }
     Ok(())
@@ -236,6 +313,14 @@ struct Later {
     spend: Vec<SpendEntry>,
     /// The sinks show that it waits.
     rows: bool,
+}
+
+impl Later {
+    /// Waits for a person or a probe; nobody's fault.
+    fn paused(wait: Duration, error: CallError) -> Self {
+        let (status, spend) = (CallStatus::Paused, Vec::new());
+        Self { wait, error, status, burn_attempt: false, spend, rows: false }
+    }
 }
 
 /// Whether a recording that is not there may still come. Of a call whose end is known a day is counted

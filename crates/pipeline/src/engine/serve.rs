@@ -45,6 +45,7 @@ impl Pipeline {
         store.recover(clock.now()).await?;
         let paused = store.paused().await?;
         let ctx = Arc::new(RunContext::endless(self, request, observer));
+        ctx.doors.follow(&paused);
         Dispatcher::new(ctx, &paused).until_stopped(stop).await
     }
 }
@@ -145,6 +146,7 @@ impl Dispatcher {
     async fn look_at_pauses(&mut self, probes: &mut Probes) -> Result<(), StoreError> {
         let paused = self.ctx.parts.store.paused().await?;
         let first = self.ctx.settings.probe_after;
+        self.ctx.doors.follow(&paused);
         for at in 0..self.lanes.len() {
             let stage = self.lanes[at].stage;
             match next_gate(self.lanes[at].gate, stage, "", &paused, probes, first) {

@@ -10,9 +10,10 @@ use domain::{
 use store::{CallRecord, Outcome, SpendEntry, Stage, StageResult, StoreError};
 
 use super::{Made, Worked, entries, missing};
+use crate::Event;
 use crate::engine::RunContext;
 use crate::failure::Failure;
-use crate::{Event, words};
+use crate::provider_words::judgement_error;
 
 pub(super) async fn judge(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
     let call = record.call.id;
@@ -25,7 +26,7 @@ pub(super) async fn judge(ctx: &RunContext, record: &CallRecord, target: &str) -
     let timed = timed(record);
     let talk_ms = timed.talk_ms.or(timed.duration_ms).unwrap_or(0);
     let estimate = ctx.parts.analyzer.estimate(&rubric, talk_ms);
-    let Ok(reservation) = ctx.budget.reserve(Stage::Analyze, estimate).await else {
+    let Ok(reservation) = ctx.reserve(Stage::Analyze, estimate).await? else {
         return Ok(Err(Failure::MoneyEnded));
     };
     let (analysis, cost) = match ctx.parts.analyzer.analyze(&timed, &transcript, &rubric).await {
@@ -98,26 +99,11 @@ fn is_failure(criterion: &CriterionResult) -> bool {
 }
 
 fn failure(ctx: &RunContext, error: &AnalyzeError, spend: Vec<SpendEntry>) -> Failure {
-    let lang = ctx.lang();
-    let said = |hint: &str| words::error(error.code(), error.to_string(), hint);
+    let said = judgement_error(ctx.lang(), ctx.words.as_ref(), error);
     match error {
-        AnalyzeError::Unauthorized { .. } => Failure::Pause {
-            reason: said(lang.pick("проверьте ключ: zvonar doctor", "check the key: zvonar doctor")),
-            refused: true,
-            spend,
-        },
-        AnalyzeError::QuotaSpent { .. } => Failure::Pause {
-            reason: said(
-                lang.pick("пополните счёт, затем: zvonar queue resume", "top up, then: zvonar queue resume"),
-            ),
-            refused: false,
-            spend,
-        },
-        error if error.is_retryable() => Failure::Retry {
-            error: said(lang.pick("повторим сами", "we will try again")),
-            after: error.retry_after(),
-            spend,
-        },
-        _ => Failure::Final { status: CallStatus::AnalysisFailed, error: said("zvonar queue retry"), spend },
+        AnalyzeError::Unauthorized { .. } => Failure::Pause { reason: said, refused: true, spend },
+        AnalyzeError::QuotaSpent { .. } => Failure::Pause { reason: said, refused: false, spend },
+        error if error.is_retryable() => Failure::Retry { error: said, after: error.retry_after(), spend },
+        _ => Failure::Final { status: CallStatus::AnalysisFailed, error: said, spend },
     }
 }

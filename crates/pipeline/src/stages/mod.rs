@@ -7,7 +7,7 @@ mod transcribe;
 
 use std::time::Duration;
 
-use domain::{CallError, CallId, CallStatus, Cost};
+use domain::{CallError, CallId, CallStatus, Cost, Lang};
 use store::{CallRecord, ClaimedJob, Outcome, SpendEntry, Stage, StageResult, StoreError};
 
 pub(crate) use fetch::SurveyOnce;
@@ -104,7 +104,7 @@ pub(crate) enum SinkFailure {
     Pause { reason: CallError, refused: bool },
 }
 
-pub(crate) fn sink_failure(error: &SinkError) -> SinkFailure {
+pub(crate) fn sink_failure(lang: Lang, error: &SinkError) -> SinkFailure {
     let said = |hint: &str| CallError {
         code: match error {
             SinkError::NotWritable { .. } => "sink_not_writable",
@@ -112,7 +112,15 @@ pub(crate) fn sink_failure(error: &SinkError) -> SinkFailure {
             SinkError::Unavailable { .. } => "sink_unavailable",
         }
         .to_owned(),
-        message: error.to_string(),
+        message: match (lang, error) {
+            (Lang::En, error) => error.to_string(),
+            (
+                Lang::Ru,
+                SinkError::NotWritable { place, why, .. }
+                | SinkError::Refused { place, why, .. }
+                | SinkError::Unavailable { place, why, .. },
+            ) => format!("{place}: {why}"),
+        },
         hint: hint.to_owned(),
     };
     match error {

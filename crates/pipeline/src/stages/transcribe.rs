@@ -10,6 +10,7 @@ use super::{Made, Worked, ends, entries, goes_on, missing};
 use crate::engine::{CapReached, Reservation, RunContext};
 use crate::failure::Failure;
 use crate::intake::{dialogue_key, may_be_spoken, typed};
+use crate::provider_words::speech_error;
 use crate::{CallProgress, IntakeSource, RecordingFolder, RunEvent, RunObserver, Work, words};
 
 pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
@@ -127,7 +128,7 @@ async fn reserve<'a>(
     {
         price = Some(Money::zero(Currency::RUB));
     }
-    Ok(ctx.budget.reserve(Stage::Transcribe, price).await)
+    ctx.reserve(Stage::Transcribe, price).await
 }
 
 /// People spoke, and the engine said nothing at all, not even something that a guard threw away:
@@ -176,53 +177,19 @@ impl Progress for Forward {
 }
 
 fn failure(ctx: &RunContext, error: &TranscribeError) -> Failure {
-    let lang = ctx.lang();
+    let said = speech_error(ctx.lang(), ctx.words.as_ref(), error);
+    let spend = Vec::new();
     match error {
-        TranscribeError::Audio(audio) if !audio.is_retryable() => Failure::Final {
-            status: CallStatus::RecordingUnavailable,
-            error: words::audio_error(lang, audio),
-            spend: Vec::new(),
-        },
-        TranscribeError::ModelMissing { .. } | TranscribeError::ModelBroken { .. } => Failure::Pause {
-            reason: words::error(
-                error.code(),
-                error.to_string(),
-                lang.pick("проверьте модель: zvonar model verify", "check the model: zvonar model verify"),
-            ),
-            refused: false,
-            spend: Vec::new(),
-        },
-        TranscribeError::Unauthorized { .. } => Failure::Pause {
-            reason: words::error(
-                error.code(),
-                error.to_string(),
-                lang.pick("проверьте ключ: zvonar doctor", "check the key: zvonar doctor"),
-            ),
-            refused: true,
-            spend: Vec::new(),
-        },
-        TranscribeError::QuotaSpent { .. } => Failure::Pause {
-            reason: words::error(
-                error.code(),
-                error.to_string(),
-                lang.pick("пополните счёт, затем: zvonar queue resume", "top up, then: zvonar queue resume"),
-            ),
-            refused: false,
-            spend: Vec::new(),
-        },
-        error if error.is_retryable() => Failure::Retry {
-            error: words::error(
-                error.code(),
-                error.to_string(),
-                lang.pick("повторим сами", "we will try again"),
-            ),
-            after: error.retry_after(),
-            spend: Vec::new(),
-        },
-        error => Failure::Final {
-            status: CallStatus::Failed,
-            error: words::error(error.code(), error.to_string(), "zvonar queue retry"),
-            spend: Vec::new(),
-        },
+        TranscribeError::Audio(audio) if !audio.is_retryable() => {
+            Failure::Final { status: CallStatus::RecordingUnavailable, error: said, spend }
+        }
+        TranscribeError::ModelMissing { .. }
+        | TranscribeError::ModelBroken { .. }
+        | TranscribeError::QuotaSpent { .. } => Failure::Pause { reason: said, refused: false, spend },
+        TranscribeError::Unauthorized { .. } | TranscribeError::SwitchedOff { .. } => {
+            Failure::Pause { reason: said, refused: true, spend }
+        }
+        error if error.is_retryable() => Failure::Retry { error: said, after: error.retry_after(), spend },
+        _ => Failure::Final { status: CallStatus::Failed, error: said, spend },
     }
 }

@@ -2,7 +2,7 @@
 
 use sheets_sink::testing::contract::{row, spec};
 use sheets_sink::testing::{FakeGoogle, GoogleFault, On, Share};
-use sheets_sink::{Role, RowSink as _, SheetError};
+use sheets_sink::{Role, RowSink as _, SheetError, SheetWarning};
 
 use crate::stage::{Stage, TAB, config, http, sink};
 
@@ -71,7 +71,7 @@ async fn a_wrong_clock_is_reckoned_with_and_told() {
         stage.google.set(|state| state.skew_s = seconds);
         assert_eq!(stage.sink.write(&[row(1)]).await.unwrap().added, 1);
         let report = stage.sink.check().await.unwrap();
-        assert!(report.warnings.iter().any(|warning| warning.contains(&seconds.to_string())), "{report:?}");
+        assert!(report.warnings.contains(&SheetWarning::ClockSkew { seconds }), "{report:?}");
     }
 }
 

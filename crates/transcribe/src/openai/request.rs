@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Money, Sha256};
+use domain::{Cause, Money, Sha256};
 use openai_client::{OpenAiError, SpeechReply, SpeechRequest, TranscriptionApi};
 
 use super::plan::Piece;
@@ -158,26 +158,27 @@ fn words(reply: SpeechReply) -> PieceWords {
 /// Trouble of the provider is everybody's: the call fails, and may be tried again.
 fn trouble(error: OpenAiError) -> TranscribeError {
     let engine = ENGINE.to_owned();
-    match error {
+    let retry_after = error.retry_after();
+    match &error {
         OpenAiError::Unauthorized { message, code, .. } => {
-            TranscribeError::Unauthorized { engine, reason: format!("{message} ({code})") }
+            TranscribeError::Unauthorized { engine, reason: Cause::of(format!("{message} ({code})"), error) }
         }
         // a person must act, and the next call would fail alike
-        OpenAiError::Config(reason) => TranscribeError::Unauthorized { engine, reason },
-        OpenAiError::QuotaSpent { message, .. } => TranscribeError::QuotaSpent { engine, reason: message },
-        OpenAiError::RateLimited { retry_after, .. } => TranscribeError::RateLimited { engine, retry_after },
-        OpenAiError::Unavailable { message, retry_after, .. } => {
-            TranscribeError::Unavailable { engine, reason: message, retry_after }
+        OpenAiError::Config(reason) => {
+            TranscribeError::Unauthorized { engine, reason: Cause::of(reason.clone(), error) }
         }
-        OpenAiError::BadAnswer { message, .. } => {
-            TranscribeError::Unavailable { engine, reason: message, retry_after: None }
+        OpenAiError::QuotaSpent { message, .. } => {
+            TranscribeError::QuotaSpent { engine, reason: Cause::of(message.clone(), error) }
         }
-        other if other.is_retryable() => TranscribeError::Unavailable {
-            engine,
-            retry_after: other.retry_after(),
-            reason: other.to_string(),
-        },
-        other => TranscribeError::Engine { engine, reason: other.to_string() },
+        OpenAiError::RateLimited { .. } => TranscribeError::RateLimited { engine, retry_after },
+        OpenAiError::Unavailable { message, .. } | OpenAiError::BadAnswer { message, .. } => {
+            TranscribeError::Unavailable { engine, reason: Cause::of(message.clone(), error), retry_after }
+        }
+        other if other.is_retryable() => {
+            let reason = Cause::of(other.to_string(), error);
+            TranscribeError::Unavailable { engine, reason, retry_after }
+        }
+        other => TranscribeError::Engine { engine, reason: Cause::of(other.to_string(), error) },
     }
 }
 

@@ -150,7 +150,7 @@ impl Transcriber for OpenAiTranscriber {
         let refused = answered.iter().find_map(|piece| piece.refused.clone());
         if let Some(reason) = refused.filter(|_| answered.iter().all(|piece| piece.refused.is_some())) {
             let reason = format!("no piece of this call was taken: {reason}");
-            return Err(TranscribeError::Engine { engine: ENGINE.to_owned(), reason });
+            return Err(TranscribeError::Engine { engine: ENGINE.to_owned(), reason: reason.into() });
         }
         let cost = total(answered.iter().flat_map(|piece| &piece.costs));
         let scraps = plan.scraps.iter().map(|turn| passage(turn, Some(Vec::new())));

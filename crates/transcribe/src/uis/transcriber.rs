@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Currency, EngineName, Money, SourceName, Transcript};
+use domain::{Cause, Currency, EngineName, Money, SourceName, Transcript};
 use uis_client::{SessionId, UisApi, UisError};
 
 use super::align;
@@ -82,22 +82,27 @@ impl Transcriber for UisTranscriber {
 }
 
 fn not_available(reason: &str) -> TranscribeError {
-    TranscribeError::NotAvailable { engine: ENGINE.to_owned(), reason: reason.to_owned() }
+    TranscribeError::NotAvailable { engine: ENGINE.to_owned(), reason: reason.into() }
 }
 
 fn trouble(error: UisError) -> TranscribeError {
-    let (engine, reason) = (ENGINE.to_owned(), error.to_string());
-    match error {
-        // the tariff has no recognition: that is how it is, and no reason to stop
-        UisError::ComponentDisabled { .. } | UisError::NotFound { .. } => {
-            TranscribeError::NotAvailable { engine, reason }
+    let engine = ENGINE.to_owned();
+    let (reason, retry_after) = (error.to_string(), error.retry_after());
+    match &error {
+        UisError::NotFound { .. } => {
+            TranscribeError::NotAvailable { engine, reason: Cause::of(reason, error) }
         }
-        UisError::LimitExceeded { reset, .. } => TranscribeError::RateLimited { engine, retry_after: reset },
-        error if error.is_refusal() => TranscribeError::Unauthorized { engine, reason },
-        UisError::Config(_) => TranscribeError::Unauthorized { engine, reason },
-        error if error.is_retryable() => {
-            TranscribeError::Unavailable { engine, reason, retry_after: error.retry_after() }
+        UisError::LimitExceeded { .. } => TranscribeError::RateLimited { engine, retry_after },
+        UisError::ComponentDisabled { .. } => {
+            TranscribeError::SwitchedOff { engine, reason: Cause::of(reason, error) }
         }
-        _ => TranscribeError::Engine { engine, reason },
+        refused if refused.is_refusal() => {
+            TranscribeError::Unauthorized { engine, reason: Cause::of(reason, error) }
+        }
+        UisError::Config(_) => TranscribeError::Unauthorized { engine, reason: Cause::of(reason, error) },
+        later if later.is_retryable() => {
+            TranscribeError::Unavailable { engine, reason: Cause::of(reason, error), retry_after }
+        }
+        _ => TranscribeError::Engine { engine, reason: Cause::of(reason, error) },
     }
 }

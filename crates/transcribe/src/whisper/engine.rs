@@ -119,7 +119,7 @@ impl Engine {
 
 /// Trouble of the engine itself.
 pub(super) fn failed(reason: String) -> TranscribeError {
-    TranscribeError::Engine { engine: super::transcriber::ENGINE.to_owned(), reason }
+    TranscribeError::Engine { engine: super::transcriber::ENGINE.to_owned(), reason: reason.into() }
 }
 
 /// Everything that does not change from one decode to the next. Made once per worker: each

@@ -151,6 +151,24 @@ async fn without_a_recognition_the_chain_goes_on() {
 }
 
 #[tokio::test]
+async fn a_tariff_without_recognition_leaves_the_call_to_the_next_engine_and_stops_alone() {
+    let off = fake(&SPOKEN);
+    off.disable(Component::Settings);
+    let uis: Arc<dyn Transcriber> = Arc::new(UisTranscriber::new(Arc::new(off)));
+    let next: Arc<dyn Transcriber> = Arc::new(FakeTranscriber::new());
+    let heard = TranscriberChain::new(vec![Arc::clone(&uis), next])
+        .transcribe(&audio(), &Hints::default(), &NoProgress)
+        .await
+        .unwrap();
+    assert_eq!(heard.engine.engine, "fake");
+    let alone = TranscriberChain::new(vec![uis]);
+    let error = alone.transcribe(&audio(), &Hints::default(), &NoProgress).await.unwrap_err();
+    assert_eq!(error.code(), "stt_switched_off");
+    let cause = error.cause().and_then(domain::Cause::error).unwrap();
+    assert!(cause.downcast_ref::<uis_client::UisError>().is_some(), "with its own error, for the remedy");
+}
+
+#[tokio::test]
 async fn refusals_of_uis_are_told_by_what_can_be_done() {
     let fake_of = |prepare: &dyn Fn(&FakeUis)| {
         let fake = fake(&SPOKEN);
@@ -162,8 +180,8 @@ async fn refusals_of_uis_are_told_by_what_can_be_done() {
     assert_eq!(refused(&fake_of(&|f| f.deactivate()), &audio()).await, "stt_unauthorized");
     assert_eq!(
         refused(&fake_of(&|f| f.disable(Component::Settings)), &audio()).await,
-        "stt_not_available",
-        "a tariff without recognition is no reason to stop"
+        "stt_switched_off",
+        "whoever has no other engine must be told what to connect"
     );
     let error = hear(&fake_of(&|f| f.fail_next(Fault::LimitMinute(23), 9)), &audio()).await.unwrap_err();
     assert_eq!((error.code(), error.is_retryable()), ("stt_rate_limited", true));

@@ -1,5 +1,6 @@
 //! Where results go row by row, and how that stands.
 
+use app::SheetLook;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -93,7 +94,7 @@ pub(super) async fn check_sheet(State(web): State<Web>, frame: Frame) -> Result<
     let f = frame.at(Place::Settings);
     let rubric = web.app().rubric(&web.config().rubric)?;
     let (sheet, refused) = match web.app().sheet_check(&rubric).await {
-        Ok(report) => {
+        Ok(SheetLook { report, warnings, .. }) => {
             let sheet = Sheet {
                 title: report.title,
                 // an address from outside: only a web address becomes a link
@@ -101,7 +102,7 @@ pub(super) async fn check_sheet(State(web): State<Web>, frame: Frame) -> Result<
                 tab: report.tab.unwrap_or_else(|| "—".to_owned()),
                 zone: report.time_zone,
                 rows: report.rows,
-                warnings: report.warnings,
+                warnings,
             };
             (Some(sheet), None)
         }
