@@ -25,9 +25,12 @@ pub use error::SandboxError;
 pub use faults::{Fault, FaultKind, FaultReport, Faults};
 pub use google::google_router;
 pub use journal::{Entry, Journal, JournalReport};
-pub use openai::openai_router;
+pub use openai::{openai_realtime_router, openai_router};
 pub use operation::{Operation, Provider};
 pub use options::{Latency, SandboxOptions};
 pub use run::Sandbox;
 pub use uis::uis_router;
-pub use voximplant::voximplant_router;
+pub use voximplant::{
+    media::{CallerNote, MediaDoors, MediaReport, MediaSocketIn, ScriptedCaller, dial_media},
+    voximplant_media_router, voximplant_router,
+};

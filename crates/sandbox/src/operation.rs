@@ -59,6 +59,7 @@ impl Operation {
             let (name, money) = match rest {
                 rest if rest.ends_with("audio/transcriptions") => ("transcription", true),
                 rest if rest.ends_with("chat/completions") => ("chat", true),
+                rest if rest.ends_with("/realtime") => ("realtime", false),
                 rest if rest.contains("/models") => ("models", false),
                 _ => ("other", false),
             };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use openai_client::testing::FakeOpenAi;
+use openai_client::testing::{FakeOpenAi, FakeRealtime};
 use secrecy::ExposeSecret as _;
 use sheets_sink::testing::FakeGoogle;
 use tempfile::TempDir;
@@ -23,6 +23,7 @@ use crate::journal::Journal;
 use crate::keys::{Keys, under};
 use crate::state::SandboxState;
 use crate::switches::Switchboard;
+use crate::voximplant::media::MediaDoors;
 use crate::world::{Bank, BankEar, RubricJudge, World};
 use crate::{SandboxError, SandboxOptions, WorldClock, control, google, openai, uis, voximplant};
 
@@ -41,8 +42,10 @@ pub struct Sandbox {
 struct Fakes {
     uis: FakeUis,
     openai: FakeOpenAi,
+    realtime: FakeRealtime,
     google: FakeGoogle,
     voximplant: FakeVoximplant,
+    media: MediaDoors,
 }
 
 impl Sandbox {
@@ -119,6 +122,16 @@ impl Sandbox {
         &self.fakes.openai
     }
 
+    /// Conversations in real time: what was heard and billed, what goes wrong.
+    pub fn realtime(&self) -> &FakeRealtime {
+        &self.fakes.realtime
+    }
+
+    /// Addresses of Voximplant's sessions, where a backend dials in.
+    pub fn media_doors(&self) -> &MediaDoors {
+        &self.fakes.media
+    }
+
     /// Google behind the wire: the sheet's cells, and what people do to them.
     pub fn google(&self) -> &FakeGoogle {
         &self.fakes.google
@@ -188,8 +201,10 @@ fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, Sandbo
 }
 
 fn routes(state: &SandboxState) -> (Router, Fakes) {
-    let ((for_uis, uis), (for_openai, openai), (for_google, google), (for_voximplant, voximplant)) =
-        (uis::router(state), openai::router(state), google::router(state), voximplant::router(state));
+    let (for_uis, uis) = uis::router(state);
+    let (for_openai, (openai, realtime)) = openai::router(state);
+    let (for_google, google) = google::router(state);
+    let (for_voximplant, (voximplant, media)) = voximplant::router(state);
     let all = Router::new()
         .merge(for_uis)
         .merge(for_openai)
@@ -198,7 +213,7 @@ fn routes(state: &SandboxState) -> (Router, Fakes) {
         .merge(control::router(state))
         // around everything: it knows the sandbox's own addresses and leaves them alone
         .layer(from_fn_with_state(state.clone(), play));
-    (all, Fakes { uis, openai, google, voximplant })
+    (all, Fakes { uis, openai, realtime, google, voximplant, media })
 }
 
 fn key_file(folder: &Path) -> std::path::PathBuf {
@@ -218,6 +233,8 @@ fn provider_environment(base_url: &Url, keys: &Keys) -> Vec<(String, String)> {
         ("OPENAI_BASE_URL", under(base_url, "openai/v1")),
         ("OPENAI_STT_MODEL", "gpt-transcribe".to_owned()),
         ("OPENAI_CHAT_MODEL", "gpt-6-luna".to_owned()),
+        ("OPENAI_REALTIME_MODEL", "gpt-realtime-2.1".to_owned()),
+        ("OPENAI_REALTIME_URL", under(base_url, "openai/v1/realtime").replacen("http", "ws", 1)),
         ("GOOGLE_SHEET_ID", keys.sheet_id.to_owned()),
         ("GOOGLE_SHEETS_URL", under(base_url, "google")),
         ("VOXIMPLANT_API_URL", under(base_url, "voximplant/platform_api")),

@@ -4,6 +4,7 @@
 //! is not the same machine an hour later.
 
 mod audio;
+mod bridge;
 mod line;
 mod pipeline;
 mod store;
@@ -35,9 +36,10 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
                 line::bench(project, &[])?;
             }
         },
+        "bridge" => bridge::bench(project, flags)?,
         "store" => store::bench(project, flags)?,
         "web" => web::bench(project, flags)?,
-        other => bail!("{other}: audio, stt, pipeline, store, web"),
+        other => bail!("{other}: audio, bridge, stt, pipeline, store, web"),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -115,6 +115,16 @@ impl OpenAiRealtime {
         })
     }
 
+    /// A client with an HTTP client of its own, by the configuration's policy.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and when the proxy or a certificate is wrong.
+    pub fn with_own_client(config: OpenAiConfig, model: &str) -> Result<Self, OpenAiError> {
+        let http = HttpClient::new(config.realtime_http())
+            .map_err(|error| OpenAiError::Config(error.to_string()))?;
+        Self::new(http, config, model)
+    }
+
     /// Whether the part works: opens a session and leaves it, which costs nothing.
     ///
     /// # Errors

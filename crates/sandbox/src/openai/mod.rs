@@ -3,6 +3,7 @@
 
 mod chat;
 mod models;
+mod realtime;
 mod reply;
 mod schema;
 mod sound;
@@ -19,7 +20,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
-use openai_client::testing::{Failure, FakeOpenAi};
+use openai_client::testing::{Failure, FakeOpenAi, FakeRealtime};
 
 use crate::Provider;
 use crate::state::SandboxState;
@@ -29,23 +30,30 @@ use switches::OpenAiSwitches;
 const MOST_BODY: usize = 40 << 20;
 
 /// The routes, with their full paths (`/openai/…`): hears and judges what the world says.
-pub(crate) fn router(state: &SandboxState) -> (Router, FakeOpenAi) {
+pub(crate) fn router(state: &SandboxState) -> (Router, (FakeOpenAi, FakeRealtime)) {
     let fake = FakeOpenAi::new();
     fake.set_ear(Arc::clone(&state.ear) as Arc<dyn openai_client::testing::Ear>);
     fake.set_judge(Arc::clone(&state.judge) as Arc<dyn openai_client::testing::Judge>);
-    state.switchboard.add(Provider::Openai, Arc::new(OpenAiSwitches(fake.clone())));
-    (openai_router(fake.clone(), state.keys.openai_key), fake)
+    let realtime = realtime::provider(state);
+    state.switchboard.add(Provider::Openai, Arc::new(OpenAiSwitches(fake.clone(), realtime.clone())));
+    (openai_realtime_router(fake.clone(), realtime.clone(), state.keys.openai_key), (fake, realtime))
 }
 
 /// The routes over a fake of one's own, for who sends `key`: `GET /openai/v1/models`,
 /// `POST /openai/v1/chat/completions`, `POST /openai/v1/audio/transcriptions`.
 pub fn openai_router(fake: FakeOpenAi, key: &str) -> Router {
-    let served = Served { fake, key: key.into(), count: Arc::new(AtomicU64::new(0)) };
+    openai_realtime_router(fake, FakeRealtime::new(), key)
+}
+
+/// The same, and `GET /openai/v1/realtime` (a WebSocket) over a realtime fake of one's own.
+pub fn openai_realtime_router(fake: FakeOpenAi, realtime: FakeRealtime, key: &str) -> Router {
+    let served = Served { fake, realtime, key: key.into(), count: Arc::new(AtomicU64::new(0)) };
     Router::new()
         .route("/openai/v1/models", get(models::list))
         .route("/openai/v1/models/{model}", get(models::one))
         .route("/openai/v1/chat/completions", post(chat::complete))
         .route("/openai/v1/audio/transcriptions", post(speech::transcribe))
+        .route("/openai/v1/realtime", get(realtime::open))
         .layer(from_fn_with_state(served.clone(), door))
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(served)
@@ -54,6 +62,7 @@ pub fn openai_router(fake: FakeOpenAi, key: &str) -> Router {
 #[derive(Clone)]
 struct Served {
     fake: FakeOpenAi,
+    realtime: FakeRealtime,
     key: Arc<str>,
     count: Arc<AtomicU64>,
 }

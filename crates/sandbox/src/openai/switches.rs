@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use openai_client::testing::{ChatFault, Failure, FakeOpenAi, SpeechFault};
+use openai_client::testing::{ChatFault, Failure, FakeOpenAi, FakeRealtime, RealtimeFaultKind, SpeechFault};
 use serde_json::Value;
 
 use crate::Operation;
 use crate::switches::Switches;
 
-pub(super) struct OpenAiSwitches(pub(super) FakeOpenAi);
+pub(super) struct OpenAiSwitches(pub(super) FakeOpenAi, pub(super) FakeRealtime);
 
 const KINDS: &[&str] = &[
     "revoked_key",
@@ -33,6 +33,12 @@ const KINDS: &[&str] = &[
     "prompt_echo",
     "empty_text",
     "loop",
+    "realtime_stalls",
+    "realtime_cut",
+    "realtime_expires",
+    "realtime_quota",
+    "realtime_error",
+    "realtime_deaf",
 ];
 
 /// A refusal of everything.
@@ -75,6 +81,18 @@ fn speech_fault(kind: &str) -> Option<SpeechFault> {
     })
 }
 
+fn realtime_fault(kind: &str) -> Option<RealtimeFaultKind> {
+    Some(match kind {
+        "realtime_stalls" => RealtimeFaultKind::AnswerStalls,
+        "realtime_cut" => RealtimeFaultKind::CutAfter(400),
+        "realtime_expires" => RealtimeFaultKind::Expires,
+        "realtime_quota" => RealtimeFaultKind::AnswerFails("insufficient_quota"),
+        "realtime_error" => RealtimeFaultKind::AnswerFails("server_error"),
+        "realtime_deaf" => RealtimeFaultKind::Deaf,
+        _ => return None,
+    })
+}
+
 impl Switches for OpenAiSwitches {
     fn kinds(&self) -> &'static [&'static str] {
         KINDS
@@ -97,6 +115,9 @@ impl Switches for OpenAiSwitches {
                 None => fake.spoil_every_speech(1, fault),
                 Some(times) => (0..times).for_each(|_| fake.spoil_next_speech(fault.clone())),
             }
+        } else if let Some(fault) = realtime_fault(kind) {
+            // of answers to come; without a number of a hundred
+            (0..times.unwrap_or(100)).for_each(|_| self.1.spoil(fault.clone()));
         } else {
             return Err(format!("the OpenAI-compatible provider knows no fault `{kind}`"));
         }
@@ -104,6 +125,9 @@ impl Switches for OpenAiSwitches {
     }
 
     fn concerns(&self, kind: &str, operation: &Operation) -> bool {
+        if kind.starts_with("realtime_") {
+            return operation.name == "realtime";
+        }
         match operation.name.as_str() {
             "chat" => speech_fault(kind).is_none(),
             "transcription" => chat_fault(kind).is_none(),
@@ -113,5 +137,6 @@ impl Switches for OpenAiSwitches {
 
     fn clear(&self) {
         self.0.heal();
+        self.1.heal();
     }
 }

@@ -4,6 +4,7 @@
 
 mod fill;
 mod form;
+pub(crate) mod media;
 mod switches;
 
 use std::sync::Arc;
@@ -11,7 +12,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Extension, Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -23,19 +26,21 @@ use voximplant_client::testing::{FakeMedia, FakeRequest, FakeVoximplant};
 use crate::Provider;
 use crate::keys::under;
 use crate::state::SandboxState;
+use media::MediaDoors;
 use switches::VoximplantSwitches;
 
 /// Long enough for what was sent to leave the machine.
 const BEFORE_BREAK: Duration = Duration::from_millis(20);
 
 /// The routes, with their full paths (`/voximplant/…`), over the world's history, and their fake.
-pub(crate) fn router(state: &SandboxState) -> (Router, FakeVoximplant) {
+pub(crate) fn router(state: &SandboxState) -> (Router, (FakeVoximplant, MediaDoors)) {
     let fake = FakeVoximplant::with_clock(Arc::clone(&state.clock) as Arc<dyn domain::Clock>);
     fake.register_key(&state.keys.voximplant());
     fake.serve_at(&under(&state.base_url, "voximplant"));
     fill::fill(&fake, &state.world);
     state.switchboard.add(Provider::Voximplant, Arc::new(VoximplantSwitches(fake.clone())));
-    (voximplant_router(fake.clone()), fake)
+    let doors = MediaDoors::default();
+    (voximplant_media_router(fake.clone(), doors.clone()), (fake, doors))
 }
 
 /// The application of the sandbox's own account.
@@ -47,6 +52,11 @@ pub(crate) fn application(fake: &FakeVoximplant) -> Option<ApplicationId> {
 /// `/voximplant/request/{session}/{token}`, `GET /voximplant/records/{name}`. Tell the fake where they
 /// are served (`FakeVoximplant::serve_at`).
 pub fn voximplant_router(fake: FakeVoximplant) -> Router {
+    voximplant_media_router(fake, MediaDoors::default())
+}
+
+/// The same; sockets that come to a session's address go through these doors.
+pub fn voximplant_media_router(fake: FakeVoximplant, doors: MediaDoors) -> Router {
     Router::new()
         .route("/voximplant/platform_api", any(platform_api))
         .route("/voximplant/platform_api/", any(platform_api))
@@ -54,6 +64,7 @@ pub fn voximplant_router(fake: FakeVoximplant) -> Router {
         .route("/voximplant/platform_api/{method}/", any(platform_method))
         .route("/voximplant/request/{session}/{token}", any(session))
         .route("/voximplant/records/{name}", get(record))
+        .layer(Extension(doors))
         .with_state(fake)
 }
 
@@ -84,10 +95,15 @@ fn authorization(headers: &HeaderMap) -> Option<String> {
 /// Any method raises `AppEvents.HttpRequest`; the answer says only that it was delivered.
 async fn session(
     State(fake): State<FakeVoximplant>,
+    Extension(doors): Extension<MediaDoors>,
     Path((session, token)): Path<(String, String)>,
     headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     body: Bytes,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return doors.enter(&format!("{session}/{token}"), &headers, upgrade);
+    }
     let content = String::from_utf8_lossy(&body).into_owned();
     let told: Vec<(String, String)> = headers
         .iter()

@@ -10,6 +10,7 @@ mod ear;
 mod judge;
 mod month;
 mod sound;
+mod talk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use call::{LegSide, Record, RecordKind, Situation, Spoken, WorldCall, WorldL
 pub use company::{Account, Employee, Tag, VirtualNumber};
 pub use ear::{BankEar, Heard};
 pub use judge::RubricJudge;
+pub use talk::SpokenPhrase;
 
 use bank::FRAME_BYTES;
 use company::Company;
@@ -57,6 +59,11 @@ impl World {
             })
             .collect();
         Self { company, calls, timelines, by_id, by_record, bank }
+    }
+
+    /// What its people say, in sound.
+    pub fn bank(&self) -> Arc<Bank> {
+        Arc::clone(&self.bank)
     }
 
     /// The account at UIS.

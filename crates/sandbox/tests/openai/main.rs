@@ -2,6 +2,7 @@
 //! what the real provider refuses.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod realtime;
 mod refusals;
 mod world;
 

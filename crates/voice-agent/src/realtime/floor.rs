@@ -243,6 +243,8 @@ impl Conversation {
     /// The words did not come in time: the robot goes on, and answers after that.
     pub(super) fn judge_without_words(&mut self) {
         self.listen();
+        // looked at, whatever came of it
+        self.floor.interrupts_at = self.floor.interrupts_at.filter(|at| *at > self.now);
         if !self.floor.judging.as_ref().is_some_and(|judging| self.now >= judging.until) {
             return;
         }

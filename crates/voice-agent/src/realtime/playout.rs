@@ -263,7 +263,9 @@ impl Playout {
         self.queued = 0;
         self.plays_until = now;
         let mut cuts = Vec::new();
-        for said in self.said.iter_mut().rev().filter(|said| said.cut.is_none()) {
+        // of what is held back only the words are here
+        let came = |said: &&mut Said| said.cut.is_none() && said.received > 0;
+        for said in self.said.iter_mut().rev().filter(came) {
             let lost = unheard.min(said.sent);
             unheard -= lost;
             let heard = said.sent - lost;

@@ -21,7 +21,7 @@ pub struct BridgeSettings {
     pub words_within: Duration,
     /// So long nobody speaks before the robot asks again.
     pub silence: Duration,
-    /// The model must begin an answer within this time, else the session counts as lost.
+    /// The model must begin an answer within this time, else the call goes on by turns.
     pub answer_within: Duration,
     /// Sessions are renewed at this age, between two answers.
     pub renew_after: Duration,
@@ -43,7 +43,7 @@ impl Default for BridgeSettings {
             interrupts_after_ms: 600,
             words_within: Duration::from_millis(1500),
             silence: Duration::from_secs(8),
-            answer_within: Duration::from_secs(6),
+            answer_within: Duration::from_millis(2900),
             // OpenAI ends a session at 60 minutes
             renew_after: Duration::from_mins(55),
             open_within: Duration::from_secs(6),
