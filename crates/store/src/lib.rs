@@ -18,6 +18,8 @@
 //!
 //! Place: knows `domain` only; `pipeline`, `app` and the programs hold it as `Arc<dyn Store>`.
 
+#![expect(clippy::duplicate_mod, reason = "the files of `both` are compiled in the room of each database")]
+
 mod api;
 mod codec;
 #[cfg(feature = "testing")]
@@ -38,8 +40,8 @@ pub use api::{
     audit::{AuditFilter, AuditLog},
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{
-        CallFilter, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
-        EraseReceipt, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
+        CallFilter, CallGist, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
+        EraseReceipt, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
     },
     conversations::{
         Conversation, ConversationBegun, ConversationStage, Conversations, Placement, StoppedNumber,

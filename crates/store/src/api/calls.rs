@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
-    Call, CallError, CallId, CallStatus, Direction, PhoneNumber, Recording, RubricId, Sha256, SourceName,
+    Analysis, Call, CallError, CallId, CallStatus, CriterionKind, Direction, PhoneNumber, Recording, RubricId, Sha256, SourceName,
     TimeWindow, Transcript, Verdict,
 };
 
@@ -86,6 +86,40 @@ pub struct CallOutline {
     pub analysis: Option<StoredAnalysis>,
     /// As in [`CallResults::call_back`].
     pub call_back: bool,
+}
+
+/// The gist of a call: what one line of a list says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CallGist {
+    /// Of the newest judgement under the rubric, with people's verdicts; `None` without one.
+    pub judgement: Option<Gist>,
+    /// As in [`CallResults::call_back`].
+    pub call_back: bool,
+}
+
+/// The gist of a judgement.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gist {
+    /// 0–100.
+    pub total_score: Option<f64>,
+    /// In a sentence or two.
+    pub summary: String,
+    /// Whether a person should check a verdict.
+    pub needs_review: bool,
+    /// Critical criteria: title, kind, verdict.
+    pub critical: Vec<(String, CriterionKind, Verdict)>,
+}
+
+impl From<&Analysis> for Gist {
+    fn from(analysis: &Analysis) -> Self {
+        let critical = analysis.criteria.iter().filter(|criterion| criterion.critical);
+        Self {
+            total_score: analysis.total_score,
+            summary: analysis.summary.clone(),
+            needs_review: analysis.needs_review(),
+            critical: critical.map(|each| (each.title.clone(), each.kind, each.verdict)).collect(),
+        }
+    }
 }
 
 /// An end of the scores.
@@ -301,6 +335,19 @@ pub trait Calls: Send + Sync {
         let outline =
             |results: CallResults| CallOutline { analysis: results.analysis, call_back: results.call_back };
         Ok(results.into_iter().map(outline).collect())
+    }
+
+    /// The gist of each call, in the order of the ids; of unknown calls nothing.
+    async fn gists_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallGist>, StoreError> {
+        let gist = |outline: CallOutline| CallGist {
+            judgement: outline.analysis.map(|stored| Gist::from(&stored.analysis)),
+            call_back: outline.call_back,
+        };
+        Ok(self.outlines_of(calls, rubric).await?.into_iter().map(gist).collect())
     }
 
     /// The filter's scored calls at an end of the scores, the most extreme first, of equal ones the newest;

@@ -372,4 +372,10 @@ pub trait Jobs: Send + Sync {
 
     /// What is paused, the longest first.
     async fn paused(&self) -> Result<Vec<PausedStage>, StoreError>;
+
+    /// Returns as soon as another process may have made jobs ready, and after `most` in any case. Where
+    /// nobody can tell, that is simply a wait.
+    async fn wait_for_work(&self, most: Duration) {
+        tokio::time::sleep(most).await;
+    }
 }

@@ -37,6 +37,7 @@ impl DbStore {
             discoveries.extend(discover_chunk(&mut tx, chunk, run, now).await?);
         }
         tx.commit().await?;
+        self.after_steps(calls.len()).await?;
         Ok(discoveries)
     }
 }

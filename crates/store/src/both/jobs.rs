@@ -83,6 +83,21 @@ pub(crate) async fn claimed(
     Ok(claims)
 }
 
+impl DbStore {
+    async fn end_all(
+        &self,
+        ended: &[(ClaimedJob, StageResult)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeaseToken>, StoreError> {
+        let ends: Vec<Ended<'_>> = ended.iter().map(|(claim, result)| Ended { claim, result, now }).collect();
+        let mut tx = self.begin_beside().await?;
+        let held = end_jobs(&mut tx, &ends).await?;
+        tx.commit().await?;
+        self.after_steps(ends.len()).await?;
+        Ok(ended.iter().zip(held).filter(|(_, held)| !held).map(|((claim, _), _)| claim.token).collect())
+    }
+}
+
 #[async_trait]
 impl Jobs for DbStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError> {
@@ -123,7 +138,7 @@ impl Jobs for DbStore {
         result: StageResult,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.end_job(claim, result, now).await
+        self.patiently(|| self.end_job(claim, &result, now)).await
     }
 
     async fn complete_all(
@@ -131,11 +146,7 @@ impl Jobs for DbStore {
         ended: Vec<(ClaimedJob, StageResult)>,
         now: DateTime<Utc>,
     ) -> Result<Vec<LeaseToken>, StoreError> {
-        let ends: Vec<Ended<'_>> = ended.iter().map(|(claim, result)| Ended { claim, result, now }).collect();
-        let mut tx = self.begin_beside().await?;
-        let held = end_jobs(&mut tx, &ends).await?;
-        tx.commit().await?;
-        Ok(ended.iter().zip(held).filter(|(_, held)| !held).map(|((claim, _), _)| claim.token).collect())
+        self.patiently(|| self.end_all(&ended, now)).await
     }
 
     async fn postpone(
@@ -144,11 +155,11 @@ impl Jobs for DbStore {
         later: Postpone,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.postpone_job(claim, &later, now).await
+        self.patiently(|| self.postpone_job(claim, &later, now)).await
     }
 
     async fn bury(&self, claim: &ClaimedJob, burial: Burial, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.bury_job(claim, &burial, now).await
+        self.patiently(|| self.bury_job(claim, &burial, now)).await
     }
 
     async fn release(&self, claims: &[ClaimedJob], now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -172,7 +183,8 @@ impl Jobs for DbStore {
                 super::complete::set_status(&mut tx, call, CallStatus::Queued, None, now).await?;
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.after_steps(jobs.len()).await
     }
 
     async fn enqueue_missing(&self, jobs: &[NewJob], now: DateTime<Utc>) -> Result<u64, StoreError> {
@@ -222,5 +234,9 @@ impl Jobs for DbStore {
 
     async fn paused(&self) -> Result<Vec<PausedStage>, StoreError> {
         self.paused_stages().await
+    }
+
+    async fn wait_for_work(&self, most: Duration) {
+        self.wait_until_told(most).await;
     }
 }

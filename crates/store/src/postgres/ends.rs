@@ -1,9 +1,11 @@
 //! Ends of jobs, each in a transaction of its own: the server gathers commits by itself.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::Transcript;
+use tokio::time::{sleep, timeout};
 
 use super::PostgresStore;
 use super::complete::{Ended, end_jobs};
@@ -12,6 +14,10 @@ use crate::{ClaimedJob, StageResult, StoreError};
 
 /// After so many steps the changes of counts are folded.
 const FOLD_EVERY: u32 = 200;
+/// How often the end of a job is written anew while the server is gone: for half a minute, as long as a
+/// lease that nobody prolongs lasts after its last beat.
+const TRIES: u32 = 18;
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Of the advisory lock that lets one fold at a time; any number that nobody else uses.
 const FOLDING: i64 = 0x5a76_6e72_0003;
 
@@ -19,26 +25,62 @@ impl PostgresStore {
     pub(crate) async fn end_job(
         &self,
         claim: &ClaimedJob,
-        result: StageResult,
+        result: &StageResult,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let tells = !result.next.is_empty();
         let mut tx = self.begin_beside().await?;
-        let held = end_jobs(&mut tx, &[Ended { claim, result: &result, now }]).await?;
+        let held = end_jobs(&mut tx, &[Ended { claim, result, now }]).await?;
         tx.commit().await?;
         if held != [true] {
             return Err(StoreError::LeaseLost);
         }
-        if tells {
-            self.tell().await?;
+        self.after_steps(1).await
+    }
+
+    /// After jobs were made or ended: those who wait are told, and counts are folded now and then.
+    pub(crate) async fn after_steps(&self, steps: usize) -> Result<(), StoreError> {
+        if steps == 0 {
+            return Ok(());
         }
-        if self.steps.fetch_add(1, Ordering::Relaxed) % FOLD_EVERY == FOLD_EVERY - 1 {
+        self.presence.tell(&self.writer).await?;
+        let steps = u32::try_from(steps).unwrap_or(FOLD_EVERY);
+        if self.steps.fetch_add(steps, Ordering::Relaxed) % FOLD_EVERY + steps >= FOLD_EVERY {
             self.fold_counts().await?;
         }
         Ok(())
     }
 
+    pub(crate) async fn wait_until_told(&self, most: Duration) {
+        // sooner or later is all the same to whoever waits
+        timeout(most, self.presence.told.notified()).await.ok();
+    }
+
+    /// Does it again while the server is gone: what a provider was paid for must not be lost because the
+    /// database was restarted in between. A write that came through although nobody heard so is refused
+    /// the second time, for its lease has ended by then.
+    pub(crate) async fn patiently<T, F>(&self, deed: impl Fn() -> F + Send) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>> + Send,
+    {
+        let mut pause = Duration::from_millis(100);
+        for _ in 0..TRIES {
+            match deed().await {
+                Err(error) if error.is_retryable() => {
+                    tracing::debug!(%error, "the database does not take the end of a job; once more");
+                }
+                ended => return ended,
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        deed().await
+    }
+
     pub(crate) async fn keep_in_cache(&self, key: &str, transcript: &Transcript) -> Result<(), StoreError> {
+        self.patiently(|| self.keep_once(key, transcript)).await
+    }
+
+    async fn keep_once(&self, key: &str, transcript: &Transcript) -> Result<(), StoreError> {
         let mut tx = self.begin_beside().await?;
         keep(&mut tx, key, transcript).await?;
         Ok(tx.commit().await?)

@@ -17,19 +17,18 @@ pub(crate) fn told(error: sqlx::Error) -> StoreError {
         return StoreError::Corrupt { what: "row", why: error.to_string() };
     };
     let code = said.code();
-    match code.get(..2).unwrap_or_default() {
+    match (code.get(..2).unwrap_or_default(), code) {
+        // full disk, a standby, no right, a failing disk
+        (_, "53100" | "25006" | "42501") | ("58", _) => StoreError::NotWritable(Box::new(error)),
         // no connection, too many of them, shut down by its keeper
-        "08" | "57" => StoreError::Unavailable(Box::new(error)),
-        "53" if code == "53100" => StoreError::NotWritable(Box::new(error)),
-        "53" => StoreError::Unavailable(Box::new(error)),
+        ("08" | "53" | "57", _) => StoreError::Unavailable(Box::new(error)),
         _ if MEETING.contains(&code) => StoreError::Unavailable(Box::new(error)),
-        "25" if code == "25006" => StoreError::NotWritable(Box::new(error)),
-        "42" if code == "42501" => StoreError::NotWritable(Box::new(error)),
-        "58" => StoreError::NotWritable(Box::new(error)),
         // who may not come in, and what is not there
-        "28" | "3D" => StoreError::Incompatible(said.message().to_owned()),
+        ("28" | "3D", _) => StoreError::Incompatible(said.message().to_owned()),
         // a constraint, or a text with a letter that no text here can hold
-        "23" | "22" => StoreError::Invalid(format!("the database refuses the change: {}", said.message())),
+        ("22" | "23", _) => {
+            StoreError::Invalid(format!("the database refuses the change: {}", said.message()))
+        }
         _ => StoreError::Corrupt { what: "database", why: error.to_string() },
     }
 }

@@ -6,14 +6,14 @@
 //! for a while *and* the server itself has been up for a while: after a restart of the server the living
 //! come back first. All of it goes by the server's clock. Leases end by themselves besides.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::PostgresStore;
 use crate::{StoreError, WorkerId};
@@ -28,6 +28,8 @@ const SETTLED_AFTER_S: i32 = 30;
 const KNOCK_AGAIN: Duration = Duration::from_secs(1);
 /// The first half of the advisory locks of workers; any number that nobody else uses.
 const LOCK_CLASS: i32 = 0x5a76_6e72;
+/// Between two words of one worker.
+const WORDS_APART: Duration = Duration::from_millis(100);
 /// Told when jobs become ready.
 const CHANNEL: &str = "zvonar_jobs";
 
@@ -36,6 +38,7 @@ const CHANNEL: &str = "zvonar_jobs";
 pub(crate) struct Presence {
     pub(crate) worker: WorkerId,
     pub(crate) told: Arc<Notify>,
+    last_word: Mutex<Option<Instant>>,
     task: AbortHandle,
 }
 
@@ -50,7 +53,23 @@ impl Presence {
         let told = Arc::new(Notify::new());
         let listener = listen(pool, number).await?;
         let task = tokio::spawn(live(pool.clone(), number, listener, Arc::clone(&told))).abort_handle();
-        Ok(Self { worker, told, task })
+        Ok(Self { worker, told, last_word: Mutex::default(), task })
+    }
+
+    /// Tells all who wait that there are jobs, at most so often: who is told too late looks by himself
+    /// before long. Not part of any transaction: telling is serialized by the server, and a step of a
+    /// job must not wait for that.
+    pub(crate) async fn tell(&self, pool: &PgPool) -> Result<(), StoreError> {
+        let now = Instant::now();
+        {
+            let mut last = self.last_word.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.is_some_and(|last| now < last + WORDS_APART) {
+                return Ok(());
+            }
+            *last = Some(now);
+        }
+        sqlx::query("select pg_notify($1, '')").bind(CHANNEL).execute(pool).await?;
+        Ok(())
     }
 
     pub(crate) fn end(&self) {
@@ -85,7 +104,7 @@ fn lock_number(number: i64) -> i32 {
 async fn live(pool: PgPool, number: i64, mut listener: PgListener, told: Arc<Notify>) {
     loop {
         // whatever became ready while nobody listened
-        told.notify_waiters();
+        told.notify_one();
         while hear(&mut listener, number, &told).await.is_some() {}
         drop(listener);
         listener = loop {
@@ -102,7 +121,8 @@ async fn live(pool: PgPool, number: i64, mut listener: PgListener, told: Arc<Not
 async fn hear(listener: &mut PgListener, number: i64, told: &Notify) -> Option<()> {
     match timeout(SHOWN_EVERY, listener.try_recv()).await {
         Ok(Ok(Some(_))) => {
-            told.notify_waiters();
+            // keeps the word for whoever is about to wait
+            told.notify_one();
             Some(())
         }
         Ok(Ok(None) | Err(_)) => None,
@@ -137,13 +157,6 @@ impl PostgresStore {
 
     pub(crate) async fn forget_worker(&self, dead: &WorkerId) -> Result<(), StoreError> {
         sqlx::query("delete from workers where name = $1").bind(&dead.0).execute(&self.writer).await?;
-        Ok(())
-    }
-
-    /// Tells all who wait that there are jobs. Not part of any transaction: telling is serialized by the
-    /// server, and a step of a job must not wait for that.
-    pub(crate) async fn tell(&self) -> Result<(), StoreError> {
-        sqlx::query("select pg_notify($1, '')").bind(CHANNEL).execute(&self.writer).await?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Claiming: the ready jobs of a stage, oldest first.
 
+use std::time::Duration;
+
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
@@ -78,5 +80,24 @@ impl SqliteStore {
         let claims = claimed(&mut tx, request.stage, &ids).await?;
         tx.commit().await?;
         Ok(claims)
+    }
+
+    /// Nobody else waits to be told.
+    #[expect(clippy::unused_async, reason = "the other database has to be told")]
+    pub(crate) async fn after_steps(&self, _: usize) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// One machine: whoever makes jobs here is this program, or ends before long.
+    pub(crate) async fn wait_until_told(&self, most: Duration) {
+        tokio::time::sleep(most).await;
+    }
+
+    /// A file that is busy was waited for already.
+    pub(crate) async fn patiently<T, F>(&self, deed: impl Fn() -> F + Send) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>> + Send,
+    {
+        deed().await
     }
 }

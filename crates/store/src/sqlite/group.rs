@@ -170,10 +170,10 @@ impl SqliteStore {
     pub(crate) async fn end_job(
         &self,
         claim: &ClaimedJob,
-        result: StageResult,
+        result: &StageResult,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let deed = Deed::End { claim: claim.clone(), result: Box::new(result), now };
+        let deed = Deed::End { claim: claim.clone(), result: Box::new(result.clone()), now };
         self.group.write(&self.writer, deed).await
     }
 

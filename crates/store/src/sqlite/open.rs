@@ -121,6 +121,8 @@ fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
         .busy_timeout(options.busy_timeout)
         // an erased call must not live on in free pages
         .pragma("secure_delete", "on")
+        // a thread of SQLite that waits until somebody takes its rows costs more than the rows
+        .row_buffer_size(1024)
         .pragma("temp_store", "memory")
         .pragma("cache_size", format!("-{}", options.cache_kib))
         .pragma("mmap_size", options.mmap_bytes.to_string())
