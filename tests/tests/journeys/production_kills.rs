@@ -14,7 +14,7 @@ const AT_ONCE: u64 = 16;
 
 #[test]
 fn kills_on_the_way_to_the_sheet_lose_nothing_and_double_nothing() {
-    let (kills, calls) = if full() { (100, 150) } else { (20, 30) };
+    let (kills, calls) = if full() { (100, 500) } else { (20, 30) };
     let outside = Outside::with_calls(calls);
     let calm = outside.install("спокойно");
     let begun = Instant::now();
@@ -49,6 +49,9 @@ fn kills_on_the_way_to_the_sheet_lose_nothing_and_double_nothing() {
     );
     assert_eq!(state.unlike(&undisturbed), Vec::<String>::new());
     assert!(in_the_middle * 2 >= kills, "{in_the_middle} of {kills} kills met a living program");
+    if full() {
+        assert!(journal.billed * 10 <= least.billed * 11, "{}", percent(journal.billed, least.billed));
+    }
     // what was in flight is paid again, nothing else
     assert!(journal.billed <= least.billed + in_the_middle * AT_ONCE, "{}", told(&journal));
 }

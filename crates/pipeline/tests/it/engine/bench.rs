@@ -36,8 +36,12 @@ pub(crate) struct FakeSource {
 
 impl FakeSource {
     fn new() -> Self {
+        Self::named("fake")
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
         Self {
-            name: SourceName::from("fake"),
+            name: SourceName::from(name),
             calls: Mutex::default(),
             recordings: Mutex::default(),
             fetches: Mutex::default(),
@@ -48,14 +52,19 @@ impl FakeSource {
 
     pub(crate) fn add(&self, id: &str, file: &str) -> Call {
         self.recordings.lock().unwrap().insert(id.to_owned(), Ok(golden(file)));
-        let added = call("fake", id);
+        let added = call(self.name.as_str(), id);
         self.calls.lock().unwrap().push(added.clone());
         added
     }
 
     pub(crate) fn add_failing(&self, id: &str, failure: fn() -> SourceError) {
         self.recordings.lock().unwrap().insert(id.to_owned(), Err(failure));
-        self.calls.lock().unwrap().push(call("fake", id));
+        self.calls.lock().unwrap().push(call(self.name.as_str(), id));
+    }
+
+    /// From now on the recording can be fetched.
+    pub(crate) fn mend(&self, id: &str, file: &str) {
+        self.recordings.lock().unwrap().insert(id.to_owned(), Ok(golden(file)));
     }
 
     pub(crate) fn change(&self, id: &str, change: impl Fn(&mut Call)) {
@@ -174,6 +183,8 @@ pub(crate) struct Bench {
     pub(crate) sink: Arc<FakeSink>,
     pub(crate) notifier: Arc<FakeNotifier>,
     pub(crate) max_cost: Option<domain::Money>,
+    /// Of an endless worker.
+    pub(crate) day_cap: Option<pipeline::DayCap>,
     /// Other sinks beside [`Self::sink`].
     pub(crate) more_sinks: Vec<Arc<FakeSink>>,
     /// What recognition costs per call; free without.
@@ -241,6 +252,7 @@ impl Bench {
             sink: Arc::default(),
             notifier: Arc::default(),
             max_cost: None,
+            day_cap: None,
             more_sinks: Vec::new(),
             price: None,
             window: TimeWindow::ALL.into(),
@@ -278,6 +290,7 @@ impl Bench {
             poll: self.poll,
             grace: self.grace,
             probe_after: Duration::ZERO,
+            day_cap: self.day_cap,
             ..PipelineSettings::default()
         };
         Pipeline::new(parts, settings)

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallError, CallStatus};
-use pipeline::{Event, Unobserved};
+use pipeline::{DayCap, Event, SourceError, Unobserved};
 use store::{DiscoveredCall, JobFilter, JobState, NewJob, Stage, Store};
 use tokio_util::sync::CancellationToken;
 use transcribe::Fault;
 
-use super::bench::{Bench, Worker};
+use super::bench::{Bench, FakeSource, Worker};
 
 /// As another process would find a call.
 async fn found_by_another(store: &dyn Store, call: &domain::Call, now: chrono::DateTime<chrono::Utc>) {
@@ -79,10 +79,72 @@ async fn a_refusing_provider_is_probed_and_people_are_told_twice() {
     worker
         .until("done", async |store| store.call(call.id).await.unwrap().unwrap().status == CallStatus::Done)
         .await;
-    assert!(worker.pipeline.store().paused().await.unwrap().is_empty());
+    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
     let told = bench.notifier.0.lock().unwrap().clone();
     let kinds: Vec<bool> = told.iter().map(|event| matches!(event, Event::StagePaused { .. })).collect();
     assert_eq!(kinds, [true, false], "{told:?}");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_source_that_refuses_holds_up_its_own_calls_alone() {
+    let bench = Bench::new();
+    let refused = || SourceError::Refused { message: "the key".into(), hint: "another".into() };
+    bench.source.add_failing("one", refused);
+    let other = Arc::new(FakeSource::named("other"));
+    let free = other.add("free", "g_cold_call_refused.wav");
+    let worker = bench.serve(vec![other]).await;
+    let one = bench.source.calls.lock().unwrap()[0].clone();
+    found(&bench, &worker, &one).await;
+    worker.until("refused", async |store| !store.paused().await.unwrap().is_empty()).await;
+    found(&bench, &worker, &free).await;
+    assert_eq!(worker.settled(free.id).await.status, CallStatus::Done, "the other source's call goes on");
+    let store = Arc::clone(worker.pipeline.store());
+    let paused = store.paused().await.unwrap();
+    assert_eq!(paused.iter().map(|pause| pause.target.as_deref()).collect::<Vec<_>>(), [Some("fake")]);
+    let waits = store.call(one.id).await.unwrap().unwrap();
+    assert!(matches!(waits.status, CallStatus::Paused | CallStatus::Queued), "{:?}", waits.status);
+    bench.source.mend("one", "b_rude_manager.wav");
+    let done =
+        async |store: &dyn Store| store.call(one.id).await.unwrap().unwrap().status == CallStatus::Done;
+    worker.until("done", done).await;
+    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
+    let told = bench.notifier.0.lock().unwrap().clone();
+    let of_fetch = |event: &&Event| match event {
+        Event::StagePaused { stage, .. } | Event::StageResumed { stage, .. } => *stage == Stage::Fetch,
+        _ => false,
+    };
+    assert_eq!(told.iter().filter(of_fetch).count(), 2, "told once each: {told:?}");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_spent_day_stops_paid_work_until_midnight() {
+    let mut bench = Bench::new();
+    let money = |text: &str| text.parse::<domain::Money>().unwrap();
+    bench.price = Some(money("3RUB"));
+    bench.day_cap = Some(DayCap { most: money("7RUB"), zone: chrono_tz::Europe::Moscow });
+    let files = ["b_rude_manager.wav", "g_cold_call_refused.wav", "a_sale_objection.wav"];
+    let calls = files.map(|file| bench.source.add(file, file));
+    let worker = bench.serve(Vec::new()).await;
+    for call in &calls {
+        found(&bench, &worker, call).await;
+    }
+    worker.until("the day is spent", async |store| !store.paused().await.unwrap().is_empty()).await;
+    let store = Arc::clone(worker.pipeline.store());
+    let paused = store.paused().await.unwrap();
+    assert_eq!((paused[0].stage, paused[0].reason.code.as_str()), (Stage::Transcribe, "daily_budget"));
+    let done = async |store: &dyn Store| {
+        let mut done = 0;
+        for call in &calls {
+            done += usize::from(store.call(call.id).await.unwrap().unwrap().status == CallStatus::Done);
+        }
+        done
+    };
+    worker.until("two are through", async |store| done(store).await == 2).await;
+    assert_eq!(bench.speech.all_calls(), 2, "the third is not asked for");
+    bench.clock.advance(Duration::from_hours(24));
+    worker.until("all are through", async |store| done(store).await == 3).await;
     worker.stop().await;
 }
 

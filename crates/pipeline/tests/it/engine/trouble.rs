@@ -34,6 +34,35 @@ async fn a_refused_key_pauses_the_stage_tells_once_and_burns_no_attempt() {
 }
 
 #[tokio::test]
+async fn a_refusing_source_stops_its_run_and_the_next_one_asks_it_again() {
+    let bench = Bench::new();
+    bench.source.add_failing("one", || SourceError::Refused {
+        message: "ключ".into(), hint: "новый".into()
+    });
+    let report = bench.run().await;
+    assert_eq!(report.refused.as_ref().unwrap().code, "source_refused");
+    assert_eq!(status(&report, "one"), CallStatus::Paused);
+    let paused: Vec<_> = report.paused.iter().map(|pause| (pause.stage, pause.target.as_deref())).collect();
+    assert_eq!(paused, [(Stage::Fetch, Some("fake"))], "nobody else's calls wait");
+    bench.source.mend("one", "b_rude_manager.wav");
+    let mended = bench.run().await;
+    assert_eq!(status(&mended, "one"), CallStatus::Done);
+    assert!(mended.paused.is_empty() && mended.refused.is_none());
+}
+
+#[tokio::test]
+async fn rows_that_wait_longer_than_the_run_are_told() {
+    let bench = Bench::new();
+    bench.source.add("one", "b_rude_manager.wav");
+    let silent = || SinkError::Unavailable { place: "sheet".into(), why: "503".into(), retry_after: None };
+    bench.sink.refusals.lock().unwrap().push(silent());
+    let report = bench.run().await;
+    assert_eq!((status(&report, "one"), report.rows_left), (CallStatus::Done, 1));
+    bench.clock.advance(Duration::from_hours(1));
+    assert_eq!(bench.run().await.rows_left, 0);
+}
+
+#[tokio::test]
 async fn a_paused_stage_is_probed_by_the_next_run_and_goes_on() {
     let bench = Bench::new();
     bench.source.add("one", "b_rude_manager.wav");
