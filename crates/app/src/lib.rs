@@ -53,6 +53,6 @@ pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
-pub use voice::{VoiceRoom, VoximplantStatus, WhereSpoken};
+pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

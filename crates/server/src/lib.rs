@@ -33,6 +33,7 @@ mod seed;
 mod serve;
 mod socket;
 mod visible;
+mod voice;
 mod watch;
 mod web;
 

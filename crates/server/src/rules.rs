@@ -15,6 +15,8 @@ pub(crate) enum Who {
     Anyone,
     /// These roles.
     Roles(&'static [Role]),
+    /// A scenario of ours, by the backend's secret; no role.
+    Scenario,
 }
 
 impl Who {
@@ -100,13 +102,15 @@ impl Rule {
 }
 
 /// The rooms' tables.
-const ROOMS: [&[Rule]; 6] = [
+const ROOMS: [&[Rule]; 8] = [
     crate::access::RULES,
     crate::watch::RULES,
     crate::seed::RULES,
     crate::api::RULES,
     crate::outgoing::RULES,
     crate::pages::RULES,
+    crate::voice::RULES,
+    crate::voice::PAGES,
 ];
 
 /// Every route of the service.
@@ -121,7 +125,7 @@ pub struct RouteRule {
     pub method: String,
     /// The path as the router spells it: `/history/{id}`.
     pub path: &'static str,
-    /// The roles that may use it; `None` = anybody, signed in or not.
+    /// The roles that may use it; `None` = anybody, signed in or not. None at all: scenarios, by their secret.
     pub roles: Option<Vec<&'static str>>,
     /// The class of its cost: `page`, `api`, `slow`, `upload`, `stream`, `hook`, `page_upload`.
     pub class: &'static str,
@@ -135,6 +139,7 @@ pub fn routes() -> Vec<RouteRule> {
         roles: match rule.who {
             Who::Anyone => None,
             Who::Roles(roles) => Some(roles.iter().map(|role| role.as_str()).collect()),
+            Who::Scenario => Some(Vec::new()),
         },
         class: rule.class.as_str(),
     };

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::door;
 use crate::guard::{catch, nowhere, observe, speak};
-use crate::{Web, access, api, outgoing, pages, seed, socket, watch};
+use crate::{Web, access, api, outgoing, pages, seed, socket, voice, watch};
 
 /// Told the real address once connections are taken.
 pub type Ready = Box<dyn FnOnce(SocketAddr) + Send + Sync>;
@@ -169,6 +169,7 @@ pub async fn serve(
     let worker = tokio::spawn(watched(web.clone(), worker));
     tokio::spawn(web.uis_hints().clone().follow(web.clone()));
     tokio::spawn(outgoing::tell_others(web.clone()));
+    tokio::spawn(held(web.clone()));
     seed::sweep(&app.config().data_dir, app.clock().now());
     if let Some(ready) = options.ready.take() {
         ready(listener.local_addr().map_err(cannot_listen)?);
@@ -179,6 +180,14 @@ pub async fn serve(
     // a worker that panicked has told so
     let _ = worker.await;
     Ok(())
+}
+
+/// Calls are held as long as the service runs. Settings that hinder them hinder nothing else.
+async fn held(web: Web) {
+    match web.app().voice().await {
+        Ok(room) => room.keep(web.stopping().clone()).await,
+        Err(error) => tracing::warn!(%error, "AI calls are not held"),
+    }
 }
 
 /// Endless answers look at this token.
@@ -210,6 +219,7 @@ pub fn router(web: Web) -> Router {
         .merge(api::router())
         .merge(outgoing::router())
         .merge(pages::router())
+        .merge(voice::router())
         .fallback(nowhere)
         .layer(middleware::from_fn_with_state(web.clone(), door))
         .layer(middleware::from_fn(catch))

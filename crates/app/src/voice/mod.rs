@@ -1,6 +1,7 @@
 //! AI calls, wired: who hears, who thinks, who remembers, who rings, and where calls go when they are over.
 
 mod archive;
+mod chat;
 mod ears;
 mod personas;
 mod room;
@@ -12,5 +13,6 @@ mod turn_sound;
 mod voximplant;
 mod voximplant_words;
 
+pub use chat::{TalkEnd, TalkReply, TextTalk};
 pub use room::{VoiceRoom, WhereSpoken};
 pub use voximplant::VoximplantStatus;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::{Call, CallId};
+use domain::{Call, CallId, Money};
 use secrecy::SecretString;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use voice_agent::{
     Persona, Personas, PlaceCall, Placed, Refused, ScriptedMind, StoredMemory, Telephone, TurnAnswer,
     TurnEngine, TurnParts, TurnRequest, TurnSettings,
 };
-use voximplant_client::{DialogMode as WireMode, VoximplantApi};
+use voximplant_client::{Amount, DialogMode as WireMode, VoximplantApi};
 
 use super::archive::IntakeArchive;
 use super::ears::{Deaf, TurnEars};
@@ -64,6 +64,7 @@ pub struct VoiceRoom {
     speed: u32,
     /// Until somebody keeps the room.
     exchange: Mutex<Option<Exchange>>,
+    line: Option<Arc<VoximplantTelephone>>,
 }
 
 /// What of the installation the room needs for good.
@@ -125,7 +126,7 @@ impl App {
             ..TurnSettings::default()
         };
         let engine = TurnEngine::new(parts, settings);
-        let (telephone, exchange) = self.telephone(place).await?;
+        let (telephone, exchange, line) = self.telephone(place).await?;
         let desk = DeskParts {
             engine: engine.clone(),
             memory: Arc::clone(&memory),
@@ -160,11 +161,12 @@ impl App {
             recorder,
             speed: config.voice.simulated_speed,
             exchange: Mutex::new(exchange),
+            line,
         })
     }
 
     /// Fetches recordings of turns and of calls.
-    fn call_sound(&self, place: WhereSpoken) -> Result<VoximplantSound, AppError> {
+    pub(super) fn call_sound(&self, place: WhereSpoken) -> Result<VoximplantSound, AppError> {
         let api: Option<Arc<dyn VoximplantApi>> =
             if place == WhereSpoken::Voximplant || self.config().voximplant.has_key() {
                 Some(self.voximplant()?)
@@ -189,7 +191,7 @@ impl App {
     }
 
     /// What thinks: the language model where there is one, else a script.
-    fn mind(&self) -> Result<Arc<dyn Mind>, AppError> {
+    pub(super) fn mind(&self) -> Result<Arc<dyn Mind>, AppError> {
         if !self.config().openai.llm.configured {
             return Ok(Arc::new(ScriptedMind::default()));
         }
@@ -201,15 +203,16 @@ impl App {
     async fn telephone(
         &self,
         place: WhereSpoken,
-    ) -> Result<(Arc<dyn Telephone>, Option<Exchange>), AppError> {
+    ) -> Result<(Arc<dyn Telephone>, Option<Exchange>, Option<Arc<VoximplantTelephone>>), AppError> {
         if place == WhereSpoken::Simulated {
             let (telephone, exchange) = SimulatedTelephone::new();
-            return Ok((Arc::new(telephone), Some(exchange)));
+            return Ok((Arc::new(telephone), Some(exchange), None));
         }
         let rule = async |mode| self.voximplant_rule(mode).await.map_err(|error| error.to_string());
         let rules = [rule(WireMode::Turns).await, rule(WireMode::Realtime).await];
         let api: Arc<dyn VoximplantApi> = self.voximplant()?;
-        Ok((Arc::new(VoximplantTelephone::new(api, self.clock(), rules)), None))
+        let line = Arc::new(VoximplantTelephone::new(api, self.clock(), rules));
+        Ok((Arc::clone(&line) as Arc<dyn Telephone>, None, Some(line)))
     }
 }
 
@@ -252,6 +255,21 @@ impl VoiceRoom {
     /// How calls go that say nothing of it.
     pub const fn default_mode(&self) -> DialogMode {
         self.mode
+    }
+
+    /// Whether calls in real time can be held; others go by turns.
+    pub const fn holds_realtime(&self) -> bool {
+        false
+    }
+
+    /// What a line cost, told as a number in the currency of Voximplant's account.
+    pub async fn line_money(&self, amount: f64) -> Option<Money> {
+        #[expect(clippy::cast_possible_truncation, reason = "float to int `as` saturates")]
+        let micros = (amount * 1_000_000.0).round() as i64;
+        match &self.line {
+            Some(line) if micros > 0 => line.money(Amount { micros }).await,
+            _ => None,
+        }
     }
 
     /// Everything that happens in calls from now on.

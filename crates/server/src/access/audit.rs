@@ -39,6 +39,10 @@ pub(crate) enum Deed {
     Settings,
     /// Gave work another try, paused or resumed it.
     Queue,
+    /// Had a robot call somebody.
+    Call,
+    /// Hung up a robot's call.
+    HangUp,
 }
 
 impl Deed {
@@ -62,6 +66,8 @@ impl Deed {
             Self::TokenRemoved => "token_removed",
             Self::Settings => "settings",
             Self::Queue => "queue",
+            Self::Call => "call",
+            Self::HangUp => "hang_up",
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::Web;
 use crate::guard;
 use crate::problem::Problem;
 use crate::rules::{self, Rule, Who};
+use crate::voice::is_scenario;
 
 /// Finds the rule of the route, recognises the viewer, and lets in or refuses.
 pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -50,6 +51,9 @@ fn turned_away(rule: &Rule, request: &Request) -> impl FnOnce(Problem) -> Respon
 
 async fn admit(web: &Web, rule: &Rule, request: Request) -> Result<Request, Problem> {
     let mut request = guard::bounded(rule.class, web.config().server.max_upload_bytes, request)?;
+    if rule.who == Who::Scenario && is_scenario(web, request.headers()) {
+        return Ok(request);
+    }
     let authority = request.uri().authority().map(ToString::to_string);
     let recognised =
         recognise::recognise(web, request.headers(), request.extensions(), authority.as_deref()).await;
@@ -64,6 +68,9 @@ async fn admit(web: &Web, rule: &Rule, request: Request) -> Result<Request, Prob
             Some(_) => return Err(not_allowed()),
             None => return Err(sign_in_first()),
         }
+    }
+    if rule.who == Who::Scenario {
+        return Err(if viewer.is_some() { not_allowed() } else { sign_in_first() });
     }
     let by_browser = viewer.as_ref().is_none_or(|viewer| viewer.via != Via::Token);
     if by_browser && !request.method().is_safe() {

@@ -56,6 +56,7 @@ pub(crate) struct ProblemShape {
         (name = "rubrics", description = "Check-lists"),
         (name = "jobs", description = "The queue, and progress as it happens"),
         (name = "webhooks", description = "What zvonar tells others, and the log of it"),
+        (name = "voice", description = "AI calls: placing and following them, and what Voximplant's scenarios ask"),
         (name = "service", description = "Health and figures of the service itself"),
     ),
     components(schemas(ProblemShape)),
@@ -77,6 +78,7 @@ fn described(backend_url: Option<&str>) -> OpenApi {
         super::contract::document(),
         super::described().into_openapi(),
         crate::outgoing::described().into_openapi(),
+        crate::voice::described().into_openapi(),
     ];
     for room in rooms {
         merge(&mut document, room);
@@ -90,6 +92,15 @@ fn described(backend_url: Option<&str>) -> OpenApi {
                 HttpBuilder::new()
                     .scheme(HttpAuthScheme::Bearer)
                     .description(Some("`zvonar user token NAME --role ROLE`"))
+                    .build(),
+            )),
+        ),
+        (
+            "scenario".to_owned(),
+            RefOr::T(SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .description(Some("`VOXIMPLANT_BACKEND_SECRET`: Voximplant's scenarios show it"))
                     .build(),
             )),
         ),
@@ -141,6 +152,12 @@ fn complete(operation: &mut Operation, rule: &Rule, path: &str) {
     ];
     if rule.who == Who::Anyone {
         operation.security = Some(Vec::new());
+    } else if rule.who == Who::Scenario {
+        refusals.extend([
+            (401, "Not the backend's secret"),
+            (403, "A token of ours is not the backend's secret"),
+        ]);
+        operation.security = Some(vec![SecurityRequirement::new::<_, _, String>("scenario", [])]);
     } else {
         refusals.extend([(401, "Nobody we know"), (403, "Not for your role")]);
         operation.security = Some(vec![

@@ -55,6 +55,7 @@ pub(crate) enum Place {
     History,
     Analyze,
     Managers,
+    Live,
     Queue,
     Rubrics,
     Settings,
@@ -63,11 +64,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Dashboard,
         Self::History,
         Self::Analyze,
         Self::Managers,
+        Self::Live,
         Self::Queue,
         Self::Rubrics,
         Self::Settings,
@@ -80,6 +82,7 @@ impl Place {
             Self::History => "nav-history",
             Self::Analyze => "nav-analyze",
             Self::Managers => "nav-managers",
+            Self::Live => "nav-live",
             Self::Queue => "nav-queue",
             Self::Rubrics => "nav-rubrics",
             Self::Settings => "nav-settings",
@@ -93,6 +96,7 @@ impl Place {
             Self::History => "/history",
             Self::Analyze => "/",
             Self::Managers => "/managers",
+            Self::Live => "/live",
             Self::Queue => "/queue",
             Self::Rubrics => "/rubrics",
             Self::Settings => "/settings",
@@ -106,6 +110,7 @@ impl Place {
             Self::History => "history",
             Self::Analyze => "analyze",
             Self::Managers => "managers",
+            Self::Live => "live",
             Self::Queue => "queue",
             Self::Rubrics => "rubrics",
             Self::Settings => "settings",
@@ -119,7 +124,9 @@ impl Place {
             Self::Dashboard | Self::History => role != Role::Integration,
             Self::Managers => matches!(role, Role::Admin | Role::Supervisor | Role::Manager),
             Self::Analyze | Self::Help => true,
-            Self::Queue | Self::Rubrics | Self::Settings => matches!(role, Role::Admin | Role::Supervisor),
+            Self::Live | Self::Queue | Self::Rubrics | Self::Settings => {
+                matches!(role, Role::Admin | Role::Supervisor)
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A page is a handler that takes a [`Frame`](layout::Frame), reads through `VisibleCalls` and fills a
 //! template. Nothing inline: the policy of the door forbids styles and scripts in the markup.
 
-mod assets;
+pub(crate) mod assets;
 mod call;
 mod dashboard;
 mod done;
@@ -14,7 +14,7 @@ mod layout;
 mod login;
 mod look;
 mod managers;
-mod parts;
+pub(crate) mod parts;
 mod queue;
 mod reports;
 mod rubrics;
@@ -27,7 +27,10 @@ use axum::routing::{get, post};
 use crate::Web;
 use crate::rules::{Class, Rule, Who};
 
-pub(crate) use layout::trouble;
+pub(crate) use done::said;
+pub(crate) use layout::{Frame, Place, page, trouble};
+pub(crate) use parts::StatusMark;
+pub(crate) use words::Words;
 
 /// Routes of this room, each with who may use it.
 pub(crate) const RULES: &[Rule] = &[

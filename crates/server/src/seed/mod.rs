@@ -13,7 +13,7 @@ mod webhook;
 use axum::Router;
 use axum::routing::{any, post};
 
-pub(crate) use asked::mode;
+pub(crate) use asked::{Told, mode};
 pub(crate) use spool::{UploadForm, sweep};
 pub(crate) use uis::UisHints;
 
