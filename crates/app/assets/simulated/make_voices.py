@@ -4,8 +4,8 @@
     python3 make_voices.py
 
 Needs Python 3.11, ffmpeg, numpy, and RHVoice as examples/calls/make_calls.py does. The client's phrases
-are those of examples/calls (crates/sandbox/speech/phrases.mp3); the robot's are the fixed texts of the
-personas that ship, sentence by sentence. voices.ulaw is G.711 µ-law, 8 kHz, one phrase after another.
+are the lines of the script; the robot's are the fixed texts of the personas that ship, sentence by
+sentence. voices.ulaw is G.711 µ-law, 8 kHz, one phrase after another.
 """
 
 import json
@@ -19,17 +19,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
 sys.path.insert(0, str(ROOT / "examples" / "calls"))
-SPEECH = ROOT / "crates" / "sandbox" / "speech"
 AGENT = ROOT / "crates" / "voice-agent"
 ROBOT = "anna"
-FRAME_BYTES = 144
 # Texts of a persona that are said as they stand.
 FIXED = ["greeting", "greeting_incoming", "disclosure"]
-# What the invented client says, in the order of the script: dialogue and number of the phrase there.
-CLIENT = [
-    ("windows", 1), ("windows", 3), ("garage", 3), ("garage", 5), ("windows", 5), ("windows", 7),
-    ("dentist", 5), ("windows", 9), ("dentist", 9), ("garage", 7), ("windows", 11),
-]
+# What the invented client says: the lines of src/voice/simulated/script.rs.
+CLIENT = "aleksandr"
+SCRIPT = ROOT / "crates" / "app" / "src" / "voice" / "simulated" / "script.rs"
 
 
 def sentences(text: str) -> list[str]:
@@ -63,11 +59,10 @@ def robot_texts() -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def client_sound(phrase: dict, pack: bytes) -> bytes:
-    """One phrase of the pack as 16-bit samples."""
-    frames = pack[phrase["frame"] * FRAME_BYTES:(phrase["frame"] + phrase["frames"]) * FRAME_BYTES]
-    return subprocess.run(["ffmpeg", "-v", "error", "-f", "mp3", "-i", "pipe:0", "-ar", "8000", "-ac", "1",
-                           "-f", "mulaw", "pipe:1"], input=frames, capture_output=True, check=True).stdout
+def client_texts() -> list[str]:
+    """The client's lines."""
+    code = SCRIPT.read_text(encoding="utf-8").split("#[cfg(test)]")[0]
+    return re.findall(r'say: "([^"]+)"', code)
 
 
 def main() -> None:
@@ -76,23 +71,15 @@ def main() -> None:
     from rhvoice_wrapper import TTS
     import numpy as np
 
-    index, sound = [], bytearray()
-
-    def add(who: str, text: str, piece: bytes) -> None:
-        index.append({"who": who, "text": text, "at": len(sound), "length": len(piece)})
-        sound.extend(piece)
-
-    pack = (SPEECH / "phrases.mp3").read_bytes()
-    dialogues = {one["name"]: one for one in json.loads((SPEECH / "dialogues.json").read_text("utf-8"))["dialogues"]}
-    for name, number in CLIENT:
-        phrase = dialogues[name]["phrases"][number]
-        add("client", phrase["text"], client_sound(phrase, pack))
     tts = TTS(threads=1)
-    for text in robot_texts():
-        samples = (np.clip(speak(tts, ROBOT, text), -1, 1) * 32767).astype("<i2").tobytes()
+    index, sound = [], bytearray()
+    spoken = [("client", CLIENT, text) for text in client_texts()] + [("robot", ROBOT, text) for text in robot_texts()]
+    for who, voice, text in spoken:
+        samples = (np.clip(speak(tts, voice, text), -1, 1) * 32767).astype("<i2").tobytes()
         coded = subprocess.run(["ffmpeg", "-v", "error", "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", "pipe:0",
                                 "-f", "mulaw", "pipe:1"], input=samples, capture_output=True, check=True).stdout
-        add("robot", text, coded)
+        index.append({"who": who, "text": text, "at": len(sound), "length": len(coded)})
+        sound.extend(coded)
     (HERE / "voices.ulaw").write_bytes(sound)
     lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in index)
     (HERE / "voices.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")

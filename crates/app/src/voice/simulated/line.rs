@@ -23,6 +23,8 @@ const WAITING: usize = 1_000;
 const RING_MS: u64 = 1_500;
 /// Somebody thinks before speaking.
 const THINK_MS: u64 = 700;
+/// A robot's voice begins so much after its words are there.
+const VOICE_MS: u64 = 300;
 /// A robot that never ends is left.
 const MOST_TURNS: u32 = 30;
 /// Parts of one answer.
@@ -224,10 +226,11 @@ impl Talk {
     }
 
     async fn robot(&mut self, text: &str) -> bool {
+        self.recorder.pause(self.call.call, VOICE_MS);
         let sound = voices::robot(text);
         let length = self.recorder.speak(self.call.call, Speaker::Operator, text, sound.as_deref());
-        self.length_ms += length;
-        self.passes(length).await
+        self.length_ms += length + VOICE_MS;
+        self.passes(VOICE_MS + length).await
     }
 
     /// How long the client speaks, ms.

@@ -10,8 +10,8 @@ use domain::{CallId, Segment, Speaker};
 
 /// Samples a second: a telephone's.
 const RATE: u32 = 8_000;
-/// Letters a second of unhurried Russian speech.
-const LETTERS_PER_S: u64 = 14;
+/// How long a letter takes in unhurried Russian speech, ms.
+const LETTER_MS: u64 = 65;
 
 /// A call's recording and where in it each phrase stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +90,7 @@ fn lay(track: &mut Vec<i16>, sound: Option<&[i16]>, length: usize) {
 
 /// How long words take that nobody has recorded, ms.
 fn reckoned(text: &str) -> u64 {
-    (text.chars().count() as u64 * 1000 / LETTERS_PER_S).max(400)
+    (text.chars().count() as u64 * LETTER_MS).max(400)
 }
 
 fn samples(length_ms: u64) -> usize {
