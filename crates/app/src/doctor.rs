@@ -12,7 +12,7 @@ use pipeline::io_words;
 use transcribe::models::{CATALOGUE, ModelStore};
 
 use crate::rubrics::find_rubric;
-use crate::wiring::database_path;
+use crate::wiring::{DatabasePlace, database_place};
 use crate::words::{config_error, model_error, store_error};
 use crate::{App, AppError, Config, ConfigInput, LoadedConfig, SpeechEngine, TranscriberChoice, load};
 
@@ -137,7 +137,7 @@ fn bare(input: &ConfigInput, lang: Lang) -> ConfigInput {
 pub fn check_parts(config: &Config) -> (Vec<AppError>, Vec<AppError>) {
     let (mut wrong, mut missing) = (Vec::new(), Vec::new());
     wrong.extend(find_rubric(config, &config.rubric).err());
-    wrong.extend(database_path(config).err());
+    wrong.extend(database_place(config).err());
     wrong.extend(crate::logging::filter(config).err());
     if !hears_here(config) {
         return (wrong, missing);
@@ -211,6 +211,10 @@ impl App {
             Ok(_) => {
                 let ms = begun.elapsed().as_millis();
                 let (free, scarce) = free_space(&self.config().data_dir, lang);
+                let kind = match database_place(self.config()) {
+                    Ok(DatabasePlace::Server(_)) => "PostgreSQL",
+                    _ => "SQLite",
+                };
                 let state = if scarce { FindingState::Warning } else { FindingState::Good };
                 let remedy = scarce.then(|| {
                     lang.pick("освободите место на диске", "free some space on the disk").to_owned()
@@ -218,7 +222,7 @@ impl App {
                 finding(
                     part,
                     state,
-                    format!("SQLite, {} {ms} {}{free}", lang.pick("запись", "write"), lang.pick("мс", "ms")),
+                    format!("{kind}, {} {ms} {}{free}", lang.pick("запись", "write"), lang.pick("мс", "ms")),
                     remedy,
                 )
             }

@@ -12,7 +12,7 @@ use pipeline::{
     XlsxReport,
 };
 use secrecy::ExposeSecret as _;
-use store::{SqliteStore, Store, StoreOptions, WorkerId};
+use store::{PostgresOptions, PostgresStore, SqliteStore, Store, StoreOptions, WorkerId};
 use tokio::sync::OnceCell;
 use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
@@ -49,11 +49,20 @@ impl App {
     /// # Errors
     /// When the data folder or the database cannot be used.
     pub async fn open(config: Config) -> Result<Self, AppError> {
-        let path = database_path(&config)?;
-        let store = SqliteStore::open(&path, StoreOptions::default())
-            .await
-            .map_err(|error| store_error(config.lang, &error))?;
-        let app = Self::with_store(config, store);
+        let told = |error| store_error(config.lang, &error);
+        let (store, worker): (Arc<dyn Store>, WorkerId) = match database_place(&config)? {
+            DatabasePlace::File(path) => {
+                let store = SqliteStore::open(&path, StoreOptions::default()).await.map_err(told)?;
+                let worker = store.worker_id();
+                (Arc::new(store), worker)
+            }
+            DatabasePlace::Server(url) => {
+                let store = PostgresStore::open(&url, PostgresOptions::default()).await.map_err(told)?;
+                let worker = store.worker_id();
+                (Arc::new(store), worker)
+            }
+        };
+        let app = Self::with_store(config, store, worker);
         app.leavings().sweep().await;
         Ok(app)
     }
@@ -63,25 +72,24 @@ impl App {
     /// # Errors
     /// When a database that is there cannot be used.
     pub async fn look(config: Config) -> Result<Self, AppError> {
-        if database_path(&config)?.exists() {
-            Self::open(config).await
-        } else {
-            Self::without_database(config).await
+        match database_place(&config)? {
+            DatabasePlace::File(path) if !path.exists() => Self::without_database(config).await,
+            _ => Self::open(config).await,
         }
     }
 
     /// With a memory that is forgotten: for looking at the other parts.
     pub(crate) async fn without_database(config: Config) -> Result<Self, AppError> {
         let store = SqliteStore::in_memory().await.map_err(|error| store_error(config.lang, &error))?;
-        Ok(Self::with_store(config, store))
+        let worker = store.worker_id();
+        Ok(Self::with_store(config, Arc::new(store), worker))
     }
 
-    fn with_store(config: Config, store: SqliteStore) -> Self {
-        let worker = store.worker_id();
+    fn with_store(config: Config, store: Arc<dyn Store>, worker: WorkerId) -> Self {
         let models = ModelStore::new(config.data_dir.join("models")).with_home(&config.models_url);
         Self {
             clock: Arc::new(SystemClock),
-            store: Arc::new(store),
+            store,
             worker,
             models,
             work: Work::new(),
@@ -292,21 +300,38 @@ impl App {
 }
 
 /// `sqlite:PATH`, `sqlite://PATH`, or the data folder's own.
-pub(crate) fn database_path(config: &Config) -> Result<PathBuf, AppError> {
-    let Some(url) = &config.database_url else { return Ok(config.data_dir.join("zvonar.db")) };
+/// Where the database is.
+pub(crate) enum DatabasePlace {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server, by its address, which holds a password.
+    Server(String),
+}
+
+/// What `DATABASE_URL` means.
+///
+/// # Errors
+/// For an address of neither kind.
+pub(crate) fn database_place(config: &Config) -> Result<DatabasePlace, AppError> {
+    let Some(url) = &config.database_url else {
+        return Ok(DatabasePlace::File(config.data_dir.join("zvonar.db")));
+    };
     let url = url.expose_secret();
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(DatabasePlace::Server(url.to_owned()));
+    }
     let path =
         url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|path| !path.is_empty());
-    path.map(PathBuf::from).ok_or_else(|| {
+    path.map(|path| DatabasePlace::File(PathBuf::from(path))).ok_or_else(|| {
         AppError::usage(
             "database_url",
             config.lang.pick(
-                "DATABASE_URL: эта версия понимает только sqlite:",
-                "DATABASE_URL: this version understands sqlite: only",
+                "DATABASE_URL: понятны только sqlite: и postgres:",
+                "DATABASE_URL: only sqlite: and postgres: are understood",
             ),
             config.lang.pick(
-                "например: sqlite:///var/lib/zvonar/zvonar.db",
-                "for example: sqlite:///var/lib/zvonar/zvonar.db",
+                "например: sqlite:///var/lib/zvonar/zvonar.db или postgres://zvonar:пароль@localhost/zvonar",
+                "for example: sqlite:///var/lib/zvonar/zvonar.db or postgres://zvonar:password@localhost/zvonar",
             ),
         )
     })

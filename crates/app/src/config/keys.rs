@@ -170,8 +170,8 @@ const OWN: &[Key] = &[
         default: "",
         example: "sqlite:///var/lib/zvonar/zvonar.db",
         secret: true,
-        ru: "База данных. По умолчанию SQLite в папке данных",
-        en: "Database. Default: SQLite in the data folder",
+        ru: "База данных: sqlite: или postgres:// для нескольких машин. По умолчанию SQLite в папке данных",
+        en: "Database: sqlite: or postgres:// for many machines. Default: SQLite in the data folder",
     },
     key(
         "log",

@@ -322,7 +322,7 @@ impl Dispatcher {
             self.ctx.observer.event(RunEvent::Waiting { seconds: wait.as_secs() });
         }
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = self.ctx.parts.store.wait_for_work(wait) => {}
             () = self.ctx.stop.cancelled() => {}
         }
         self.ctx.parts.store.recover(self.ctx.parts.clock.now()).await?;

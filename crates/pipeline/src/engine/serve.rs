@@ -21,6 +21,9 @@ use crate::RunObserver;
 /// The longest pause between two probes of a stage that refuses.
 const LONGEST_PROBE: Duration = Duration::from_mins(10);
 
+/// Rounds look for work anyway; this only bounds the wait for a word of another machine.
+const ROUNDS_LOOK: Duration = Duration::from_hours(1);
+
 /// How often jobs of dead workers are looked for.
 const RECOVER: Duration = Duration::from_secs(10);
 
@@ -96,7 +99,7 @@ impl Dispatcher {
         while !stop.is_cancelled() {
             let fed = self.feed().await;
             let later = trouble.unless(fed).flatten();
-            let work = self.ctx.work.clone();
+            let (work, store) = (self.ctx.work.clone(), Arc::clone(&self.ctx.parts.store));
             tokio::select! {
                 Some(joined) = self.work.join_next_with_id() => {
                     trouble.unless(self.note(joined).await);
@@ -106,6 +109,7 @@ impl Dispatcher {
                 }
                 () = super::dispatch::sleep_until(later) => {}
                 () = work.woken() => self.get_hungry(),
+                () = store.wait_for_work(ROUNDS_LOOK) => self.get_hungry(),
                 _ = round.tick() => {
                     if recovered.elapsed() >= RECOVER {
                         recovered = Instant::now();
