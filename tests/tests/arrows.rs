@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("telegram-client", &["http-client"]),
     ("mail-client", &[]),
     ("schedule", &[]),
+    ("notices", &["domain"]),
     ("transcribe", &["domain", "http-client", "audio", "openai-client", "uis-client"]),
     ("analyze", &["domain", "openai-client"]),
     ("pipeline", &["domain", "audio", "store", "transcribe", "analyze"]),
