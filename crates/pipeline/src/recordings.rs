@@ -113,19 +113,15 @@ impl RecordingFolder {
         Ok(blocking(move || landed.shelve(&root)).await?)
     }
 
-    /// Takes what was made here, or on the same disk.
-    pub(crate) async fn take(&self, made: TempPath) -> Result<Fetched, KeepError> {
-        let folder = self.clone();
-        let kept = blocking(move || {
-            let hashed = hash_in_place(&made)?;
-            if hashed.bytes > folder.max_bytes {
-                return Ok(Err(KeepError::TooLarge(folder.max_bytes)));
-            }
-            let file = File::options().read(true).write(true).open(&made)?;
-            let file = NamedTempFile::from_parts(file, made);
-            shelve(file, hashed.sha256, hashed.bytes, &folder.root).map(Ok)
-        });
-        kept.await?
+    /// Takes what was made here, or on the same disk. Blocks.
+    pub(crate) fn take(&self, made: TempPath) -> Result<Fetched, KeepError> {
+        let hashed = hash_in_place(&made)?;
+        if hashed.bytes > self.max_bytes {
+            return Err(KeepError::TooLarge(self.max_bytes));
+        }
+        let file = File::options().read(true).write(true).open(&made)?;
+        let file = NamedTempFile::from_parts(file, made);
+        Ok(shelve(file, hashed.sha256, hashed.bytes, &self.root)?)
     }
 
     /// Puts a stream into a file of this folder that nobody else sees: for what takes several streams to make. It

@@ -202,7 +202,7 @@ impl PieceCache for FolderPieces {
     async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError> {
         let (folder, name) = (self.of_recording(&key.recording), file_name(key));
         let bytes = serde_json::to_vec(words).map_err(|error| CacheError(error.into()))?;
-        blocking(move || write_whole(&folder, &name, &bytes)).await
+        blocking(move || write(&folder, &name, &bytes)).await
     }
 
     async fn forget(&self, recording: &Sha256) -> Result<(), CacheError> {
@@ -216,12 +216,16 @@ fn file_name(key: &PieceKey) -> String {
     format!("{digits}.json")
 }
 
-/// A reader sees the whole file or none.
-fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
-    std::io::Write::write_all(&mut aside, bytes)?;
-    aside.persist(folder.join(name)).map(drop).map_err(|error| error.error)
+/// Not aside and renamed: half a file is no JSON, and what is no JSON is no answer.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let place = folder.join(name);
+    match std::fs::write(&place, bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            std::fs::write(place, bytes)
+        }
+        written => written,
+    }
 }
 
 /// What is not there is no trouble.

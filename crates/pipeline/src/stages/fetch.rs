@@ -86,7 +86,9 @@ async fn bring(ctx: &RunContext, record: &CallRecord) -> Result<Fetched, Failure
                 .map_err(|error| unreadable(ctx, &AudioError::Io(error)))
         }
         RecordingSource::Made(file) => {
-            ctx.parts.recordings.take(file).await.map_err(|error| keep_failure(ctx, error))
+            let folder = ctx.parts.recordings.clone();
+            let taken = ctx.surveys.threads.run(move || folder.take(file)).await;
+            taken.unwrap_or_else(|lost| Err(lost.into())).map_err(|error| keep_failure(ctx, error))
         }
         RecordingSource::Stream(stream) => {
             ctx.parts.recordings.keep(stream).await.map_err(|error| keep_failure(ctx, error))
