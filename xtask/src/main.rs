@@ -15,6 +15,7 @@ mod process;
 mod production;
 mod project;
 mod python;
+mod shipping;
 mod suite;
 mod tools;
 

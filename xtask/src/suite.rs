@@ -14,6 +14,7 @@ use crate::model;
 use crate::node;
 use crate::process;
 use crate::project::Project;
+use crate::shipping;
 use crate::tools::Tools;
 
 /// What a step needs to work.
@@ -97,6 +98,13 @@ const STEPS: &[Step] = &[
         english: "telephone scenarios under Node",
         cheap: true,
         work: scenarios,
+    },
+    Step {
+        name: "shipping",
+        russian: "Dockerfile, его сценарии, compose.yaml",
+        english: "the Dockerfile, its scripts, compose.yaml",
+        cheap: true,
+        work: shipping,
     },
     Step {
         name: "journeys",
@@ -289,6 +297,10 @@ fn journeys(bench: &Bench<'_>) -> Result<Ended> {
 
 fn scenarios(bench: &Bench<'_>) -> Result<Ended> {
     node::scenarios(bench.project).map(|()| Ended::Passed)
+}
+
+fn shipping(bench: &Bench<'_>) -> Result<Ended> {
+    shipping::check(bench.project).map(|()| Ended::Passed)
 }
 
 fn browser(bench: &Bench<'_>) -> Result<Ended> {
