@@ -125,27 +125,12 @@ fn is_personal(persona: &Persona, dialogue: &Dialogue, heard: &str, answer: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Action, AnswerSource, DialogMode, Personas, Timings, Turn};
+    use crate::Personas;
+    use crate::sample::talk;
 
     fn dialogue(heard: &[&str]) -> Dialogue {
-        let now = chrono::DateTime::from_timestamp(1_795_176_000, 0).unwrap();
-        let mut dialogue = Dialogue::new("simulated", "1", "lead-qualification", DialogMode::Turns, now);
-        for (at, heard) in heard.iter().enumerate() {
-            dialogue.turns.push(Turn {
-                number: u32::try_from(at).unwrap() + 1,
-                heard: Some((*heard).to_owned()),
-                said: vec!["Хорошо.".to_owned()],
-                action: Action::Say,
-                unfinished: false,
-                source: AnswerSource::Model,
-                offers_person: false,
-                heard_span: None,
-                said_span: None,
-                timings: Timings::default(),
-                at: now,
-            });
-        }
-        dialogue
+        let turns: Vec<(&str, &str)> = heard.iter().map(|heard| (*heard, "Хорошо.")).collect();
+        talk("lead-qualification", &turns)
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,13 +16,15 @@ mod slots;
 mod turn;
 mod writing;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{CallId, Clock};
 
+use crate::words::Learned;
 use crate::{
     Action, Archive, CallMemory, CallRecording, DialogMode, Dialogue, Ears, LineEnd, LineHandle, LiveFeed,
     Mind, Persona, Personas, TurnRecordings,
@@ -220,6 +222,7 @@ pub struct TurnEngine {
     settings: Arc<TurnSettings>,
     slots: Arc<Slots>,
     answers: Arc<answers::Answers>,
+    learned: Arc<Mutex<HashMap<String, Arc<Learned>>>>,
 }
 
 impl fmt::Debug for TurnEngine {
@@ -236,6 +239,7 @@ impl TurnEngine {
             settings: Arc::new(settings),
             slots: Arc::default(),
             answers: Arc::default(),
+            learned: Arc::default(),
         }
     }
 
@@ -247,6 +251,13 @@ impl TurnEngine {
     /// Who speaks in a call.
     fn persona(&self, dialogue: &Dialogue) -> Option<Arc<Persona>> {
         self.parts.personas.get(&dialogue.persona)
+    }
+
+    /// What is worked out of a persona, once: personas of an engine do not change.
+    fn learned(&self, persona: &Persona) -> Arc<Learned> {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = learned.entry(persona.id.clone()).or_insert_with(|| Arc::new(Learned::of(persona)));
+        Arc::clone(of_it)
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Money;
 
 use super::answers::Answers;
-use crate::words::{Wish, consent, ready_answer, wish};
+use crate::words::{Learned, Wish, consent, wish};
 use crate::{Action, AnswerSource, Dialogue, Ending, Occasion, Persona};
 
 /// An answer that stands at once.
@@ -32,6 +32,7 @@ impl Reply {
 /// Asked for the answer's sake: what the moment is like.
 pub(super) struct Moment<'a> {
     pub(super) persona: &'a Persona,
+    pub(super) learned: &'a Learned,
     pub(super) dialogue: &'a Dialogue,
     pub(super) now: DateTime<Utc>,
     pub(super) rub_micros_per_usd: i64,
@@ -69,7 +70,8 @@ impl Moment<'_> {
         if self.is_at_limit() {
             return Some(Reply::goodbye(persona, Occasion::Limit, Ending::Limit));
         }
-        let ready = ready_answer(persona, heard).map(|faq| (persona.fill(&faq.answer), AnswerSource::Faq));
+        let faq = self.learned.ready_answer(heard).and_then(|at| persona.faq.get(at));
+        let ready = faq.map(|faq| (persona.fill(&faq.answer), AnswerSource::Faq));
         let known = || answers.known(persona, heard).map(|answer| (answer, AnswerSource::Cache));
         let (text, source) = ready.or_else(known)?;
         Some(Reply { source, ..Reply::fixed(with_question(text, dialogue), Action::Say) })

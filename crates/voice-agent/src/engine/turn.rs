@@ -117,12 +117,14 @@ impl TurnEngine {
         let sorry = || (reply::apology(persona, dialogue.apologies), None);
         let Some(heard) = &listened.words else { return sorry() };
         let rub_micros_per_usd = self.settings.rub_micros_per_usd;
-        let moment = Moment { persona, dialogue, now: self.parts.clock.now(), rub_micros_per_usd };
+        let learned = self.learned(persona);
+        let now = self.parts.clock.now();
+        let moment = Moment { persona, learned: &learned, dialogue, now, rub_micros_per_usd };
         if let Some(reply) = moment.reply(heard, &self.answers) {
             return (reply, None);
         }
-        let question =
-            Question { dialogue: dialogue.clone(), persona: Arc::clone(persona), heard: heard.clone(), turn };
+        let (dialogue, heard) = (dialogue.clone(), heard.clone());
+        let question = Question { dialogue, persona: Arc::clone(persona), learned, heard, turn };
         let writing = self.write(question);
         let mut written = writing.written.clone();
         let first = written.wait_for(|written| !written.sentences.is_empty() || written.end.is_some());

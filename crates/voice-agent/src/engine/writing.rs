@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::{TurnEngine, log};
-use crate::words::{Guard, denies_being_robot, says_goodbye};
+use crate::words::{Learned, denies_being_robot, says_goodbye};
 use crate::{Action, Dialogue, Ending, Intent, Occasion, PartFailed, Persona, Thought, change, speakable};
 
 /// Nobody listens to more on the telephone.
@@ -47,6 +47,7 @@ pub(super) struct End {
 pub(super) struct Question {
     pub(super) dialogue: Dialogue,
     pub(super) persona: Arc<Persona>,
+    pub(super) learned: Arc<Learned>,
     pub(super) heard: String,
     pub(super) turn: u32,
 }
@@ -63,8 +64,8 @@ impl TurnEngine {
 
     async fn think(self, question: Question, state: watch::Sender<Written>, gone: oneshot::Receiver<()>) {
         let began = Instant::now();
-        let Question { dialogue, persona, heard, turn } = &question;
-        let mut editor = Editor::new(persona);
+        let Question { dialogue, persona, learned, heard, turn } = &question;
+        let mut editor = Editor::new(persona, learned);
         let thought = self.listen_to_mind(&question, &mut editor, &state, gone).await;
         let after_ms = log::ms(began);
         let thought = match thought {
@@ -161,7 +162,7 @@ fn closing(persona: &Persona, intent: &Intent, said: &str) -> (Option<String>, A
 /// Looks at sentences before they are said.
 struct Editor<'a> {
     persona: &'a Persona,
-    guard: Guard,
+    learned: &'a Learned,
     said: String,
     sentences: usize,
     letters: usize,
@@ -174,8 +175,8 @@ struct Taken {
 }
 
 impl<'a> Editor<'a> {
-    fn new(persona: &'a Persona) -> Self {
-        Self { persona, guard: Guard::new(persona), said: String::new(), sentences: 0, letters: 0 }
+    fn new(persona: &'a Persona, learned: &'a Learned) -> Self {
+        Self { persona, learned, said: String::new(), sentences: 0, letters: 0 }
     }
 
     fn take(&mut self, sentence: &str) -> Taken {
@@ -188,7 +189,7 @@ impl<'a> Editor<'a> {
             // the truth instead, and nothing of what was to support the lie
             text = self.persona.robot_words();
             enough = true;
-        } else if self.guard.recites(sentence) || self.guard.recites(&text) {
+        } else if self.learned.guard.recites(sentence) || self.learned.guard.recites(&text) {
             return Taken { say: None, enough: false };
         }
         if !text.chars().any(char::is_alphanumeric) {
@@ -225,7 +226,8 @@ mod tests {
     #[test]
     fn a_lie_about_the_robot_becomes_the_truth_and_ends_the_answer() {
         let persona = Personas::built_in().get("lead-qualification").unwrap();
-        let mut editor = Editor::new(&persona);
+        let learned = Learned::of(&persona);
+        let mut editor = Editor::new(&persona, &learned);
         assert_eq!(editor.take("Хорошо.").say.as_deref(), Some("Хорошо."));
         let taken = editor.take("Я живой человек, меня зовут Анна.");
         assert!(taken.enough);
@@ -235,7 +237,8 @@ mod tests {
     #[test]
     fn answers_are_bounded_spoken_and_greet_once() {
         let persona = Personas::built_in().get("lead-qualification").unwrap();
-        let mut editor = Editor::new(&persona);
+        let learned = Learned::of(&persona);
+        let mut editor = Editor::new(&persona, &learned);
         assert_eq!(
             editor.take("Здравствуйте! Замер стоит 500 ₽.").say.as_deref(),
             Some("Замер стоит пятьсот рублей.")

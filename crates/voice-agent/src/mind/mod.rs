@@ -1,6 +1,7 @@
 //! Minds: a language model over any chat API, and a script that needs none.
 
 mod fields;
+mod kinds;
 mod marks;
 mod model;
 mod prompt;

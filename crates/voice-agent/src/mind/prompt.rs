@@ -147,25 +147,15 @@ mod tests {
     use chrono::TimeZone as _;
 
     use super::*;
-    use crate::{Action, AnswerSource, DialogMode, Personas, Timings};
+    use crate::Personas;
+    use crate::sample::{talk as sample_talk, turn};
 
     fn talk(turns: u32, letters: usize) -> Dialogue {
-        let now = DateTime::from_timestamp(1_795_176_000, 0).unwrap();
-        let mut dialogue = Dialogue::new("simulated", "1", "lead-qualification", DialogMode::Turns, now);
+        let mut dialogue = sample_talk("lead-qualification", &[]);
         for number in 0..turns {
-            dialogue.turns.push(Turn {
-                number,
-                heard: (number > 0).then(|| format!("слова {number} {}", "я".repeat(letters))),
-                said: vec![format!("ответ {number}")],
-                action: Action::Say,
-                unfinished: false,
-                source: AnswerSource::Model,
-                offers_person: false,
-                heard_span: None,
-                said_span: None,
-                timings: Timings::default(),
-                at: now,
-            });
+            let heard = format!("слова {number} {}", "я".repeat(letters));
+            let said = format!("ответ {number}");
+            dialogue.turns.push(turn(number, if number > 0 { &heard } else { "" }, &said));
         }
         dialogue
     }

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use domain::EngineName;
 use tokio::sync::mpsc;
 
-use super::fields::{asked, extract_by_rules, fits};
+use super::fields::{asked, extract_by_rules};
+use super::kinds::fits;
 use crate::words::consent;
 use crate::{Dialogue, FieldKind, FieldSpec, Intent, Mind, Occasion, PartFailed, Persona, Thought};
 
@@ -148,33 +149,18 @@ fn closing(persona: &Persona, dialogue: &Dialogue, heard: &str) -> (Vec<String>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Action, AnswerSource, DialogMode, Personas, Timings, Turn};
+    use crate::{Personas, Turn, sample};
 
     /// Talks the script through; gives what the robot says each time.
     fn talk(persona: &str, client: &[&str]) -> (Vec<String>, Intent) {
         let persona = Personas::built_in().get(persona).unwrap();
-        let now = chrono::DateTime::from_timestamp(1_795_176_000, 0).unwrap();
-        let mut dialogue = Dialogue::new("simulated", "1", &persona.id, DialogMode::Turns, now);
-        let turn = |number, heard: Option<&str>, said: Vec<String>| Turn {
-            number,
-            heard: heard.map(str::to_owned),
-            said,
-            action: Action::Say,
-            unfinished: false,
-            source: AnswerSource::Model,
-            offers_person: false,
-            heard_span: None,
-            said_span: None,
-            timings: Timings::default(),
-            at: now,
-        };
-        dialogue.turns.push(turn(0, None, vec![persona.opening(false)]));
+        let mut dialogue = sample::talk(&persona.id, &[("", &persona.opening(false))]);
         let mut last = Intent::GoOn;
         for (number, heard) in (1..).zip(client) {
             assert_eq!(last, Intent::GoOn, "it is over before {heard:?}");
             let (said, intent) = answer(&persona, &dialogue, heard);
             last = intent;
-            dialogue.turns.push(turn(number, Some(heard), said));
+            dialogue.turns.push(Turn { said, ..sample::turn(number, heard, "") });
         }
         (dialogue.turns.iter().map(Turn::words).collect(), last)
     }

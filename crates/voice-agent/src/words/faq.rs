@@ -3,8 +3,9 @@
 //! A wrong ready answer is worse than a model that takes a second, so most of the words on either
 //! side must be the other side's, and no second answer may come near.
 
+use super::guard::Guard;
 use super::stems::{is_question, stems};
-use crate::{Faq, Persona};
+use crate::Persona;
 
 /// Share of common stems (Dice) from which a wording counts as the same question.
 const ALIKE: f64 = 0.75;
@@ -13,28 +14,45 @@ const APART: f64 = 0.15;
 /// More is a story with a question in it: the model hears it out.
 const LONGEST_STEMS: usize = 12;
 
-/// The answer that surely fits.
-pub(crate) fn ready_answer<'a>(persona: &'a Persona, heard: &str) -> Option<&'a Faq> {
-    let asked = stems(heard);
-    if asked.is_empty() || asked.len() > LONGEST_STEMS {
-        return None;
+/// What is worked out of a persona once: stems of its ready answers, runs of its instructions.
+#[derive(Debug)]
+pub(crate) struct Learned {
+    /// Of each ready answer, the stems of its wordings.
+    wordings: Vec<Vec<Vec<String>>>,
+    /// Looks at what is said.
+    pub(crate) guard: Guard,
+}
+
+impl Learned {
+    pub(crate) fn of(persona: &Persona) -> Self {
+        let of_one = |questions: &Vec<String>| questions.iter().map(|wording| stems(wording)).collect();
+        let wordings = persona.faq.iter().map(|faq| of_one(&faq.questions)).collect();
+        Self { wordings, guard: Guard::new(persona) }
     }
-    let mut best: Option<(f64, &Faq)> = None;
-    let mut second = 0.0_f64;
-    for faq in &persona.faq {
-        let likeness = faq.questions.iter().map(|wording| alike(&asked, &stems(wording))).fold(0.0, f64::max);
-        match best {
-            Some((top, _)) if likeness <= top => second = second.max(likeness),
-            _ => {
-                second = best.map_or(0.0, |(top, _)| top);
-                best = Some((likeness, faq));
+
+    /// The number of the ready answer that surely fits.
+    pub(crate) fn ready_answer(&self, heard: &str) -> Option<usize> {
+        let asked = stems(heard);
+        if asked.is_empty() || asked.len() > LONGEST_STEMS {
+            return None;
+        }
+        let mut best: Option<(f64, usize)> = None;
+        let mut second = 0.0_f64;
+        for (at, wordings) in self.wordings.iter().enumerate() {
+            let likeness = wordings.iter().map(|wording| alike(&asked, wording)).fold(0.0, f64::max);
+            match best {
+                Some((top, _)) if likeness <= top => second = second.max(likeness),
+                _ => {
+                    second = best.map_or(0.0, |(top, _)| top);
+                    best = Some((likeness, at));
+                }
             }
         }
+        let (likeness, at) = best?;
+        // one word alone must also ask: «гарантия» may be part of an answer
+        let sure = likeness >= ALIKE && likeness - second >= APART && (asked.len() > 1 || is_question(heard));
+        sure.then_some(at)
     }
-    let (likeness, faq) = best?;
-    // one word alone must also ask: «гарантия» may be part of an answer
-    let sure = likeness >= ALIKE && likeness - second >= APART && (asked.len() > 1 || is_question(heard));
-    sure.then_some(faq)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words of one sentence")]
@@ -62,8 +80,9 @@ mod tests {
             ("А рассрочка есть?", "рассрочка"),
             ("Здравствуйте, а откуда у вас мой номер?", "указан в заявке"),
         ] {
-            let faq = ready_answer(&persona, heard).unwrap_or_else(|| panic!("{heard}"));
-            assert!(faq.answer.contains(part), "{heard}: {}", faq.answer);
+            let at = Learned::of(&persona).ready_answer(heard).unwrap_or_else(|| panic!("{heard}"));
+            let answer = &persona.faq[at].answer;
+            assert!(answer.contains(part), "{heard}: {answer}");
         }
     }
 
@@ -78,7 +97,7 @@ mod tests {
             "",
             "А если окно разобьётся, гарантия действует и сколько стоит ремонт?",
         ] {
-            assert_eq!(ready_answer(&persona, heard).map(|faq| &faq.answer), None, "{heard}");
+            assert_eq!(Learned::of(&persona).ready_answer(heard), None, "{heard}");
         }
     }
 }

@@ -10,7 +10,7 @@ mod stems;
 mod wishes;
 
 pub(crate) use consent::{consent, is_backchannel};
-pub(crate) use faq::ready_answer;
-pub(crate) use guard::{Guard, denies_being_robot, says_goodbye};
+pub(crate) use faq::Learned;
+pub(crate) use guard::{denies_being_robot, says_goodbye};
 pub(crate) use stems::{is_question, plain, stems, words_of};
 pub(crate) use wishes::{Wish, wish};

@@ -105,7 +105,7 @@ async fn nobody_is_rung_at_night_by_his_own_clock() {
 #[tokio::test(start_paused = true)]
 async fn calls_stop_when_the_money_of_the_day_is_spent() {
     let cap = DeskSettings { spend_cap: Some("1RUB".parse().unwrap()), ..DeskSettings::default() };
-    let house = house_of(persona(), cap, None);
+    let house = house_of(persona(), cap);
     let id = house.answered().await;
     let end = LineEnd { cost: Some("0.02USD".parse().unwrap()), ..LineEnd::default() };
     house.engine.event(Some(&id), CallEvent::Ended(end)).await.unwrap();
@@ -119,7 +119,7 @@ async fn calls_stop_when_the_money_of_the_day_is_spent() {
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_at_once_than_allowed() {
     let two = DeskSettings { max_calls: 2, ..DeskSettings::default() };
-    let house = house_of(persona(), two, None);
+    let house = house_of(persona(), two);
     let placed = join_all((0..6).map(|_| house.desk.place(place()))).await;
     assert_eq!(placed.iter().filter(|placed| placed.is_ok()).count(), 2);
     let refused = placed.into_iter().find_map(Result::err).unwrap();

@@ -58,7 +58,7 @@ async fn two_faults_in_a_row_bring_a_person_or_goodbye() {
 
     let mut alone = persona();
     alone.transfer.clear();
-    let house = house_of(alone, voice_agent::DeskSettings::default(), None);
+    let house = house_of(alone, voice_agent::DeskSettings::default());
     let id = house.answered().await;
     house.ears.always(Some(Sense::Fails));
     house.says(&id, 1, "Нам окна").await;

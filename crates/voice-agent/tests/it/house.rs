@@ -9,7 +9,7 @@ use test_support::FakeClock;
 use uuid::Uuid;
 use voice_agent::testing::{FakeArchive, FakeEars, FakeMind, FakeRecordings, FakeTelephone, InMemoryCalls};
 use voice_agent::{
-    CallDesk, CallEvent, DeskParts, DeskSettings, Dialogue, EventAnswer, LineEnd, LineStart, LiveFeed, Mind,
+    CallDesk, CallEvent, DeskParts, DeskSettings, Dialogue, EventAnswer, LineEnd, LineStart, LiveFeed,
     Persona, Personas, PlaceCall, TurnAnswer, TurnEngine, TurnInput, TurnParts, TurnRequest, TurnSettings,
 };
 
@@ -38,12 +38,16 @@ pub(crate) fn persona() -> Persona {
 }
 
 pub(crate) fn house() -> House {
-    house_of(persona(), DeskSettings::default(), None)
+    house_of(persona(), DeskSettings::default())
 }
 
-pub(crate) fn house_of(persona: Persona, desk: DeskSettings, mind: Option<Arc<dyn Mind>>) -> House {
+pub(crate) fn house_of(persona: Persona, desk: DeskSettings) -> House {
+    house_with(persona, desk, TurnSettings::default())
+}
+
+pub(crate) fn house_with(persona: Persona, desk: DeskSettings, turns: TurnSettings) -> House {
     let memory = InMemoryCalls::default();
-    let fake_mind = FakeMind::default();
+    let mind = FakeMind::default();
     let (recordings, ears) = (FakeRecordings::default(), FakeEars::default());
     let (telephone, archive) = (FakeTelephone::default(), FakeArchive::default());
     let clock = Arc::new(FakeClock::new());
@@ -57,12 +61,12 @@ pub(crate) fn house_of(persona: Persona, desk: DeskSettings, mind: Option<Arc<dy
             personas: Arc::clone(&personas),
             recordings: Arc::new(recordings.clone()),
             ears: Arc::new(ears.clone()),
-            mind: mind.unwrap_or_else(|| Arc::new(fake_mind.clone())),
+            mind: Arc::new(mind.clone()),
             archive: Arc::new(archive.clone()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             live: live.clone(),
         },
-        TurnSettings::default(),
+        turns,
     );
     let ids = AtomicU64::new(1);
     let parts = DeskParts {
@@ -75,7 +79,7 @@ pub(crate) fn house_of(persona: Persona, desk: DeskSettings, mind: Option<Arc<dy
         live: live.clone(),
     };
     let desk = CallDesk::new(parts, desk);
-    House { engine, desk, memory, recordings, ears, mind: fake_mind, telephone, archive, clock, live }
+    House { engine, desk, memory, recordings, ears, mind, telephone, archive, clock, live }
 }
 
 impl House {

@@ -7,6 +7,7 @@ mod house;
 mod desk;
 mod events;
 mod faults;
+mod logging;
 mod manners;
 mod many;
 mod memory;

@@ -91,7 +91,7 @@ async fn who_asks_for_a_person_gets_one() {
 
     let mut alone = persona();
     alone.transfer.clear();
-    let house = house_of(alone, voice_agent::DeskSettings::default(), None);
+    let house = house_of(alone, voice_agent::DeskSettings::default());
     let id = house.answered().await;
     let answer = house.says(&id, 1, "Позовите человека").await;
     assert_eq!(answer.action, Action::Say);
@@ -186,7 +186,7 @@ async fn limits_end_a_talk_politely() {
             "minutes" => persona.limits.minutes = 1,
             _ => persona.limits.money = Some("0.2RUB".parse().unwrap()),
         }
-        let house = house_of(persona.clone(), voice_agent::DeskSettings::default(), None);
+        let house = house_of(persona.clone(), voice_agent::DeskSettings::default());
         let id = house.answered().await;
         let mut turn = 1;
         let last = loop {
@@ -212,7 +212,7 @@ async fn limits_end_a_talk_politely() {
 async fn a_wish_is_heard_even_at_the_limit() {
     let mut persona = persona();
     persona.limits.turns = 1;
-    let house = house_of(persona, voice_agent::DeskSettings::default(), None);
+    let house = house_of(persona, voice_agent::DeskSettings::default());
     let id = house.answered().await;
     house.says(&id, 1, "рассказываю").await;
     let answer = house.says(&id, 2, "Не звоните мне больше").await;
@@ -232,7 +232,7 @@ async fn a_machine_hears_a_message_or_nothing() {
     let mut persona = persona();
     persona.machine =
         MachineManner::Message { text: "Это {company}, перезвоним в 15:00.".into() };
-    let house = house_of(persona, voice_agent::DeskSettings::default(), None);
+    let house = house_of(persona, voice_agent::DeskSettings::default());
     let id = house.answered().await;
     for _ in 0..2 {
         let told = house.engine.event(Some(&id), machine.clone()).await.unwrap();
