@@ -22,11 +22,14 @@ mod mind;
 mod persona;
 mod ports;
 mod realtime;
+#[cfg(test)]
+mod sample;
 mod spoken;
 mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tools;
+mod turn;
 mod words;
 
 pub use change::change;
@@ -35,8 +38,7 @@ pub use desk::{
     next_allowed, within_hours, zone_of,
 };
 pub use dialogue::{
-    Action, AnswerSource, Archiving, CallRecording, DialogMode, Dialogue, DialogueState, Ending, LineEnd,
-    LineHandle, Span, Timings, Turn,
+    Archiving, CallRecording, DialogMode, Dialogue, DialogueState, Ending, LineEnd, LineHandle,
 };
 pub use engine::{
     CallEvent, EventAnswer, LineStart, NextId, ParseNextIdError, TurnAnswer, TurnEngine, TurnInput,
@@ -60,3 +62,4 @@ pub use realtime::{
 pub use spoken::speakable;
 pub use stored::StoredMemory;
 pub use tools::Tools;
+pub use turn::{Action, AnswerSource, Span, Timings, Turn};
