@@ -35,6 +35,9 @@ pub struct SandboxOptions {
     pub end: DateTime<Utc>,
     /// How slow the providers are.
     pub latency: Latency,
+    /// How many times faster than people the two talk in calls that are placed here; not in real time,
+    /// which is real.
+    pub talk_speed: u32,
     /// Rubrics that the chat model can judge by, besides the built-in ones.
     pub rubrics: Vec<domain::Rubric>,
 }
@@ -49,6 +52,7 @@ impl SandboxOptions {
             seed: 1,
             end,
             latency: Latency::default(),
+            talk_speed: 4,
             rubrics: Vec::new(),
         }
     }

@@ -69,6 +69,8 @@ impl Sandbox {
         let stop = CancellationToken::new();
         let (routes, fakes) = routes(&state);
         let service = routes.into_make_service_with_connect_info::<Cord>();
+        let speed = options.talk_speed;
+        voximplant::caller::answer_calls(fakes.voximplant.clone(), state.world.bank(), speed, stop.clone());
         let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
             let served = axum::serve(CordListener(listener), service).with_graceful_shutdown(stopped).await;
@@ -194,8 +196,8 @@ fn state(options: &SandboxOptions, base_url: Url) -> Result<SandboxState, Sandbo
         faults: Arc::new(Faults::new(options.seed)),
         switchboard: Arc::new(Switchboard::default()),
         journal: Arc::new(Journal::default()),
-        ear: Arc::new(BankEar::new(bank)),
-        judge: Arc::new(RubricJudge::new(&options.rubrics)),
+        ear: Arc::new(BankEar::new(Arc::clone(&bank))),
+        judge: Arc::new(RubricJudge::new(&options.rubrics).with_bank(Arc::clone(&bank))),
         latency: options.latency,
     })
 }
@@ -239,6 +241,8 @@ fn provider_environment(base_url: &Url, keys: &Keys) -> Vec<(String, String)> {
         ("GOOGLE_SHEETS_URL", under(base_url, "google")),
         ("VOXIMPLANT_API_URL", under(base_url, "voximplant/platform_api")),
         ("VOXIMPLANT_CALLER_ID", "+74950001200".to_owned()),
+        ("VOXIMPLANT_MEDIA_HOSTS", base_url.host_str().unwrap_or("127.0.0.1").to_owned()),
+        ("USE_VOXIMPLANT", "true".to_owned()),
         ("ZVONAR_ALLOW_PRIVATE_URLS", "true".to_owned()),
     ]
     .into_iter()

@@ -177,3 +177,75 @@ fn fault(error: &Value) -> RealtimeFault {
 fn short(text: &str) -> String {
     text.chars().take(MOST_WORDS).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken() -> SpokenItem {
+        SpokenItem { response: ResponseId::new("resp_1"), item: ItemId::new("item_a1"), content_index: 0 }
+    }
+
+    #[test]
+    fn sound_is_decoded_and_correlated_by_ids() {
+        let text = r#"{"event_id":"event_7","type":"response.output_audio.delta","response_id":"resp_1",
+            "item_id":"item_a1","output_index":0,"content_index":0,"delta":"\/w==","novelty":{"a":[1]}}"#;
+        let audio = Bytes::from_static(&[0xff]);
+        assert_eq!(read(text), RealtimeEvent::Audio { spoken: spoken(), audio });
+    }
+
+    #[test]
+    fn a_bill_tells_text_from_sound_and_what_was_cached() {
+        let text = r#"{"type":"response.done","response":{"id":"resp_1","status":"completed","output":[
+            {"type":"message"},{"type":"function_call","call_id":"c1","name":"find_slot","arguments":"{\"day\":1}"}],
+            "usage":{"total_tokens":253,"input_tokens":132,"output_tokens":121,"input_token_details":
+            {"text_tokens":119,"audio_tokens":13,"cached_tokens":64,"cached_tokens_details":{"text_tokens":64,
+            "audio_tokens":0}},"output_token_details":{"text_tokens":30,"audio_tokens":91}}}}"#;
+        let RealtimeEvent::ResponseDone(end) = read(text) else { panic!("an end") };
+        let usage = RealtimeUsage {
+            text_in: 119,
+            text_cached: 64,
+            audio_in: 13,
+            audio_cached: 0,
+            text_out: 30,
+            audio_out: 91,
+        };
+        assert_eq!((end.usage, end.status), (usage, ResponseStatus::Completed));
+        let call = ToolCallId::new("c1");
+        assert_eq!(
+            end.tools,
+            [ToolRequest { call, name: "find_slot".into(), arguments: r#"{"day":1}"#.into() }]
+        );
+        let bare = read(
+            r#"{"type":"response.done","response":{"id":"r","status":"failed","usage":{"input_tokens":5,"output_tokens":7}}}"#,
+        );
+        let RealtimeEvent::ResponseDone(end) = bare else { panic!("an end") };
+        assert_eq!((end.usage.audio_in, end.usage.audio_out, end.status), (5, 7, ResponseStatus::Failed));
+    }
+
+    #[test]
+    fn nonsense_is_an_event_that_nobody_knows() {
+        for text in ["", "[]", "7", "{}", r#"{"type":7}"#, "{\"type\":\"a\"", "null"] {
+            assert_eq!(read(text), RealtimeEvent::Other("unreadable".into()), "{text}");
+        }
+        for text in [
+            r#"{"type":"response.output_audio.delta","response_id":"r","item_id":"i","delta":"not base64!"}"#,
+            r#"{"type":"response.output_audio.delta","response_id":7,"item_id":"i","delta":"AAAA"}"#,
+            r#"{"type":"response.output_audio.delta"}"#,
+        ] {
+            assert_eq!(read(text), RealtimeEvent::Other("response.output_audio.delta".into()), "{text}");
+        }
+        let new = r#"{"type":"conversation.item.tomorrow","item":{}}"#;
+        assert_eq!(read(new), RealtimeEvent::Other("conversation.item.tomorrow".into()));
+    }
+
+    #[test]
+    fn faults_are_short_and_keep_our_event() {
+        let message = "ы".repeat(5000);
+        let text = serde_json::json!({"type": "error", "error": {"type": "invalid_request_error",
+            "code": "session_expired", "message": message, "event_id": "c7"}});
+        let RealtimeEvent::Fault(fault) = read(&text.to_string()) else { panic!("a fault") };
+        assert_eq!((fault.code.as_str(), fault.event_id.as_deref()), ("session_expired", Some("c7")));
+        assert_eq!(fault.message.chars().count(), MOST_WORDS);
+    }
+}

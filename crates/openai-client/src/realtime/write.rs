@@ -107,3 +107,82 @@ pub(crate) fn written(command: &RealtimeCommand) -> String {
     };
     event.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ItemId, RealtimeTool, ServerVad};
+
+    #[test]
+    fn settings_have_the_shape_of_the_general_release() {
+        let session = RealtimeSession {
+            instructions: "Коротко.".to_owned(),
+            voice: Some("marin".to_owned()),
+            vad: ServerVad { threshold: 0.6, ..ServerVad::default() },
+            tools: vec![RealtimeTool {
+                name: "end_call".to_owned(),
+                description: "Конец".to_owned(),
+                parameters: json!({"type": "object"}),
+            }],
+            ..RealtimeSession::default()
+        };
+        let written: Value = serde_json::from_str(&settings(&session)).unwrap();
+        insta::assert_json_snapshot!(written, @r#"
+        {
+          "event_id": "settings",
+          "session": {
+            "audio": {
+              "input": {
+                "format": {
+                  "type": "audio/pcmu"
+                },
+                "turn_detection": {
+                  "create_response": true,
+                  "interrupt_response": false,
+                  "prefix_padding_ms": 300,
+                  "silence_duration_ms": 500,
+                  "threshold": 0.6,
+                  "type": "server_vad"
+                }
+              },
+              "output": {
+                "format": {
+                  "type": "audio/pcmu"
+                },
+                "voice": "marin"
+              }
+            },
+            "instructions": "Коротко.",
+            "output_modalities": [
+              "audio"
+            ],
+            "tool_choice": "auto",
+            "tools": [
+              {
+                "description": "Конец",
+                "name": "end_call",
+                "parameters": {
+                  "type": "object"
+                },
+                "type": "function"
+              }
+            ],
+            "type": "realtime"
+          },
+          "type": "session.update"
+        }
+        "#);
+    }
+
+    #[test]
+    fn sound_goes_as_it_came_and_commands_name_their_item() {
+        assert_eq!(append("AAAA"), r#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#);
+        let item = ItemId::new("item_1");
+        let cut = written(&RealtimeCommand::Truncate { item, content_index: 0, audio_end_ms: 1240 });
+        let cut: Value = serde_json::from_str(&cut).unwrap();
+        assert_eq!(
+            cut,
+            json!({"type": "conversation.item.truncate", "item_id": "item_1", "content_index": 0, "audio_end_ms": 1240})
+        );
+    }
+}

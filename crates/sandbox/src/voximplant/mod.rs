@@ -2,9 +2,11 @@
 //! the fake of `voximplant-client`. Sessions begin here and run nowhere: whoever plays a scenario
 //! watches them (`FakeVoximplant::watch`) and says how they ended.
 
+pub(crate) mod caller;
 mod fill;
 mod form;
 pub(crate) mod media;
+mod sound;
 mod switches;
 
 use std::sync::Arc;

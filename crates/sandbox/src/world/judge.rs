@@ -1,10 +1,17 @@
 //! Answers in a model's stead: by the local rules where the request names a rubric that it knows,
 //! else with the emptiest answer that is true to the schema.
 
+use std::sync::Arc;
+
 use analyze::{RubricLibrary, RulesJudge};
-use openai_client::ChatRequest;
 use openai_client::testing::Judge;
+use openai_client::{ChatRequest, Role};
 use serde_json::{Map, Value, json};
+
+use super::Bank;
+
+/// Said to words that are in no dialogue.
+const MORE: &str = "Понимаю вас. Расскажите, пожалуйста, подробнее.";
 
 /// Objects in objects: deeper ones are left empty.
 const DEEPEST: u8 = 12;
@@ -12,6 +19,8 @@ const DEEPEST: u8 = 12;
 /// Answers in a model's stead; the same request always has the same answer.
 pub struct RubricJudge {
     rules: RulesJudge,
+    /// What employees said: talks are answered from it.
+    bank: Option<Arc<Bank>>,
 }
 
 impl RubricJudge {
@@ -19,12 +28,30 @@ impl RubricJudge {
     pub fn new(rubrics: &[domain::Rubric]) -> Self {
         let builtin = RubricLibrary::builtin();
         let all = builtin.all().iter().chain(rubrics).cloned().collect();
-        Self { rules: RulesJudge::new(all) }
+        Self { rules: RulesJudge::new(all), bank: None }
+    }
+
+    /// Answers talks as the world's employees did.
+    #[must_use]
+    pub fn with_bank(self, bank: Arc<Bank>) -> Self {
+        Self { bank: Some(bank), ..self }
+    }
+
+    /// What an employee says next in a talk; nothing to what is no talk.
+    fn talk(&self, request: &ChatRequest) -> Option<Value> {
+        let heard = request.messages.iter().rev().find(|message| message.role == Role::User)?;
+        let led = request.messages.iter().any(|message| message.role == Role::System);
+        let bank = self.bank.as_ref().filter(|_| led && request.schema.is_none())?;
+        let answer = bank.answer_to(&heard.content).map(|answer| answer.text);
+        Some(Value::String(answer.filter(|text| !text.is_empty()).unwrap_or_else(|| MORE.to_owned())))
     }
 }
 
 impl Judge for RubricJudge {
     fn answer(&self, request: &ChatRequest) -> Value {
+        if let Some(said) = self.talk(request) {
+            return said;
+        }
         let answer = self.rules.answer(request);
         match &request.schema {
             Some(wanted) if !answer.is_object() => emptiest(&wanted.schema, DEEPEST),

@@ -2,7 +2,7 @@
 
 use domain::Speaker;
 
-use super::bank::{Bank, Dialogue, Phrase};
+use super::bank::{Bank, Dialogue, DialogueKind, Phrase};
 
 /// Something that a client says.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +29,10 @@ impl Bank {
         Some(turns.map(|(_, phrases)| self.spoken(&phrases)).collect())
     }
 
-    /// The dialogues, by name.
+    /// Names of the dialogues between two people.
     pub fn dialogue_names(&self) -> Vec<String> {
-        self.dialogues().iter().map(|dialogue| dialogue.name.clone()).collect()
+        let people = |dialogue: &&Dialogue| matches!(dialogue.kind, DialogueKind::In | DialogueKind::Out);
+        self.dialogues().iter().filter(people).map(|dialogue| dialogue.name.clone()).collect()
     }
 
     fn spoken(&self, phrases: &[&Phrase]) -> SpokenPhrase {

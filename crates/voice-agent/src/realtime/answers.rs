@@ -39,13 +39,22 @@ pub(super) struct Held {
     is_over: bool,
 }
 
+/// An answer that is to be asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Wanted {
+    /// Whatever the model has to say.
+    Any,
+    /// By instructions for it alone.
+    By(String),
+}
+
 /// What is under way.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// To be asked for: instructions for it alone, if any.
-    wanted: Option<Option<String>>,
+    /// To be asked for.
+    wanted: Option<Wanted>,
     /// Asked for, not begun.
-    asked: bool,
+    asked: Option<Wanted>,
     /// The server is to begin by itself until then.
     expected: Option<Instant>,
     /// Being made.
@@ -68,7 +77,7 @@ impl Answers {
 
     /// Whether an answer is under way that is lost with its session.
     pub(super) fn is_unfinished(&self) -> bool {
-        self.wanted.is_some() || self.asked || self.expected.is_some() || self.active.is_some()
+        self.wanted.is_some() || self.asked.is_some() || self.expected.is_some() || self.active.is_some()
     }
 
     /// Whether the server makes one now.
@@ -89,7 +98,7 @@ impl Answers {
     }
 
     pub(super) fn expect(&mut self, now: Instant, patience: Duration) {
-        if !self.asked && self.active.is_none() {
+        if self.asked.is_none() && self.active.is_none() {
             self.expected = Some(now + SERVER_BEGINS);
             self.await_sound(now, patience);
         }
@@ -118,8 +127,8 @@ impl Answers {
 
 impl Conversation {
     /// An answer is wanted as soon as none is under way.
-    pub(super) fn want(&mut self, instructions: Option<String>) {
-        self.answers.wanted = Some(instructions);
+    pub(super) fn want(&mut self, wanted: Wanted) {
+        self.answers.wanted = Some(wanted);
     }
 
     /// Asks for what is wanted, if it may.
@@ -127,16 +136,21 @@ impl Conversation {
         let (now, patience) = (self.now, self.settings.answer_within);
         if self.answers.expected.is_some_and(|until| now >= until) {
             self.answers.expected = None;
-            self.answers.wanted.get_or_insert(None);
+            self.answers.wanted.get_or_insert(Wanted::Any);
         }
-        let free = self.answers.active.is_none() && !self.answers.asked && self.answers.held.is_none();
-        if self.line.is_none() || !free || self.answers.wanted.is_none() || self.is_over() {
+        let free =
+            self.answers.active.is_none() && self.answers.asked.is_none() && self.answers.held.is_none();
+        if self.line.is_none() || !free || self.is_over() {
             return;
         }
-        let instructions = self.answers.wanted.take().flatten();
-        self.answers.asked = true;
+        let Some(wanted) = self.answers.wanted.take() else { return };
+        self.answers.asked = Some(wanted.clone());
         self.answers.expected = None;
         self.answers.await_sound(now, patience);
+        let instructions = match wanted {
+            Wanted::Any => None,
+            Wanted::By(instructions) => Some(instructions),
+        };
         self.tell(&RealtimeCommand::CreateResponse { instructions });
     }
 
@@ -148,13 +162,15 @@ impl Conversation {
     }
 
     pub(super) fn answer_begins(&mut self, response: ResponseId) {
-        let is_ours = std::mem::take(&mut self.answers.asked);
+        let is_ours = self.answers.asked.take().is_some();
         self.answers.expected = None;
         self.answers.active = Some(response.clone());
         self.answers.has_sound = false;
         if is_ours {
             return;
         }
+        // it answers whatever was still to be answered
+        self.answers.wanted = self.answers.wanted.take().filter(|wanted| *wanted != Wanted::Any);
         if !self.is_talking() {
             // the last words are being said: nothing is answered any more
             self.cancel_active();
@@ -318,7 +334,7 @@ impl Conversation {
         if final_for_all || self.answers.failures > 1 {
             self.fall_back(format!("the model failed to answer: {}", named(&fault)));
         } else {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 
@@ -358,7 +374,7 @@ impl Conversation {
         let output = json!({ "error": why }).to_string();
         self.tell(&RealtimeCommand::FunctionOutput { call: call.clone(), output });
         if self.answers.tools == 0 && self.is_talking() && self.answers.rounds <= MOST_ROUNDS + 1 {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 
@@ -367,7 +383,7 @@ impl Conversation {
         self.answers.tools = self.answers.tools.saturating_sub(1);
         self.tell(&RealtimeCommand::FunctionOutput { call, output });
         if self.answers.tools == 0 && self.is_talking() {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 
@@ -376,9 +392,10 @@ impl Conversation {
         match fault.code.as_str() {
             "session_expired" | "session_closed" => self.line_ended(&named(fault)),
             "conversation_already_has_active_response" => {
-                // begun by the server in the same moment: ours comes after it
-                if std::mem::take(&mut self.answers.asked) {
-                    self.answers.wanted.get_or_insert(None);
+                // begun by the server in the same moment: it serves a wish for any answer; words that are
+                // to be said come after it
+                if let Some(asked) = self.answers.asked.take().filter(|asked| *asked != Wanted::Any) {
+                    self.answers.wanted = Some(asked);
                 }
             }
             // races: what we spoke of was over when we spoke

@@ -94,6 +94,7 @@ impl Bridge {
             .await;
         }
         // what was taken last is still to leave
+        conversation.to_media.drain(..).all(|text| media.send(text).is_ok());
         let _ = timeout(GOODBYE, poll_fn(|cx| media.poll_flush(cx))).await;
         let _ = timeout(GOODBYE, poll_fn(|cx| media.poll_close(cx))).await;
         if let Some(line) = conversation.line.take() {

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::{
     BridgeCall, BridgeEnd, BridgeOutcome, BridgeParts, BridgeSettings,
-    answers::Answers,
+    answers::{Answers, Wanted},
     arrivals::{Arrivals, Arrived},
     brief,
     errands::{Edit, Errand},
@@ -177,6 +177,12 @@ impl Conversation {
         if self.is_over() {
             return;
         }
+        if let Phase::Leaving { how, .. } = &self.phase {
+            // there is nothing left to talk about: the last words are lost, not the end
+            let how = how.clone();
+            self.leave(how);
+            return;
+        }
         let reason = reason.into();
         tracing::warn!(call = %self.call.call, reason, "a call goes on by turns: the model is out of reach");
         self.to_media.push_back(frames::order("fallback"));
@@ -253,9 +259,9 @@ impl Conversation {
         if self.call.before.is_empty() {
             let words = self.call.persona.opening(self.call.incoming);
             self.exchanges.greets();
-            self.want(Some(brief::word_for_word(&words)));
+            self.want(Wanted::By(brief::word_for_word(&words)));
         } else {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 
@@ -399,7 +405,7 @@ impl Conversation {
         self.keep(Edit::Intends(intends));
         self.phase = Phase::Leaving { how, until: self.now + LONGEST_GOODBYE };
         if let Some(words) = words {
-            self.want(Some(brief::word_for_word(&words)));
+            self.want(Wanted::By(brief::word_for_word(&words)));
         }
     }
 

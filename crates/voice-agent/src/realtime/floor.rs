@@ -12,7 +12,7 @@ use std::{collections::VecDeque, time::Duration};
 use openai_client::{ItemId, RealtimeCommand};
 use tokio::time::Instant;
 
-use super::{conversation::Conversation, frames, words};
+use super::{answers::Wanted, conversation::Conversation, frames, words};
 use crate::LiveLine;
 
 /// Speeches whose words may still come.
@@ -171,13 +171,14 @@ impl Conversation {
         self.client_spoke(item);
         if self.settings.vad.create_response {
             let patience = self.settings.answer_within;
-            match self.answers.is_active() {
+            if self.answers.is_active() {
                 // it cannot begin a second one
-                true => self.want(None),
-                false => self.answers.expect(self.now, patience),
+                self.want(Wanted::Any);
+            } else {
+                self.answers.expect(self.now, patience);
             }
         } else {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 
@@ -236,7 +237,7 @@ impl Conversation {
         self.exchanges.heard(item.clone(), span, self.now, self.parts.clock.now());
         match begun {
             Some(begun) => self.put_back(begun),
-            None => self.want(None),
+            None => self.want(Wanted::Any),
         }
     }
 

@@ -91,7 +91,7 @@ impl<'a> FromMedia<'a> {
                 timestamp: media.timestamp,
                 payload: media.payload,
             }),
-            (Some("start"), _) => FromMedia::Start(wire.start.and_then(|start| code(start.media_format?))),
+            (Some("start"), _) => FromMedia::Start(wire.start.and_then(|start| code(&start.media_format?))),
             (Some("stop"), _) => FromMedia::Stop,
             (_, Some("ended")) => FromMedia::Ended,
             (_, Some("dtmf")) => {
@@ -102,7 +102,7 @@ impl<'a> FromMedia<'a> {
     }
 }
 
-fn code(format: WireFormat) -> Option<G711> {
+fn code(format: &WireFormat) -> Option<G711> {
     let name = format.encoding.to_ascii_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let code = if is(&["ulaw", "pcmu", "mu-law"]) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
+    answers::Wanted,
     brief,
     conversation::{Conversation, Leave},
 };
@@ -60,7 +61,7 @@ impl Conversation {
         if times < 2 {
             let words = self.call.persona.phrase(Occasion::Reask(times));
             self.settle(true);
-            self.want(Some(brief::word_for_word(&words)));
+            self.want(Wanted::By(brief::word_for_word(&words)));
             self.ask();
         } else {
             let words = self.call.persona.phrase(Occasion::Silence);

@@ -8,6 +8,7 @@ use openai_client::{OpenAiError, RealtimeCommand, RealtimeConnection};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
+    answers::Wanted,
     brief,
     conversation::{Conversation, Phase},
 };
@@ -59,7 +60,7 @@ impl Conversation {
         }
         self.open();
         if is_busy && !is_first && !self.is_over() && !self.answers.is_unfinished() {
-            self.want(None);
+            self.want(Wanted::Any);
         }
     }
 

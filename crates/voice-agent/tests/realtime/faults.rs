@@ -201,3 +201,24 @@ async fn what_was_said_is_kept_though_the_memory_fails_for_a_moment() {
     assert_eq!(rig.kept().turns, outcome.turns);
     assert_eq!(outcome.turns.len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_fails_at_the_goodbye_does_not_keep_the_call_alive() {
+    let rig = Rig::new();
+    rig.model.reply_next(RealtimeReply::call("end_call", serde_json::json!({})));
+    let model = rig.model.clone();
+    let (outcome, telephone) = rig
+        .hold(|telephone| async move {
+            telephone.robot_speaks().await;
+            telephone.robot_is_silent().await;
+            telephone.speaks(1000);
+            // the answer that calls the function is asked for when the speech ends; the goodbye after it
+            while model.asked().len() < 2 {
+                pause(10).await;
+            }
+            model.spoil(RealtimeFaultKind::AnswerStalls);
+        })
+        .await;
+    assert_eq!(outcome.end, BridgeEnd::HungUp(voice_agent::Ending::Goodbye));
+    assert_eq!(telephone.orders(), ["hangup"]);
+}

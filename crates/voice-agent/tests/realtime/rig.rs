@@ -110,6 +110,7 @@ impl ToolCaller for Echo {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what happens to a line comes one by one")]
 struct Line {
     speech: VecDeque<u8>,
     received: Vec<Value>,

@@ -33,9 +33,15 @@ impl RealtimeMind for EmployeesMind {
             // the dialogue is over
             reply = RealtimeReply::say(GOODBYE);
         }
-        if answer.is_last {
+        // a talk may go on with another dialogue
+        if answer.is_last && says_goodbye(heard) {
             reply.calls.push(("end_call".to_owned(), json!({})));
         }
         reply
     }
+}
+
+fn says_goodbye(heard: &str) -> bool {
+    let heard = heard.to_lowercase();
+    ["свидания", "всего доброго", "не звоните"].iter().any(|words| heard.contains(words))
 }

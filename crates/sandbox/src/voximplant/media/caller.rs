@@ -34,6 +34,23 @@ impl ScriptedCaller {
         })
     }
 
+    /// A talkative client: so many turns of dialogue after dialogue, with one goodbye at the end, as far as
+    /// the bank has them.
+    pub fn of_turns(bank: &Bank, count: usize) -> Self {
+        let dialogues = bank.dialogue_names().into_iter().filter_map(|name| bank.client_turns(&name));
+        let (mut goodbyes, mut turns): (Vec<_>, Vec<_>) =
+            dialogues.flatten().partition(|turn| turn.text.to_lowercase().contains("свидания"));
+        turns.truncate(count.saturating_sub(1));
+        turns.extend(goodbyes.drain(..).next());
+        Self {
+            turns,
+            interrupts_after_ms: 1200,
+            patience_ms: 600,
+            hangs_up_after_ms: Some(8000),
+            ..Self::default()
+        }
+    }
+
     /// Says these turns into the robot's words.
     #[must_use]
     pub fn interrupting(mut self, turns: impl IntoIterator<Item = usize>) -> Self {
