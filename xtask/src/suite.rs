@@ -15,7 +15,7 @@ use crate::node;
 use crate::process;
 use crate::project::Project;
 use crate::shipping;
-use crate::tools::Tools;
+use crate::tools::{Tools, apt};
 
 /// What a step needs to work.
 struct Bench<'a> {
@@ -246,6 +246,7 @@ fn pages(bench: &Bench<'_>) -> Result<Ended> {
 }
 
 fn unit(bench: &Bench<'_>) -> Result<Ended> {
+    server_of_tests(bench.project)?;
     passed(&mut if bench.nextest {
         bench.cargo(&[
             "nextest",
@@ -267,6 +268,22 @@ fn unit(bench: &Bench<'_>) -> Result<Ended> {
             "--all-targets",
         ])
     })
+}
+
+/// PostgreSQL's programs for the tests of the shared database, which start a server of their own.
+fn server_of_tests(project: &Project) -> Result<()> {
+    let there = || {
+        let kept = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let debian = kept.into_iter().any(|version| version.path().join("bin/initdb").exists());
+        debian || process::answer("initdb", &["--version"]).is_some()
+    };
+    if !there() {
+        apt(project, "postgresql");
+    }
+    if !there() {
+        bail!("{}\n  apt-get install postgresql", project.say("нужен PostgreSQL", "PostgreSQL is needed"));
+    }
+    Ok(())
 }
 
 fn doctest(bench: &Bench<'_>) -> Result<Ended> {

@@ -11,6 +11,7 @@ use pipeline::{
     CallReport, CallSource, Intake, IntakeError, IntakeSource, NewCall, Pipeline, ResultSink, RunObserver,
     ServeRequest, Submitted, UploadSource, Work,
 };
+use store::Stage;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -49,10 +50,18 @@ pub struct ServingParts {
     pipeline: Pipeline,
     request: ServeRequest,
     leavings: Leavings,
+    stages: Vec<Stage>,
     lang: Lang,
 }
 
 impl ServingParts {
+    /// Of these stages alone: the others are for other workers of the same database.
+    #[must_use]
+    pub fn only(mut self, stages: Vec<Stage>) -> Self {
+        self.stages = stages;
+        self
+    }
+
     /// Works until `stop`; see [`Pipeline::serve`].
     ///
     /// # Errors
@@ -62,7 +71,7 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let Self { pipeline, request, leavings, lang } = self;
+        let Self { pipeline, request, leavings, stages, lang } = self;
         let sweeping = async {
             loop {
                 tokio::time::sleep(BETWEEN_SWEEPS).await;
@@ -70,7 +79,7 @@ impl ServingParts {
             }
         };
         tokio::select! {
-            served = pipeline.serve(request, observer, stop) => {
+            served = pipeline.serve_stages(request, &stages, observer, stop) => {
                 served.map_err(|error| store_error(lang, &error))
             }
             never = sweeping => never,
@@ -100,7 +109,8 @@ impl App {
         };
         let pipeline = self.pipeline_of(transcriber, sinks, self.pipeline_settings())?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
-        Ok(ServingParts { pipeline, request, leavings: self.leavings(), lang: self.lang() })
+        let (leavings, stages) = (self.leavings(), Stage::ALL.to_vec());
+        Ok(ServingParts { pipeline, request, leavings, stages, lang: self.lang() })
     }
 
     /// Where rows of finished calls go.

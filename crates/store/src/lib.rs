@@ -27,6 +27,7 @@ pub mod contract;
 mod effective;
 mod error;
 mod figures;
+mod moving;
 mod paging;
 mod postgres;
 mod row;
@@ -40,8 +41,9 @@ pub use api::{
     audit::{AuditFilter, AuditLog},
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{
-        CallFilter, CallGist, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall, Discovery,
-        EraseReceipt, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
+        CallFilter, CallGist, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall,
+        Discovery, EraseReceipt, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd,
+        Standing,
     },
     conversations::{
         Conversation, ConversationBegun, ConversationStage, Conversations, Placement, StoppedNumber,
@@ -68,6 +70,7 @@ pub use api::{
 };
 pub use effective::with_overrides;
 pub use error::StoreError;
+pub use moving::{MovedTable, move_store};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteStore, StoreOptions};
 

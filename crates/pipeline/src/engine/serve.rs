@@ -43,13 +43,27 @@ impl Pipeline {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), StoreError> {
+        self.serve_stages(request, &Stage::ALL, observer, stop).await
+    }
+
+    /// [`Self::serve`] of some stages alone: the others are for other workers of the same database.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub async fn serve_stages(
+        &self,
+        request: ServeRequest,
+        stages: &[Stage],
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<(), StoreError> {
         let (store, clock) = (&self.parts.store, &self.parts.clock);
         store.save_rubric(&request.rubric, clock.now()).await?;
         store.recover(clock.now()).await?;
         let paused = store.paused().await?;
         let ctx = Arc::new(RunContext::endless(self, request, observer));
         ctx.doors.follow(&paused);
-        Dispatcher::new(ctx, &paused).until_stopped(stop).await
+        Dispatcher::new(ctx, &paused).of(stages).until_stopped(stop).await
     }
 }
 
@@ -82,6 +96,15 @@ impl Probes {
 }
 
 impl Dispatcher {
+    /// Leaves other stages alone.
+    fn of(mut self, stages: &[Stage]) -> Self {
+        self.lanes.retain(|lane| stages.contains(&lane.stage));
+        if !stages.contains(&Stage::Deliver) {
+            self.sinks.clear();
+        }
+        self
+    }
+
     async fn until_stopped(mut self, stop: CancellationToken) -> Result<(), StoreError> {
         let heart = AbortOnDropHandle::new(tokio::spawn(beat(Arc::clone(&self.ctx), Arc::clone(&self.held))));
         self.serve_on(&stop).await;

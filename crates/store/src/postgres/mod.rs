@@ -68,6 +68,8 @@ use crate::{StoreError, WorkerId, codec, paging, row};
 use presence::Presence;
 
 pub use open::PostgresOptions;
+pub(crate) use search_index::keep_words;
+pub(crate) use transcripts::Spoken;
 
 /// What the files of `../both` call this room's types.
 type Db = Postgres;
@@ -123,5 +125,16 @@ impl PostgresStore {
     /// For answers of several questions that must speak of one moment.
     async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         Ok(self.readers.begin_with("begin isolation level repeatable read read only").await?)
+    }
+
+    /// For one who moves everything in.
+    pub(crate) async fn alone(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.begin().await
+    }
+
+    /// After much changed at once: the server looks what there is now, or it would go wrong ways.
+    pub(crate) async fn look_around(&self) -> Result<(), StoreError> {
+        sqlx::query("analyze").execute(&self.writer).await?;
+        Ok(())
     }
 }

@@ -41,7 +41,6 @@ fn index_row(segments: &[Segment]) -> IndexRow {
 /// Gives calls their transcripts and indexes the words.
 pub(crate) async fn link_all(tx: &mut DbConnection, heard: &[Heard]) -> Result<(), StoreError> {
     for Heard { call, transcript, segments, measures } in heard {
-        let row = index_row(segments);
         sqlx::query(
             "insert into transcript_uses (transcript_id, call_id) values ($1, $2) on conflict do nothing",
         )
@@ -59,19 +58,31 @@ pub(crate) async fn link_all(tx: &mut DbConnection, heard: &[Heard]) -> Result<(
         .bind(call)
         .fetch_one(&mut *tx)
         .await?;
-        sqlx::query(
-            "insert into call_words (call_id, at, forms, stems, said) values ($1, $2, $3, $4, $5) \
-             on conflict (call_id) do update set at = excluded.at, forms = excluded.forms, \
-             stems = excluded.stems, said = excluded.said",
-        )
-        .bind(call)
-        .bind(started_at.unwrap_or(UNTIMED_AT))
-        .bind(row.forms.into_iter().collect::<Vec<_>>())
-        .bind(row.stems.into_iter().collect::<Vec<_>>())
-        .bind(row.said)
-        .execute(&mut *tx)
-        .await?;
+        keep_words(tx, *call, started_at, segments).await?;
     }
+    Ok(())
+}
+
+/// Indexes the words of a call, in place of those it had.
+pub(crate) async fn keep_words(
+    tx: &mut DbConnection,
+    call: i64,
+    started_at: Option<i64>,
+    segments: &[Segment],
+) -> Result<(), StoreError> {
+    let row = index_row(segments);
+    sqlx::query(
+        "insert into call_words (call_id, at, forms, stems, said) values ($1, $2, $3, $4, $5) \
+         on conflict (call_id) do update set at = excluded.at, forms = excluded.forms, \
+         stems = excluded.stems, said = excluded.said",
+    )
+    .bind(call)
+    .bind(started_at.unwrap_or(UNTIMED_AT))
+    .bind(row.forms.into_iter().collect::<Vec<_>>())
+    .bind(row.stems.into_iter().collect::<Vec<_>>())
+    .bind(row.said)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

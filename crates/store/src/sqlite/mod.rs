@@ -129,4 +129,9 @@ impl SqliteStore {
     async fn begin_beside(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.begin().await
     }
+
+    /// For one who moves everything out.
+    pub(crate) fn reading(&self) -> &SqlitePool {
+        &self.readers
+    }
 }

@@ -4,4 +4,5 @@
 
 mod contract;
 mod file;
+mod moving;
 mod upgrade;
