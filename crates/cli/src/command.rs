@@ -5,6 +5,7 @@ mod calls;
 mod completions;
 mod config;
 mod doctor;
+mod migrate;
 mod model;
 mod queue;
 mod rubric;
@@ -15,6 +16,7 @@ mod sheet;
 mod transcribe;
 mod uis;
 mod user;
+mod worker;
 
 use app::ConfigInput;
 
@@ -83,6 +85,8 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Rubric(args) => rubric::rubric(args, settings).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
                 Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
+                Command::Worker(args) => worker::worker(args, settings.open().await?).await,
+                Command::Migrate(args) => Box::pin(migrate::migrate(args, settings)).await,
                 Command::User(args) => user::user(args, settings.open().await?).await,
                 Command::Uis(args) => uis::uis(args, settings.look().await?).await,
                 Command::Sheet(args) => sheet::sheet(args, settings.open().await?).await,

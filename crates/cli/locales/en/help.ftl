@@ -149,6 +149,16 @@ help-serve = The web service: pages, REST, webhooks
     .examples =
         zvonar serve
         zvonar serve --bind 0.0.0.0:8000
+help-worker = Work on the queue: any number of workers share one database
+    .long = Work on the queue until stopped: there may be any number of workers on any number of machines, as long as they share a PostgreSQL database (DATABASE_URL) and the folder of recordings. The first SIGTERM lets them end what is in hand, the second leaves it to others.
+    .examples =
+        zvonar worker
+        zvonar worker --stages transcribe,analyze
+help-migrate = Move everything from a SQLite file into a PostgreSQL database
+    .long = Move everything from a SQLite file into the empty PostgreSQL database that DATABASE_URL names. Each table is proved: number of rows and SHA-256 on both sides. Everything moves or nothing does, and the file stays. Stop zvonar first.
+    .examples =
+        zvonar migrate
+        zvonar migrate /var/lib/zvonar/zvonar.db
 help-user = Who may look at the pages and which programs may ask
     .examples =
         zvonar user add anna --role supervisor
@@ -270,6 +280,8 @@ arg-sandbox-days = Over how many days
 arg-sandbox-seed = The same number makes the same world
 arg-sandbox-latency = Delay of a model's answer, ms
 arg-sandbox-env-file = Write the variables to this file too
+arg-worker-stages = Only these stages, by commas: fetch, transcribe, analyze, deliver; all by default
+arg-migrate-file = The SQLite file; by default zvonar.db in the data folder
 arg-serve-bind = Where to listen; by default ZVONAR_BIND or 127.0.0.1:8000
 arg-name = The name
 arg-role = The role

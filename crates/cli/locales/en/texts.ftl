@@ -403,3 +403,8 @@ role-admin = administrator
 role-supervisor = supervisor
 role-manager = manager
 role-integration = program
+
+# Many machines
+worker-begins = Working: { $stages }. Stop with Ctrl+C.
+worker-ended = Stopped: what was begun is done or back in the queue.
+migrate-done = Moved and proved: { $rows } rows, { $tables } tables.

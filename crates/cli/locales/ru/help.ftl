@@ -149,6 +149,16 @@ help-serve = Веб-служба: страницы, REST, веб-хуки
     .examples =
         zvonar serve
         zvonar serve --bind 0.0.0.0:8000
+help-worker = Работать над очередью: рабочих с одной базой может быть сколько угодно
+    .long = Работать над очередью, пока не остановят: рабочих на любом числе машин может быть сколько угодно, если у них одна база PostgreSQL (DATABASE_URL) и общая папка записей. Первый SIGTERM даёт закончить начатое, второй оставляет его другим.
+    .examples =
+        zvonar worker
+        zvonar worker --stages transcribe,analyze
+help-migrate = Перенести всё из файла SQLite в базу PostgreSQL
+    .long = Перенести всё из файла SQLite в пустую базу PostgreSQL, которую называет DATABASE_URL. Каждая таблица проверяется: число строк и SHA-256 с обеих сторон. Перенос происходит целиком или никак, файл остаётся на месте. Перед переносом остановите zvonar.
+    .examples =
+        zvonar migrate
+        zvonar migrate /var/lib/zvonar/zvonar.db
 help-user = Кто может смотреть страницы и какие программы спрашивать
     .examples =
         zvonar user add anna --role supervisor
@@ -270,6 +280,8 @@ arg-sandbox-days = За сколько дней
 arg-sandbox-seed = Одно число — один и тот же мир
 arg-sandbox-latency = Задержка ответа модели, мс
 arg-sandbox-env-file = Записать переменные и в этот файл
+arg-worker-stages = Только эти стадии, через запятую: fetch, transcribe, analyze, deliver; по умолчанию все
+arg-migrate-file = Файл SQLite; по умолчанию zvonar.db в папке данных
 arg-serve-bind = Где слушать; по умолчанию ZVONAR_BIND или 127.0.0.1:8000
 arg-name = Имя
 arg-role = Роль

@@ -436,3 +436,8 @@ role-admin = администратор
 role-supervisor = руководитель
 role-manager = менеджер
 role-integration = программа
+
+# Несколько машин
+worker-begins = Работаю: { $stages }. Остановить: Ctrl+C.
+worker-ended = Остановлен: начатое закончено или возвращено в очередь.
+migrate-done = Перенесено и проверено: строк { $rows }, таблиц { $tables }.

@@ -1,6 +1,7 @@
 //! The commands and their flags. No help texts here: `help.rs` hangs them on from the Fluent files.
 
 mod calls;
+mod machines;
 mod users;
 mod window;
 
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) use calls::{
     CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
 };
+pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
 
@@ -65,8 +67,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sheet(SheetCommand),
     Serve(ServeArgs),
+    Worker(WorkerArgs),
     #[command(subcommand)]
     User(UserCommand),
+    Migrate(MigrateArgs),
     Doctor(DoctorArgs),
     #[command(subcommand)]
     Config(ConfigCommand),

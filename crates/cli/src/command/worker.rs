@@ -1,0 +1,31 @@
+//! `zvonar worker`: works on the queue until somebody stops it; any number of them share one database.
+
+use std::sync::Arc;
+
+use pipeline::Unobserved;
+use store::Stage;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::WorkerArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::progress::stage_name;
+use crate::session::Session;
+use crate::stop;
+use crate::texts::t;
+
+/// The first signal lets the jobs in hand end, the second leaves them to others.
+pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, Failure> {
+    let (app, terminal, _log) = session.into_parts();
+    let texts = terminal.texts;
+    let wanted =
+        |stage: &Stage| args.stages.is_empty() || args.stages.iter().any(|name| name == stage.as_str());
+    let stages: Vec<Stage> = Stage::ALL.into_iter().filter(wanted).collect();
+    let parts = app.serving_parts()?.only(stages.clone());
+    let named: Vec<String> = stages.into_iter().map(|stage| stage_name(texts, stage)).collect();
+    terminal.say(&t!(texts, "worker-begins", stages = named.join(", ")));
+    let stop = CancellationToken::new();
+    stop::gently(&stop, parts.serve(Arc::new(Unobserved), stop.clone())).await??;
+    terminal.say(&t!(texts, "worker-ended"));
+    Ok(Exit::Good)
+}
