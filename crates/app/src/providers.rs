@@ -108,7 +108,7 @@ impl App {
             .map_err(|error| self.wrong_model_settings(&error))
     }
 
-    fn endpoint(&self, endpoint: &ModelEndpoint, own_key: &str) -> Result<OpenAiConfig, AppError> {
+    pub(crate) fn endpoint(&self, endpoint: &ModelEndpoint, own_key: &str) -> Result<OpenAiConfig, AppError> {
         let (lang, settings) = (self.lang(), &self.config().openai);
         if !endpoint.configured {
             return Err(AppError::usage(
@@ -148,7 +148,7 @@ impl App {
             .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))
     }
 
-    fn wrong_model_settings(&self, error: &OpenAiError) -> AppError {
+    pub(crate) fn wrong_model_settings(&self, error: &OpenAiError) -> AppError {
         let told = openai_error(self.lang(), error);
         AppError::usage("openai_settings", told.message, told.hint)
     }

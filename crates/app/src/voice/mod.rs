@@ -4,6 +4,7 @@ mod archive;
 mod chat;
 mod ears;
 mod personas;
+mod realtime;
 mod room;
 mod secret;
 mod simulated;

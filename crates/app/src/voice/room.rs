@@ -9,17 +9,17 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use voice_agent::{
-    AllowedHours, CallDesk, CallEvent, CallMemory, DeskParts, DeskSettings, DialogMode, Dialogue, Ears,
-    EventAnswer, FinishedCall, HangUpError, LiveEvent, LiveFeed, Mind, ModelMind, NextId, PartFailed,
-    Persona, Personas, PlaceCall, Placed, Refused, ScriptedMind, StoredMemory, Telephone, TurnAnswer,
-    TurnEngine, TurnParts, TurnRequest, TurnSettings,
+    AllowedHours, Bridge, CallDesk, CallEvent, CallMemory, DeskParts, DeskSettings, DialogMode, Dialogue,
+    Ears, EventAnswer, FinishedCall, HangUpError, LiveEvent, LiveFeed, Mind, ModelMind, NextId, PartFailed,
+    Persona, Personas, PlaceCall, Placed, Refused, ScriptedMind, StoredMemory, Telephone, ToolCaller,
+    TurnAnswer, TurnEngine, TurnParts, TurnRequest, TurnSettings,
 };
-use voximplant_client::{Amount, DialogMode as WireMode, VoximplantApi};
+use voximplant_client::{Amount, DialogMode as WireMode, RuleId, VoximplantApi};
 
 use super::archive::IntakeArchive;
 use super::ears::{Deaf, TurnEars};
 use super::simulated::{Exchange, Recorder, SimulatedTelephone};
-use super::telephone::VoximplantTelephone;
+use super::telephone::{Rules, VoximplantTelephone};
 use super::tools::HttpTools;
 use super::turn_sound::VoximplantSound;
 use crate::{App, AppError};
@@ -65,6 +65,7 @@ pub struct VoiceRoom {
     /// Until somebody keeps the room.
     exchange: Mutex<Option<Exchange>>,
     line: Option<Arc<VoximplantTelephone>>,
+    pub(super) bridge: Option<Bridge>,
 }
 
 /// What of the installation the room needs for good.
@@ -126,7 +127,8 @@ impl App {
             ..TurnSettings::default()
         };
         let engine = TurnEngine::new(parts, settings);
-        let (telephone, exchange, line) = self.telephone(place).await?;
+        let bridge = self.bridge(Arc::clone(&memory), self.tools()?, live.clone())?;
+        let (telephone, exchange, line) = self.telephone(place)?;
         let desk = DeskParts {
             engine: engine.clone(),
             memory: Arc::clone(&memory),
@@ -162,6 +164,7 @@ impl App {
             speed: config.voice.simulated_speed,
             exchange: Mutex::new(exchange),
             line,
+            bridge,
         })
     }
 
@@ -196,11 +199,16 @@ impl App {
             return Ok(Arc::new(ScriptedMind::default()));
         }
         let chat = Arc::new(self.openai_chat()?);
-        let tools = HttpTools::new(self.guarded(Duration::from_secs(30))?, self.address_guard());
-        Ok(Arc::new(ModelMind::new(chat, Some(Arc::new(tools)), self.clock(), self.config().timezone)))
+        Ok(Arc::new(ModelMind::new(chat, Some(self.tools()?), self.clock(), self.config().timezone)))
     }
 
-    async fn telephone(
+    /// What asks the personas' tools.
+    fn tools(&self) -> Result<Arc<dyn ToolCaller>, AppError> {
+        let http = self.guarded(Duration::from_secs(30))?;
+        Ok(Arc::new(HttpTools::new(http, self.address_guard())))
+    }
+
+    fn telephone(
         &self,
         place: WhereSpoken,
     ) -> Result<(Arc<dyn Telephone>, Option<Exchange>, Option<Arc<VoximplantTelephone>>), AppError> {
@@ -208,8 +216,9 @@ impl App {
             let (telephone, exchange) = SimulatedTelephone::new();
             return Ok((Arc::new(telephone), Some(exchange), None));
         }
-        let rule = async |mode| self.voximplant_rule(mode).await.map_err(|error| error.to_string());
-        let rules = [rule(WireMode::Turns).await, rule(WireMode::Realtime).await];
+        let settings = &self.config().voximplant;
+        let mode = if settings.realtime { WireMode::Realtime } else { WireMode::Turns };
+        let rules = Rules { configured: settings.rule.map(|rule| (mode, RuleId(rule))), store: self.store() };
         let api: Arc<dyn VoximplantApi> = self.voximplant()?;
         let line = Arc::new(VoximplantTelephone::new(api, self.clock(), rules));
         Ok((Arc::clone(&line) as Arc<dyn Telephone>, None, Some(line)))
@@ -255,11 +264,6 @@ impl VoiceRoom {
     /// How calls go that say nothing of it.
     pub const fn default_mode(&self) -> DialogMode {
         self.mode
-    }
-
-    /// Whether calls in real time can be held; others go by turns.
-    pub const fn holds_realtime(&self) -> bool {
-        false
     }
 
     /// What a line cost, told as a number in the currency of Voximplant's account.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::Duration;
 use domain::{Clock, Currency, Money, OperatorChannel};
+use store::Store;
 use tokio::sync::OnceCell;
 use voice_agent::{
     CallRecording, DialogMode, Dialogue, LineEnd, LineHandle, Outcome, OutgoingCall, Telephone,
@@ -15,35 +16,44 @@ use voximplant_client::{
     StartRequest, Started, VoximplantApi, VoximplantError, reconcile,
 };
 
+use super::voximplant::rule_key;
+
 /// A scenario holds no call longer; ringing comes on top.
 const LONGEST: Duration = Duration::minutes(62);
+
+/// Which rule calls of a mode are started by.
+pub(crate) struct Rules {
+    /// `VOXIMPLANT_RULE_ID`, the rule of the configured mode.
+    pub(crate) configured: Option<(WireMode, RuleId)>,
+    /// Where deployments remember theirs: they may come while we run.
+    pub(crate) store: Arc<dyn Store>,
+}
+
+impl Rules {
+    async fn of(&self, mode: WireMode) -> Result<RuleId, TelephoneError> {
+        if let Some((_, rule)) = self.configured.filter(|(configured, _)| *configured == mode) {
+            return Ok(rule);
+        }
+        let refused = |reason: String| TelephoneError::Refused { reason, final_for_all: true };
+        let kept = self.store.setting(&rule_key(mode)).await.map_err(|error| refused(error.to_string()))?;
+        kept.and_then(|id| id.parse().ok()).map(RuleId).ok_or_else(|| {
+            refused("Voximplant has no rule for such calls yet; run `zvonar voximplant deploy`".to_owned())
+        })
+    }
+}
 
 /// Rings through Voximplant.
 pub(crate) struct VoximplantTelephone {
     api: Arc<dyn VoximplantApi>,
     clock: Arc<dyn Clock>,
-    /// Of calls by turns, and in real time.
-    rules: [Result<RuleId, String>; 2],
+    rules: Rules,
     /// The history tells costs without naming it.
     currency: OnceCell<Option<Currency>>,
 }
 
 impl VoximplantTelephone {
-    pub(crate) fn new(
-        api: Arc<dyn VoximplantApi>,
-        clock: Arc<dyn Clock>,
-        rules: [Result<RuleId, String>; 2],
-    ) -> Self {
+    pub(crate) fn new(api: Arc<dyn VoximplantApi>, clock: Arc<dyn Clock>, rules: Rules) -> Self {
         Self { api, clock, rules, currency: OnceCell::new() }
-    }
-
-    fn rule(&self, mode: DialogMode) -> Result<RuleId, TelephoneError> {
-        let [turns, realtime] = &self.rules;
-        let rule = match mode {
-            DialogMode::Turns => turns,
-            DialogMode::Realtime => realtime,
-        };
-        rule.clone().map_err(|reason| TelephoneError::Refused { reason, final_for_all: true })
     }
 
     /// What it cost, in the account's currency.
@@ -116,7 +126,7 @@ impl Telephone for VoximplantTelephone {
 
     async fn place(&self, call: &OutgoingCall) -> Result<Option<LineHandle>, TelephoneError> {
         let data = CustomData { mode: wire(call.mode), call: call.call, phone: call.phone.clone() };
-        let request = StartRequest::new(self.rule(call.mode)?, data.to_string());
+        let request = StartRequest::new(self.rules.of(wire(call.mode)).await?, data.to_string());
         let session = self.api.start(&request).await.map_err(|error| refused(&error))?;
         Ok(Some(LineHandle::new(session.commands.expose())))
     }

@@ -216,6 +216,7 @@ impl App {
     }
 }
 
-fn rule_key(mode: DialogMode) -> String {
+/// Under which setting a mode's rule is remembered.
+pub(super) fn rule_key(mode: DialogMode) -> String {
     format!("voximplant/rule/{}", mode.as_str())
 }

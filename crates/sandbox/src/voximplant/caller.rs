@@ -14,7 +14,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use voximplant_client::testing::{EndedCall, FakeSession, FakeVoximplant, SessionEnd};
 use voximplant_client::{
-    ApplicationId, CustomData, DialogMode, FinishReason, SECRET_BACKEND_SECRET, SECRET_BACKEND_URL, VoximplantApi,
+    ApplicationId, CustomData, DialogMode, FinishReason, SECRET_BACKEND_SECRET, SECRET_BACKEND_URL,
+    VoximplantApi,
 };
 
 use super::media::{ScriptedCaller, dial_media};
@@ -52,7 +53,8 @@ pub(crate) fn answer_calls(fake: FakeVoximplant, bank: Arc<Bank>, speed: u32, st
             };
             match session {
                 Ok(session) => {
-                    let (fake, bank, http, stop) = (fake.clone(), Arc::clone(&bank), http.clone(), stop.clone());
+                    let (fake, bank, http, stop) =
+                        (fake.clone(), Arc::clone(&bank), http.clone(), stop.clone());
                     tokio::spawn(async move {
                         tokio::select! {
                             () = play(fake, bank, http, session, speed.max(1)) => {}
@@ -286,9 +288,8 @@ impl Line {
     async fn asked(&self, method: http::Method, url: &str, body: Option<&Value>) -> Result<Value, bool> {
         let exchange = Exchange { repeat: Repeat::OnlyIfUnsent, ..Exchange::new("scenario") };
         let build = async || {
-            let address = url::Url::parse(url).map_err(|error| http_client::HttpError::InvalidRequest {
-                reason: error.to_string(),
-            })?;
+            let address = url::Url::parse(url)
+                .map_err(|error| http_client::HttpError::InvalidRequest { reason: error.to_string() })?;
             let request = self
                 .http
                 .request(method.clone(), address)

@@ -14,8 +14,9 @@ use voice_agent::{DialogMode, PlaceCall};
 use super::refused::{not_hung_up, refused};
 use crate::Web;
 use crate::access::{Deed, Viewer};
-use crate::api::{Body, ProblemShape, tags};
+use crate::api::{ProblemShape, tags};
 use crate::problem::Problem;
+use crate::seed::Told;
 
 /// A call to be placed.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -110,7 +111,7 @@ pub(crate) async fn place(
     State(web): State<Web>,
     viewer: Viewer,
     headers: HeaderMap,
-    Body(asked): Body<NewAiCall>,
+    Told(asked): Told<NewAiCall>,
 ) -> Result<Response, Problem> {
     let shown = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
     let asked = NewAiCall { idempotency_key: asked.idempotency_key.or(shown), ..asked };

@@ -7,6 +7,7 @@ mod calls;
 mod line;
 mod live;
 mod live_events;
+mod media;
 mod refused;
 mod scenario;
 mod talk;
@@ -30,6 +31,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::post("/voximplant/process_audio", Who::Scenario, Class::Hook),
     Rule::get("/voximplant/next/{call_id}/{part}", Who::Scenario, Class::Hook),
     Rule::post("/voximplant/events", Who::Scenario, Class::Hook),
+    Rule::get("/voximplant/media/{call_id}", Who::Scenario, Class::Stream),
 ];
 
 /// Pages of this room.
@@ -58,4 +60,5 @@ pub(crate) fn described() -> OpenApiRouter<Web> {
         .routes(routes!(scenario::process_audio))
         .routes(routes!(scenario::next))
         .routes(routes!(line::event))
+        .routes(routes!(media::media))
 }

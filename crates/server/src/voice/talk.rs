@@ -139,6 +139,9 @@ fn latency(turn: &Turn) -> Option<u64> {
 }
 
 fn seconds(lang: Lang, ms: u64) -> String {
+    if ms < 100 {
+        return format!("{ms}{}{}", wording::NO_BREAK, lang.pick("мс", "ms"));
+    }
     #[expect(clippy::cast_precision_loss, reason = "a turn takes seconds")]
     wording::seconds(lang, ms as f64 / 1000.0)
 }

@@ -236,6 +236,35 @@ impl FakeVoximplant {
         urls
     }
 
+    /// A recording of a session that goes on, such as one turn of a talk; where it lies.
+    pub fn keep_record(
+        &self,
+        id: SessionHistoryId,
+        name: &str,
+        sound: impl Into<Sound>,
+    ) -> Option<RecordUrl> {
+        let now = self.now();
+        let mut state = self.lock();
+        let application = state.sessions.get(&id.0)?.application;
+        let secure = state.applications.iter().any(|app| app.id == application && app.secure);
+        let record = Record { id: state.id(), sound: sound.into(), secure, appears_at: now, deleted: false };
+        let url = RecordUrl::new(format!("{}/{name}", state.record_base));
+        state.records.insert(name.to_owned(), record);
+        Some(url)
+    }
+
+    /// What a session was told, in turn.
+    pub fn commands(&self, id: SessionHistoryId) -> Vec<SessionCommand> {
+        self.lock().sessions.get(&id.0).map(|session| session.commands.clone()).unwrap_or_default()
+    }
+
+    /// Where a session takes commands.
+    pub fn session_address(&self, id: SessionHistoryId) -> Option<String> {
+        let state = self.lock();
+        let path = &state.sessions.get(&id.0)?.path;
+        Some(format!("{}/request/{path}", state.session_base))
+    }
+
     /// The recordings of a session appear only so much later.
     pub fn delay_recordings(&self, id: SessionHistoryId, by: Duration) {
         let prefix = format!("{id}-");
