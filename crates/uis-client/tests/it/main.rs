@@ -6,6 +6,7 @@ mod faults;
 mod live;
 mod parsers;
 mod requests;
+mod slow;
 
 mod fake {
     //! The contract on the fake itself.
