@@ -10,8 +10,8 @@ use app::App;
 use domain::{CallId, PhoneNumber, RubricId};
 use pipeline::CallReport;
 use store::{
-    CallFilter, CallOutline, CallRecord, Page, PageRequest, Period, ScoreEnd, SearchHit, SearchQuery,
-    StoreError,
+    CallFilter, CallGist, CallOutline, CallRecord, Page, PageRequest, Period, ScoreEnd, SearchHit,
+    SearchQuery, StoreError,
 };
 
 use crate::access::Scope;
@@ -115,7 +115,18 @@ impl VisibleCalls {
         Ok(seen.map(|record| (record.call.id, record)).collect())
     }
 
-    /// What lines say of calls that this viewer was given by [`Self::calls`].
+    /// The gist of calls that this viewer was given by [`Self::calls`].
+    pub(crate) async fn gists_of(
+        &self,
+        calls: &[CallRecord],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallGist>, StoreError> {
+        let ids: Vec<CallId> =
+            calls.iter().filter(|record| self.may_see(record)).map(|record| record.call.id).collect();
+        self.app.store().gists_of(&ids, rubric).await
+    }
+
+    /// What is known of calls that this viewer was given by [`Self::calls`].
     pub(crate) async fn outlines_of(
         &self,
         calls: &[CallRecord],

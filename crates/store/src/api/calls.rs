@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
-    Analysis, Call, CallError, CallId, CallStatus, CriterionKind, Direction, PhoneNumber, Recording, RubricId, Sha256, SourceName,
-    TimeWindow, Transcript, Verdict,
+    Analysis, Call, CallError, CallId, CallStatus, CriterionKind, Direction, PhoneNumber, Recording,
+    RubricId, Sha256, SourceName, TimeWindow, Transcript, Verdict,
 };
 
 use super::analyses::StoredAnalysis;

@@ -9,8 +9,8 @@ use super::dialect::along;
 use super::row::{CALL_COLUMNS, CallRow, whole_recording};
 use super::{DbConnection, DbStore};
 use crate::{
-    CallFilter, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, EraseReceipt, Page,
-    PageRequest, RunId, ScoreEnd, Standing, StoreError,
+    CallFilter, CallGist, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery,
+    EraseReceipt, Page, PageRequest, RunId, ScoreEnd, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.
@@ -81,6 +81,14 @@ impl Calls for DbStore {
         rubric: Option<&RubricId>,
     ) -> Result<Vec<CallOutline>, StoreError> {
         self.outlines(calls, rubric).await
+    }
+
+    async fn gists_of(
+        &self,
+        calls: &[CallId],
+        rubric: Option<&RubricId>,
+    ) -> Result<Vec<CallGist>, StoreError> {
+        self.gists(calls, rubric).await
     }
 
     async fn extremes(

@@ -34,13 +34,12 @@ impl Watch {
     /// The moment as of now.
     pub(crate) async fn mark(&self) -> Result<ChangeMark, StoreError> {
         let mut seen = self.seen.lock().await;
-        let mut connection = match seen.connection.take() {
-            Some(connection) => connection,
-            None => {
-                // versions of two connections cannot be compared
-                seen.version = None;
-                self.options.connect().await?
-            }
+        let mut connection = if let Some(connection) = seen.connection.take() {
+            connection
+        } else {
+            // versions of two connections cannot be compared
+            seen.version = None;
+            self.options.connect().await?
         };
         let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut connection).await?;
         seen.connection = Some(connection);

@@ -1,8 +1,8 @@
 //! A line of the list: when, who, how long, how well, and why to open it.
 
 use chrono::{DateTime, FixedOffset};
-use domain::{Analysis, CallStatus, CriterionKind, CriterionResult, Direction, Verdict};
-use store::{CallOutline, CallRecord, SearchHit, TextPart};
+use domain::{CallStatus, CriterionKind, Direction, Verdict};
+use store::{CallGist, CallRecord, Gist, SearchHit, TextPart};
 
 use super::Asked;
 use crate::pages::parts::StatusMark;
@@ -68,18 +68,18 @@ pub(super) async fn rows(
 ) -> Result<Vec<Row>, Problem> {
     let records: Vec<CallRecord> = found.iter().map(|one| one.record.clone()).collect();
     let rubric = asked.get("rubric").map(domain::RubricId::new);
-    let outlines = visible.outlines_of(&records, rubric.as_ref()).await?;
-    Ok(found.into_iter().zip(outlines).map(|(one, outline)| row(t, asked, one, &outline)).collect())
+    let gists = visible.gists_of(&records, rubric.as_ref()).await?;
+    Ok(found.into_iter().zip(gists).map(|(one, gist)| row(t, asked, one, &gist)).collect())
 }
 
-fn row(t: &Words, asked: &Asked, found: Found, outline: &CallOutline) -> Row {
+fn row(t: &Words, asked: &Asked, found: Found, gist: &CallGist) -> Row {
     let Found { record, hit } = found;
     let call = &record.call;
     let id = call.id.to_string();
-    let analysis = outline.analysis.as_ref().map(|stored| &stored.analysis);
+    let judgement = gist.judgement.as_ref();
     let place = hit.as_ref().map(|(place, ..)| *place);
-    let review = analysis.is_some_and(Analysis::needs_review);
-    let (line, line_tone) = line(t, &record, outline.call_back, analysis);
+    let review = judgement.is_some_and(|judgement| judgement.needs_review);
+    let (line, line_tone) = line(t, &record, gist.call_back, judgement);
     Row {
         href: asked.call(&id, place, None),
         hit: hit.map(|(place, ms, parts)| Hit { ms, href: asked.call(&id, Some(place), ms), parts }),
@@ -92,7 +92,7 @@ fn row(t: &Words, asked: &Asked, found: Found, outline: &CallOutline) -> Row {
             .as_ref()
             .map_or_else(String::new, |manager| manager.name.clone().unwrap_or_else(|| manager.id.clone())),
         length: length_ms(&record).map_or_else(|| "—".to_owned(), |ms| t.clock(ms)),
-        score: analysis.and_then(|analysis| analysis.total_score),
+        score: judgement.and_then(|judgement| judgement.total_score),
         status: StatusMark::of(t.lang, record.status, review),
         line,
         line_tone,
@@ -126,12 +126,7 @@ pub(crate) fn direction(t: &Words, direction: Direction, missed: bool) -> (&'sta
 }
 
 /// Why to open it: an alarm, what went wrong, who waits, what it was about.
-fn line(
-    t: &Words,
-    record: &CallRecord,
-    call_back: bool,
-    analysis: Option<&Analysis>,
-) -> (String, &'static str) {
+fn line(t: &Words, record: &CallRecord, call_back: bool, judgement: Option<&Gist>) -> (String, &'static str) {
     if record.status == CallStatus::Missed {
         if !call_back {
             return (String::new(), "muted");
@@ -146,25 +141,24 @@ fn line(
     if let Some(error) = &record.error {
         return (error.message.clone(), "muted");
     }
-    let Some(analysis) = analysis else { return (String::new(), "muted") };
-    let alarms: Vec<&str> = analysis
-        .criteria
+    let Some(judgement) = judgement else { return (String::new(), "muted") };
+    let alarms: Vec<&str> = judgement
+        .critical
         .iter()
-        .filter(|criterion| is_alarm(criterion))
-        .map(|criterion| criterion.title.as_str())
+        .filter(|(_, kind, verdict)| is_failed(*kind, *verdict))
+        .map(|(title, ..)| title.as_str())
         .collect();
     if alarms.is_empty() {
-        (analysis.summary.clone(), "muted")
+        (judgement.summary.clone(), "muted")
     } else {
         (t.put("row-critical", "what", alarms.join(", ")), "bad")
     }
 }
 
-/// A critical criterion that is failed: a raised flag, or no points.
-pub(crate) fn is_alarm(criterion: &CriterionResult) -> bool {
-    criterion.critical
-        && match criterion.kind {
-            CriterionKind::Flag => criterion.verdict == Verdict::Met,
-            _ => criterion.verdict == Verdict::NotMet,
-        }
+/// A critical criterion is failed by a raised flag, or by no points.
+fn is_failed(kind: CriterionKind, verdict: Verdict) -> bool {
+    match kind {
+        CriterionKind::Flag => verdict == Verdict::Met,
+        _ => verdict == Verdict::NotMet,
+    }
 }

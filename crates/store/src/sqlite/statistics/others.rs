@@ -32,9 +32,8 @@ pub(super) async fn manager_names(
     tx: &mut SqliteConnection,
 ) -> Result<Vec<(String, Option<String>)>, StoreError> {
     let sql = format!(
-        "{} select id, (select manager_name from calls indexed by calls_manager where manager_id = managers.id \
-         order by started_at desc limit 1) as name from managers where id is not null",
-        MANAGERS
+        "{MANAGERS} select id, (select manager_name from calls indexed by calls_manager where manager_id = managers.id \
+         order by started_at desc limit 1) as name from managers where id is not null"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(tx).await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
