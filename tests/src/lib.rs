@@ -123,7 +123,8 @@ pub fn full() -> bool {
     setting("ZVONAR_TEST_FULL").is_some()
 }
 
-fn binary() -> PathBuf {
+/// The built program.
+pub fn binary() -> PathBuf {
     setting("ZVONAR_BIN").unwrap_or_else(|| {
         // target/debug/deps/journeys-… → target/debug/zvonar
         let own = std::env::current_exe().expect("this test's own path");

@@ -1,5 +1,6 @@
 //! One file per command; here they are chosen, run and ended.
 
+mod agent;
 mod analyze;
 mod calls;
 mod completions;
@@ -16,11 +17,12 @@ mod sheet;
 mod transcribe;
 mod uis;
 mod user;
+mod voximplant;
 mod worker;
 
 use app::ConfigInput;
 
-use crate::args::{Cli, Command, Global};
+use crate::args::{Cli, Command, Global, VoximplantCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::help;
@@ -71,6 +73,9 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
         Command::Config(args) => config::config(&args, input, terminal),
         Command::Doctor(args) => doctor::doctor(args, input, terminal).await,
         Command::Sandbox(args) => sandbox::sandbox(args, &terminal).await,
+        Command::Voximplant(VoximplantCommand::Call(args)) if args.sandbox => {
+            Box::pin(voximplant::call_in_sandbox(args, input, terminal)).await
+        }
         command => {
             let settings = Settings::load(input, terminal)?;
             match command {
@@ -88,6 +93,10 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Worker(args) => worker::worker(args, settings.open().await?).await,
                 Command::Migrate(args) => Box::pin(migrate::migrate(args, settings)).await,
                 Command::User(args) => user::user(args, settings.open().await?).await,
+                Command::Voximplant(args) => {
+                    Box::pin(voximplant::voximplant(args, settings.open().await?)).await
+                }
+                Command::Agent(args) => Box::pin(agent::agent(args, settings.open().await?)).await,
                 Command::Uis(args) => uis::uis(args, settings.look().await?).await,
                 Command::Sheet(args) => sheet::sheet(args, settings.open().await?).await,
                 Command::Completions(_)

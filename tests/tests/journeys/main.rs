@@ -9,9 +9,11 @@
 
 mod commands;
 mod folders;
+mod machines;
 mod production;
 mod production_faults;
 mod production_kills;
 mod production_refusals;
 mod scoring;
 mod surviving;
+mod voice;

@@ -204,6 +204,38 @@ help-config-check = Check the settings without starting anything
     .examples =
         zvonar config check
         zvonar config check --config ./zvonar.toml
+help-voximplant = AI calls through Voximplant: deployment, a call to try, what stands there
+    .examples =
+        zvonar voximplant status
+        zvonar voximplant deploy --dry-run
+        zvonar voximplant call --sandbox +79161234567
+help-voximplant-deploy = Make or update scenarios, rules and secrets at Voximplant
+    .long = Make or update scenarios, rules and secrets at Voximplant. Shows first what will change, and asks; the second time nothing changes. Wants a key, BACKEND_URL and VOXIMPLANT_CALLER_ID.
+    .examples =
+        zvonar voximplant deploy --dry-run
+        zvonar voximplant deploy
+        zvonar voximplant deploy --inbound --yes
+help-voximplant-call = Call somebody and watch the talk in the terminal
+    .long = Call somebody and watch the talk in the terminal. With USE_VOXIMPLANT=true the call is real, and zvonar serve must run at BACKEND_URL; else the talk is with an invented person. With --sandbox everything, telephony and models included, is not real and lives as long as the call.
+    .examples =
+        zvonar voximplant call +79161234567
+        zvonar voximplant call --sandbox +79161234567 --persona appointment-reminder
+help-voximplant-status = Key, balance, number, rules, and what a deployment would change
+    .examples =
+        zvonar voximplant status
+        zvonar voximplant status --json
+help-agent = Personas of AI calls: a list, a talk by text
+    .examples =
+        zvonar agent list
+        zvonar agent talk --persona appointment-reminder
+help-agent-talk = Talk to a persona by text, without a telephone
+    .long = Talk to a persona by text, without a telephone. A line is what you say; an empty line is silence; the end of the input hangs up. The language model answers where its key is set, else a script of questions. The talk does not go into the history.
+    .examples =
+        zvonar agent talk
+        zvonar agent talk --persona ./mine.toml
+help-agent-list = Which personas there are
+    .examples =
+        zvonar agent list
 help-sandbox = UIS, OpenAI and Google that are not real, on one port, to try everything without keys
     .long = UIS, a model provider and Google that are not real, on one port of this machine: a month of calls of an invented company with recordings, a sheet, failures on demand. Prints the variables that point at it.
     .examples =
@@ -286,3 +318,10 @@ arg-serve-bind = Where to listen; by default ZVONAR_BIND or 127.0.0.1:8000
 arg-name = The name
 arg-role = The role
 arg-manager-id = Whose calls a manager sees: the ID in telephony; by default the name
+arg-persona = Who speaks: the id of a persona
+arg-voximplant-deploy-dry-run = Only show what would change
+arg-voximplant-deploy-inbound = Take incoming calls too
+arg-voximplant-deploy-yes = Do not ask
+arg-voximplant-call-phone = The number: +79161234567
+arg-voximplant-call-dialog = How the talk goes
+arg-voximplant-call-sandbox = Telephony and models that are not real: no keys, no money

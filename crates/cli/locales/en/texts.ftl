@@ -404,6 +404,41 @@ role-supervisor = supervisor
 role-manager = manager
 role-integration = program
 
+# AI calls
+agent-begins = { $title }. { $mind } answers. An empty line is silence, Ctrl+D hangs up.
+agent-took = { $ms } ms, { $source }
+agent-hung-up = The robot has hung up.
+agent-transferred = The robot connects { $phone }.
+speaker-robot = Robot
+speaker-client-prompt = Client:
+voximplant-up-to-date = All is as it should be at Voximplant: nothing to change.
+voximplant-up-to-date-short = as they should be
+voximplant-dry-run = Only shown: nothing is changed. Apply it: zvonar voximplant deploy
+voximplant-deploy-ask = Apply? [y/N]
+voximplant-deploy-left = Nothing is changed. Without a question: --yes
+voximplant-deployed = Done, changes: { $changes }. Try a call: zvonar voximplant call +79161234567
+voximplant-no-rule = none; make it: zvonar voximplant deploy
+voximplant-pending-unknown = nothing to compare with: set BACKEND_URL and VOXIMPLANT_CALLER_ID
+voximplant-pending = differ, changes: { $changes }; zvonar voximplant deploy
+voximplant-account = Account
+voximplant-balance = Balance
+voximplant-caller = We call from
+voximplant-application = Application
+voximplant-rule-turns = Rule «turns»
+voximplant-rule-realtime = Rule «realtime»
+voximplant-scenarios = Scenarios and secrets
+call-simulated = The other side is invented: for real calls set USE_VOXIMPLANT=true
+call-refused-hint = numbers, hours and limits: docs/VOXIMPLANT.ru.md
+call-placed = Calling. Call { $id }
+call-answered = They answered
+call-over = The talk is over: { $why }
+call-scored = Score { $score }. More: zvonar calls show { $id }
+call-unscored = The judgement comes later: zvonar calls show { $id }
+call-lost = the call is gone: it was erased
+call-from-faq = ready answer
+call-from-apology = apology for a failure
+call-sandbox = Nothing is real: telephony, models, the client; they talk at the usual pace, about a minute and a half.
+
 # Many machines
 worker-begins = Working: { $stages }. Stop with Ctrl+C.
 worker-ended = Stopped: what was begun is done or back in the queue.

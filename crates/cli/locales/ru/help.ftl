@@ -204,6 +204,38 @@ help-config-check = Проверить настройки, ничего не з�
     .examples =
         zvonar config check
         zvonar config check --config ./zvonar.toml
+help-voximplant = Звонки ИИ через Voximplant: развёртывание, пробный звонок, состояние
+    .examples =
+        zvonar voximplant status
+        zvonar voximplant deploy --dry-run
+        zvonar voximplant call --sandbox +79161234567
+help-voximplant-deploy = Создать или обновить в Voximplant сценарии, правила и секреты
+    .long = Создать или обновить в Voximplant сценарии, правила и секреты. Сначала показывает, что изменится, и спрашивает; повторный запуск ничего не меняет. Нужны ключ, BACKEND_URL и VOXIMPLANT_CALLER_ID.
+    .examples =
+        zvonar voximplant deploy --dry-run
+        zvonar voximplant deploy
+        zvonar voximplant deploy --inbound --yes
+help-voximplant-call = Позвонить и смотреть разговор в терминале
+    .long = Позвонить и смотреть разговор в терминале. При USE_VOXIMPLANT=true звонок настоящий, и на BACKEND_URL должен работать zvonar serve; иначе разговор идёт с придуманным собеседником. С --sandbox всё, от телефонии до моделей, ненастоящее и поднимается на время звонка.
+    .examples =
+        zvonar voximplant call +79161234567
+        zvonar voximplant call --sandbox +79161234567 --persona appointment-reminder
+help-voximplant-status = Ключ, баланс, номер, правила и что изменит развёртывание
+    .examples =
+        zvonar voximplant status
+        zvonar voximplant status --json
+help-agent = Персоны ИИ-звонков: список, разговор текстом
+    .examples =
+        zvonar agent list
+        zvonar agent talk --persona appointment-reminder
+help-agent-talk = Поговорить с персоной текстом, без телефона
+    .long = Поговорить с персоной текстом, без телефона. Реплика — строка; пустая строка — тишина; конец ввода кладёт трубку. Отвечает языковая модель, если задан её ключ, иначе сценарий вопросов. В историю разговор не попадает.
+    .examples =
+        zvonar agent talk
+        zvonar agent talk --persona ./moya.toml
+help-agent-list = Какие персоны есть
+    .examples =
+        zvonar agent list
 help-sandbox = Ненастоящие UIS, OpenAI и Google на одном порту, чтобы попробовать всё без ключей
     .long = Ненастоящие UIS, служба моделей и Google на одном порту этого компьютера: месяц звонков выдуманной компании с записями, таблица, сбои по заказу. Печатает переменные, которые указывают на неё.
     .examples =
@@ -286,3 +318,10 @@ arg-serve-bind = Где слушать; по умолчанию ZVONAR_BIND ил
 arg-name = Имя
 arg-role = Роль
 arg-manager-id = Чьи звонки видны менеджеру: ID в телефонии; по умолчанию имя
+arg-persona = Кто говорит: id персоны
+arg-voximplant-deploy-dry-run = Только показать, что изменится
+arg-voximplant-deploy-inbound = Принимать и входящие звонки
+arg-voximplant-deploy-yes = Не спрашивать
+arg-voximplant-call-phone = Номер: +79161234567
+arg-voximplant-call-dialog = Как идёт разговор
+arg-voximplant-call-sandbox = Ненастоящие телефония и модели, без ключей и денег

@@ -437,6 +437,41 @@ role-supervisor = руководитель
 role-manager = менеджер
 role-integration = программа
 
+# ИИ-звонки
+agent-begins = { $title }. Отвечает { $mind }. Пустая строка — тишина, Ctrl+D — положить трубку.
+agent-took = { $ms } мс, { $source }
+agent-hung-up = Робот положил трубку.
+agent-transferred = Робот соединяет с { $phone }.
+speaker-robot = Робот
+speaker-client-prompt = Клиент:
+voximplant-up-to-date = В Voximplant всё как надо, менять нечего.
+voximplant-up-to-date-short = как надо
+voximplant-dry-run = Это только показ: ничего не изменено. Применить: zvonar voximplant deploy
+voximplant-deploy-ask = Применить? [д/Н]
+voximplant-deploy-left = Ничего не изменено. Без вопросов: --yes
+voximplant-deployed = Готово, изменений: { $changes }. Проверить звонком: zvonar voximplant call +79161234567
+voximplant-no-rule = нет; создайте: zvonar voximplant deploy
+voximplant-pending-unknown = не с чем сравнить: задайте BACKEND_URL и VOXIMPLANT_CALLER_ID
+voximplant-pending = отличаются, изменений: { $changes }; zvonar voximplant deploy
+voximplant-account = Аккаунт
+voximplant-balance = Баланс
+voximplant-caller = Звоним с
+voximplant-application = Приложение
+voximplant-rule-turns = Правило «по репликам»
+voximplant-rule-realtime = Правило «потоком»
+voximplant-scenarios = Сценарии и секреты
+call-simulated = Собеседник придуманный: настоящие звонки — USE_VOXIMPLANT=true
+call-refused-hint = номера, часы и пределы: docs/VOXIMPLANT.ru.md
+call-placed = Звоним. Звонок { $id }
+call-answered = Ответили
+call-over = Разговор окончен: { $why }
+call-scored = Оценка { $score }. Разбор: zvonar calls show { $id }
+call-unscored = Разбор появится позже: zvonar calls show { $id }
+call-lost = звонок пропал: его стёрли
+call-from-faq = ответ из базы
+call-from-apology = извинение за сбой
+call-sandbox = Всё ненастоящее: телефония, модели, клиент; говорят с обычной скоростью, около полутора минут.
+
 # Несколько машин
 worker-begins = Работаю: { $stages }. Остановить: Ctrl+C.
 worker-ended = Остановлен: начатое закончено или возвращено в очередь.

@@ -3,6 +3,7 @@
 mod calls;
 mod machines;
 mod users;
+mod voice;
 mod window;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ pub(crate) use calls::{
 };
 pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
+pub(crate) use voice::{AgentCommand, CallArgs, VoximplantCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
 
 use crate::terminal::ColorChoice;
@@ -66,6 +68,10 @@ pub(crate) enum Command {
     Uis(UisCommand),
     #[command(subcommand)]
     Sheet(SheetCommand),
+    #[command(subcommand)]
+    Voximplant(VoximplantCommand),
+    #[command(subcommand)]
+    Agent(AgentCommand),
     Serve(ServeArgs),
     Worker(WorkerArgs),
     #[command(subcommand)]
