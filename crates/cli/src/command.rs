@@ -29,6 +29,9 @@ use crate::help;
 use crate::session::Settings;
 use crate::terminal::Terminal;
 
+/// What is logged beside a talk on the screen.
+const QUIET: &str = "warn,whisper_rs=off,http_client=error";
+
 /// Runs the command to its end.
 pub(crate) fn perform(cli: Cli, mut input: ConfigInput, terminal: Terminal) -> Exit {
     flags(&cli.global, &cli.command, &mut input);
@@ -54,7 +57,10 @@ fn flags(global: &Global, command: &Command, input: &mut ConfigInput) {
     if let Some(lang) = &global.lang {
         input.flags.push(("lang", lang.clone()));
     }
+    let talks = matches!(command, Command::Agent(_) | Command::Voximplant(_));
     match global.verbose {
+        // the talk itself is shown: its lines in the log would stand between
+        0 if talks && !input.env.contains_key("ZVONAR_LOG") => input.flags.push(("log", QUIET.to_owned())),
         0 => {}
         1 => input.flags.push(("log", "info".to_owned())),
         _ => input.flags.push(("log", "debug".to_owned())),

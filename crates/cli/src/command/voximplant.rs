@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::{App, ConfigInput, VoiceRoom, VoximplantStatus, WhereSpoken};
 use domain::{Clock as _, SystemClock, wording};
 use sandbox::{Sandbox, SandboxOptions};
+use pipeline::Unobserved;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use voice_agent::{AnswerSource, DialogMode, Dialogue, PlaceCall, Turn};
@@ -191,6 +192,7 @@ async fn call(app: &Arc<App>, terminal: &Terminal, args: CallArgs) -> Result<Exi
     if room.place_of_calls() == WhereSpoken::Simulated {
         // nobody else holds a line of this machine
         tokio::spawn(Arc::clone(&room).keep(stop.clone()));
+        tokio::spawn(app.serving_parts()?.serve(Arc::new(Unobserved), stop.clone()));
         terminal.say(&t!(texts, "call-simulated"));
     }
     let placed = room.place(request(&room, args)).await.map_err(|error| {
