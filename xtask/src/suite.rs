@@ -299,6 +299,7 @@ fn rustdoc(bench: &Bench<'_>) -> Result<Ended> {
 
 /// Package `tests`: the rules of the house, and the built program against recordings.
 fn journeys(bench: &Bench<'_>) -> Result<Ended> {
+    server_of_tests(bench.project)?;
     let zvonar = bench.project.target(&format!("debug/zvonar{}", env::consts::EXE_SUFFIX));
     let model = model::ensure(bench.project, &zvonar)?;
     let mut tests = if bench.nextest {
