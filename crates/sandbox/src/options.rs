@@ -35,8 +35,8 @@ pub struct SandboxOptions {
     pub end: DateTime<Utc>,
     /// How slow the providers are.
     pub latency: Latency,
-    /// How many times faster than people the two talk in calls that are placed here; not in real time,
-    /// which is real.
+    /// How many times faster than people the two talk in calls by turns that are placed here. Over 1 the
+    /// recording is longer than the call was, so words stand beside their sound.
     pub talk_speed: u32,
     /// Rubrics that the chat model can judge by, besides the built-in ones.
     pub rubrics: Vec<domain::Rubric>,
@@ -52,7 +52,7 @@ impl SandboxOptions {
             seed: 1,
             end,
             latency: Latency::default(),
-            talk_speed: 4,
+            talk_speed: 1,
             rubrics: Vec::new(),
         }
     }
