@@ -9,6 +9,11 @@ import sys
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
+
+def packed(event):
+    return json.dumps(event, separators=(",", ":"))
+
+
 SETTINGS = {"type": "session.update", "session": {"type": "realtime", "output_modalities": ["audio"], "audio": {
     "input": {"format": {"type": "audio/pcmu"}, "turn_detection": {"type": "server_vad"}},
     "output": {"format": {"type": "audio/pcmu"}}}}}
@@ -17,19 +22,19 @@ SETTINGS = {"type": "session.update", "session": {"type": "realtime", "output_mo
 async def bridge(phone):
     async with connect(f"ws://{sys.argv[1]}/v1/realtime?model=gpt-realtime-2.1", compression=None) as model:
         await model.recv()
-        await model.send(json.dumps(SETTINGS))
-        await model.send(json.dumps({"type": "response.create"}))
+        await model.send(packed(SETTINGS))
+        await model.send(packed({"type": "response.create"}))
 
         async def up():
             async for text in phone:
                 frame = json.loads(text)
                 if frame.get("event") == "media":
-                    await model.send(json.dumps(
+                    await model.send(packed(
                         {"type": "input_audio_buffer.append", "audio": frame["media"]["payload"]}))
 
         async def down():
             number, samples, rest = 0, 0, b""
-            await phone.send(json.dumps({"event": "start", "sequenceNumber": 0, "start": {
+            await phone.send(packed({"event": "start", "sequenceNumber": 0, "start": {
                 "mediaFormat": {"encoding": "ULAW", "sampleRate": 8000}}}))
             async for text in model:
                 event = json.loads(text)
@@ -41,7 +46,7 @@ async def bridge(phone):
                     continue
                 sound, rest = rest[:whole], rest[whole:]
                 number += 1
-                await phone.send(json.dumps({"event": "media", "sequenceNumber": number, "media": {
+                await phone.send(packed({"event": "media", "sequenceNumber": number, "media": {
                     "chunk": number - 1, "timestamp": samples, "payload": base64.b64encode(sound).decode()}}))
                 samples += whole
 

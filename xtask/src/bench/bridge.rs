@@ -79,7 +79,7 @@ fn on_core(core: u32, program: &Path, first: bool) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", &core.to_string()]);
     if first {
-        command.args(["nice", "-n", "-20"]);
+        command.args(["chrt", "--fifo", "50"]);
     }
     command.arg(program);
     command
@@ -111,7 +111,7 @@ fn run(
     server.arg(&model).arg(place).stdout(Stdio::piped());
     let mut server = Server(server.spawn().with_context(|| name.to_owned())?);
     let address = line(&mut BufReader::new(server.0.stdout.take().context("its words")?))?;
-    // taskset and nice become the program: the id is its own
+    // taskset and chrt become the program: the id is its own
     let mut input = load.0.stdin.take().context("its ear")?;
     writeln!(input, "{address} {}", server.0.id())?;
     let mut figures = Vec::new();

@@ -152,7 +152,8 @@ impl OpenAiRealtime {
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(self.refused(response).await);
         }
-        let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(|value| value.as_bytes());
+        let accepted =
+            response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(header::HeaderValue::as_bytes);
         if accepted != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
             return Err(OpenAiError::BadAnswer {
                 provider: self.provider.to_string(),
@@ -215,13 +216,15 @@ struct Link {
     ping: Interval,
     heard_at: Instant,
     is_over: bool,
+    /// Something is to be handed to the network.
+    is_full: bool,
 }
 
 impl Link {
     fn new(socket: WebSocketStream<Upgraded>, provider: Arc<str>) -> Self {
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { socket, provider, ping, heard_at: Instant::now(), is_over: false }
+        Self { socket, provider, ping, heard_at: Instant::now(), is_over: false, is_full: false }
     }
 
     /// `session.created` → ours → `session.updated`: sound that goes before would be heard by other settings.
@@ -250,6 +253,7 @@ impl Link {
         if self.is_over {
             return Err(fate::lost(&self.provider, "the session is closed"));
         }
+        self.is_full = true;
         self.socket
             .start_send_unpin(Message::text(text))
             .map_err(|error| fate::broken(&self.provider, &error))
@@ -261,6 +265,7 @@ impl Link {
             if self.heard_at.elapsed() > SILENT {
                 return Err(fate::lost(&self.provider, "it is silent"));
             }
+            self.is_full = true;
             let ping = Message::Ping(bytes::Bytes::new());
             self.socket.start_send_unpin(ping).map_err(|error| fate::broken(&self.provider, &error))?;
         }
@@ -306,7 +311,11 @@ impl RealtimeLink for Link {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), OpenAiError>> {
+        if !self.is_full {
+            return Poll::Ready(Ok(()));
+        }
         let flushed = ready!(self.socket.poll_flush_unpin(cx));
+        self.is_full = false;
         Poll::Ready(flushed.map_err(|error| fate::broken(&self.provider, &error)))
     }
 

@@ -82,8 +82,9 @@ async fn a_proxy_is_used_for_sockets_too() {
 async fn shapes_of_the_beta_are_refused() {
     let (base, _server) = serve(FakeRealtime::new()).await;
     let url = base.replacen("ws://", "http://", 1);
+    let http = http_client::HttpClient::new(http_client::HttpClientConfig::default()).unwrap();
     let upgrade = |url: String| {
-        reqwest::Client::new()
+        http.inner()
             .get(url)
             .bearer_auth(KEY)
             .header("connection", "upgrade")

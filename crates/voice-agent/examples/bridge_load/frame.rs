@@ -5,6 +5,7 @@ use std::io::Write as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// Appends a text frame; a client's is masked with zeros, which changes nothing.
+#[expect(clippy::decimal_bitwise_operands, reason = "126 and 127 are how RFC 6455 writes them")]
 pub(crate) fn text(out: &mut Vec<u8>, body: &[u8], masked: bool) {
     let mask = if masked { 0x80 } else { 0 };
     out.push(0x81);

@@ -5,7 +5,6 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, Money, PhoneNumber, SystemClock};
-use http_client::HttpClient;
 use openai_client::{OpenAiConfig, OpenAiRealtime};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -86,7 +85,6 @@ async fn listen() -> Result<TcpListener> {
 /// Media sockets in, sessions with the model out.
 pub(crate) async fn bridge(model: &str, folder: &str) -> Result<()> {
     let config = OpenAiConfig::for_realtime(&format!("ws://{model}/v1/realtime"), "key".to_owned().into())?;
-    let http = HttpClient::new(config.realtime_http())?;
     let parts = BridgeParts {
         realtime: Arc::new(OpenAiRealtime::with_own_client(config, "gpt-realtime-2.1")?),
         memory: Arc::new(NoMemory),

@@ -315,24 +315,26 @@ impl Conversation {
                 .filter(of_it)
                 .map(|said| said.spoken.clone())
                 .collect();
-            items.iter().for_each(|spoken| telephone.playout.complete(spoken));
+            for spoken in &items {
+                telephone.playout.complete(spoken);
+            }
         }
         if was_dropped {
             return;
         }
         match end.status {
-            ResponseStatus::Failed => self.answer_failed(end.fault.unwrap_or_default()),
+            ResponseStatus::Failed => self.answer_failed(&end.fault.unwrap_or_default()),
             _ => self.run_functions(end),
         }
     }
 
-    fn answer_failed(&mut self, fault: RealtimeFault) {
+    fn answer_failed(&mut self, fault: &RealtimeFault) {
         let final_for_all = ["insufficient_quota", "billing", "spend_limit", "rate_limit"]
             .iter()
             .any(|word| fault.code.contains(word) || fault.kind.contains(word));
         self.answers.failures += 1;
         if final_for_all || self.answers.failures > 1 {
-            self.fall_back(format!("the model failed to answer: {}", named(&fault)));
+            self.fall_back(format!("the model failed to answer: {}", named(fault)));
         } else {
             self.want(Wanted::Any);
         }
@@ -401,7 +403,7 @@ impl Conversation {
             // races: what we spoke of was over when we spoke
             "response_cancel_not_active" | "input_audio_buffer_commit_empty" => {}
             _ => {
-                tracing::warn!(call = %self.call.call, fault = %named(fault), "the model's server finds fault")
+                tracing::warn!(call = %self.call.call, fault = %named(fault), "the model's server finds fault");
             }
         }
     }

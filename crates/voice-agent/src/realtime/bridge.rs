@@ -142,7 +142,7 @@ fn turn(
 fn take_media(conversation: &mut Conversation, media: &mut impl MediaSocket, cx: &mut Context<'_>) -> bool {
     for _ in 0..MOST_AT_ONCE {
         match media.poll_frame(cx) {
-            Poll::Ready(Some(frame)) => conversation.from_media(&frame),
+            Poll::Ready(Some(frame)) => conversation.media_says(&frame),
             Poll::Ready(None) => {
                 conversation.media_lost();
                 return false;
@@ -159,7 +159,7 @@ fn take_events(conversation: &mut Conversation, cx: &mut Context<'_>) -> bool {
     for _ in 0..MOST_AT_ONCE {
         let Some(line) = &mut conversation.line else { return false };
         match line.poll_event(cx) {
-            Poll::Ready(Some(Ok(event))) => conversation.from_model(event),
+            Poll::Ready(Some(Ok(event))) => conversation.model_says(event),
             Poll::Ready(Some(Err(error))) => conversation.line_lost(&error),
             Poll::Ready(None) => conversation.line_closed(),
             Poll::Pending => return false,

@@ -203,7 +203,7 @@ impl Conversation {
         self.end(BridgeEnd::MediaLost);
     }
 
-    pub(super) fn from_media(&mut self, frame: &[u8]) {
+    pub(super) fn media_says(&mut self, frame: &[u8]) {
         self.last_frame = self.now;
         match FromMedia::read(frame) {
             FromMedia::Media { timestamp, payload } => self.hear(timestamp, &payload),
@@ -315,7 +315,7 @@ impl Conversation {
 
     // --- from the model
 
-    pub(super) fn from_model(&mut self, event: RealtimeEvent) {
+    pub(super) fn model_says(&mut self, event: RealtimeEvent) {
         match event {
             RealtimeEvent::Audio { spoken, audio } => self.sound_comes(&spoken, audio),
             RealtimeEvent::AudioDone { spoken } => self.sound_ends(&spoken),
@@ -328,9 +328,8 @@ impl Conversation {
             RealtimeEvent::Committed { item } => self.speech_counts(&item),
             RealtimeEvent::Heard { item, text, billed_ms } => self.heard(&item, &text, billed_ms),
             RealtimeEvent::HeardNothing { item } => self.heard_nothing(&item),
-            RealtimeEvent::SessionCreated { .. } => {}
             RealtimeEvent::Fault(fault) => self.fault(&fault),
-            // SessionUpdated, Truncated and what nobody knows
+            // SessionCreated, SessionUpdated, Truncated and what nobody knows
             _ => {}
         }
     }

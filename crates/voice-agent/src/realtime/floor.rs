@@ -246,7 +246,7 @@ impl Conversation {
         self.listen();
         // looked at, whatever came of it
         self.floor.interrupts_at = self.floor.interrupts_at.filter(|at| *at > self.now);
-        if !self.floor.judging.as_ref().is_some_and(|judging| self.now >= judging.until) {
+        if self.floor.judging.as_ref().is_none_or(|judging| self.now < judging.until) {
             return;
         }
         self.floor.judging = None;

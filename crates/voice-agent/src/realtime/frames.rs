@@ -2,7 +2,7 @@
 //!
 //! `timestamp` counts samples before the chunk, not milliseconds. Numbers may come as decimal strings,
 //! `customParameters` as a string; names of encodings are read loosely. Messages of our own carry
-//! `customEvent`, never `event`. (Voximplant, "Sending media over WebSockets".)
+//! `customEvent`, never `event`. (Voximplant, "Sending media over `WebSockets`".)
 
 use std::{borrow::Cow, fmt::Write as _};
 

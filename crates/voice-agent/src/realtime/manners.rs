@@ -54,7 +54,7 @@ impl Conversation {
 
     /// Asks into silence, twice; then goodbye.
     pub(super) fn watch_silence(&mut self) {
-        if !self.silence_due().is_some_and(|due| self.now >= due) {
+        if self.silence_due().is_none_or(|due| self.now < due) {
             return;
         }
         let times = self.exchanges.silence();

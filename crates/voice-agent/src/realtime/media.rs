@@ -45,6 +45,8 @@ pub struct SocketMedia<S, M> {
     read: fn(M) -> Option<Bytes>,
     write: fn(String) -> M,
     waiting: VecDeque<String>,
+    /// Something is to be handed to the network.
+    is_full: bool,
 }
 
 /// A WebSocket of any library: `read` gives the text of a text message, `write` makes one.
@@ -57,7 +59,7 @@ where
     S: Stream<Item = Result<M, E>> + Sink<M> + Unpin + Send,
     M: Send,
 {
-    SocketMedia { socket, read, write, waiting: VecDeque::new() }
+    SocketMedia { socket, read, write, waiting: VecDeque::new(), is_full: false }
 }
 
 impl<S, M, E> MediaSocket for SocketMedia<S, M>
@@ -83,10 +85,14 @@ where
             return Err(MediaLost);
         }
         self.waiting.push_back(text);
+        self.is_full = true;
         Ok(())
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), MediaLost>> {
+        if !self.is_full {
+            return Poll::Ready(Ok(()));
+        }
         let mut socket = Pin::new(&mut self.socket);
         while !self.waiting.is_empty() {
             if ready!(socket.as_mut().poll_ready(cx)).is_err() {
@@ -97,7 +103,9 @@ where
                 return Poll::Ready(Err(MediaLost));
             }
         }
-        socket.poll_flush(cx).map_err(|_| MediaLost)
+        let flushed = ready!(socket.poll_flush(cx));
+        self.is_full = false;
+        Poll::Ready(flushed.map_err(|_| MediaLost))
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -16,8 +16,10 @@ use super::{frames::ToMedia, meter};
 const FRAME: usize = 160;
 /// What is sent ahead of its time.
 const LEAD: Duration = Duration::from_millis(240);
-/// Where much waits, it is sent in steps of this length.
+/// Where much waits, it is sent in steps of this length…
 const STEP: Duration = Duration::from_millis(60);
+/// …when only so much of the lead is left.
+const LEFT: Duration = Duration::from_millis(180);
 /// Two minutes of speech: no answer is longer.
 const MOST_QUEUED: usize = 120 * 8000;
 /// Items that are remembered with their words.
@@ -214,7 +216,7 @@ impl Playout {
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         (self.queued >= FRAME).then(|| {
             // a step less than the lead is left: time for the next
-            let until = self.plays_until.checked_sub(LEAD - STEP).unwrap_or(now);
+            let until = self.plays_until.checked_sub(LEFT).unwrap_or(now);
             until.max(now)
         })
     }

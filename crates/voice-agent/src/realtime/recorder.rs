@@ -114,8 +114,12 @@ impl Recorder {
                 lane.resize(samples, silence);
             }
         }
-        let pairs = self.client.iter().zip(&self.robot).take(samples);
-        self.block.extend(pairs.flat_map(|(client, robot)| [*client, *robot]));
+        let from = self.block.len();
+        self.block.resize(from + samples * 2, silence);
+        let places = self.block.get_mut(from..).unwrap_or_default().chunks_exact_mut(2);
+        for (place, (client, robot)) in places.zip(self.client.iter().zip(&self.robot)) {
+            place.copy_from_slice(&[*client, *robot]);
+        }
         self.client.drain(..samples);
         self.robot.drain(..samples);
         self.base += samples as u64;

@@ -336,6 +336,8 @@ fn wav(samples: &[i16]) -> Vec<u8> {
     out.extend(16_000_u32.to_le_bytes());
     out.extend(b"\x02\0\x10\0data");
     out.extend(bytes.to_le_bytes());
-    samples.iter().for_each(|sample| out.extend(sample.to_le_bytes()));
+    for sample in samples {
+        out.extend(sample.to_le_bytes());
+    }
     out
 }

@@ -4,6 +4,7 @@ use super::decode_g711;
 use crate::G711;
 
 const FRAME: usize = 160;
+const SAMPLES: i64 = 160;
 /// -40 dBFS as a mean square.
 const LOUD: i64 = 107_000;
 /// Loud frames in a row that begin speech: 60 ms.
@@ -59,7 +60,7 @@ impl Vad {
         self.heard_ms += 20;
         let energy: i64 =
             decode_g711(code, frame).iter().map(|sample| i64::from(*sample) * i64::from(*sample)).sum();
-        let is_loud = energy / FRAME as i64 > LOUD;
+        let is_loud = energy / SAMPLES > LOUD;
         self.loud = if is_loud { self.loud + 1 } else { 0 };
         let Some(speech) = &mut self.speech else {
             self.before.extend_from_slice(frame);

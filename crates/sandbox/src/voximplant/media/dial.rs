@@ -89,7 +89,7 @@ where
     }
     if is_open {
         // the other side may be gone already
-        let _ = socket.send(write(leg.ended())).await;
+        let _ = socket.send(write(Leg::ended())).await;
         let _ = timeout(Duration::from_secs(1), socket.close()).await;
     }
     leg.report

@@ -12,6 +12,7 @@ use super::ScriptedCaller;
 
 /// 20 ms.
 const FRAME: usize = 160;
+const SAMPLES: i64 = 160;
 /// The platform plays from a buffer of ten seconds; what exceeds it is dropped silently.
 const MOST_BUFFERED: usize = 10 * 8000;
 /// -45 dBFS as a mean square: what is louder is heard as speech.
@@ -61,6 +62,7 @@ pub struct MediaReport {
 }
 
 /// The leg.
+#[expect(clippy::struct_excessive_bools, reason = "what is known of a line: each stands alone")]
 pub(super) struct Leg {
     code: G711,
     caller: ScriptedCaller,
@@ -190,7 +192,7 @@ impl Leg {
         heard.resize(FRAME, self.code.silence());
         let heard = decode_g711(self.code, &heard);
         let energy: i64 = heard.iter().map(|sample| i64::from(*sample) * i64::from(*sample)).sum();
-        let is_loud = energy / FRAME as i64 > LOUD;
+        let is_loud = energy / SAMPLES > LOUD;
         self.report.robot.extend(heard);
         if is_loud {
             self.report.heard_ms += 20;
@@ -202,11 +204,12 @@ impl Leg {
                 self.report.answered_after_ms.push(self.now_ms.saturating_sub(until));
             }
             (self.silent_since, self.told_silent, self.heard_since_turn) = (self.now_ms + 20, false, true);
-        } else if self.now_ms.saturating_sub(self.silent_since) >= self.caller.patience_ms {
-            if self.robot_since.take().is_some() && !self.told_silent {
-                self.told_silent = true;
-                self.notes.push(CallerNote::RobotSilent);
-            }
+        } else if self.now_ms.saturating_sub(self.silent_since) >= self.caller.patience_ms
+            && self.robot_since.take().is_some()
+            && !self.told_silent
+        {
+            self.told_silent = true;
+            self.notes.push(CallerNote::RobotSilent);
         }
     }
 
@@ -240,7 +243,7 @@ impl Leg {
     }
 
     /// What the scenario says last.
-    pub(super) fn ended(&self) -> String {
+    pub(super) fn ended() -> String {
         json!({"customEvent": "ended"}).to_string()
     }
 }
