@@ -1,8 +1,9 @@
-//! The SQLite store, from outside.
+//! The stores, from outside.
 
 #![expect(clippy::unwrap_used, reason = "makers of stores are no test functions themselves")]
 
 mod contract;
 mod file;
 mod moving;
+mod server;
 mod upgrade;
