@@ -55,8 +55,11 @@ const WORDS: &str = "заказ доставка договор вчера ут�
 
 fn word_at(n: u64) -> &'static str {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
-    let mixed = n.wrapping_mul(6_364_136_223_846_793_005) >> 33;
-    words[usize::try_from(mixed).unwrap() % words.len()]
+    // splitmix64: neighbours must not come in the same order twice, or a long answer would be a repetition
+    let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    words[usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % words.len()]
 }
 
 /// Length of a FLAC by its STREAMINFO: 36 bits of samples behind 20 bits of rate.
