@@ -4,7 +4,7 @@ use domain::{CallId, TimeWindow};
 
 use super::figures::listed;
 use super::varied::{self, begun};
-use crate::{CallFilter, ScoreEnd, Store};
+use crate::{CallFilter, Gist, ScoreEnd, Store};
 
 pub async fn outlines_say_what_results_say(store: &dyn Store) {
     varied::fill(store).await;
@@ -16,6 +16,11 @@ pub async fn outlines_say_what_results_say(store: &dyn Store) {
         let results = store.results_of(&ids, rubric.as_ref()).await.unwrap();
         let outlines = store.outlines_of(&ids, rubric.as_ref()).await.unwrap();
         assert_eq!(outlines.len(), ids.len());
+        let gists = store.gists_of(&ids, rubric.as_ref()).await.unwrap();
+        for (gist, outline) in gists.iter().zip(&outlines) {
+            let judgement = outline.analysis.as_ref().map(|stored| Gist::from(&stored.analysis));
+            assert_eq!((&gist.judgement, gist.call_back), (&judgement, outline.call_back));
+        }
         for (outline, result) in outlines.into_iter().zip(results) {
             judged += usize::from(outline.analysis.is_some());
             waiting += usize::from(outline.call_back);
