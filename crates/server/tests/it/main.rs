@@ -18,5 +18,6 @@ mod outgoing;
 mod outside;
 mod pages_a;
 mod pages_b;
+mod readme;
 mod security_page;
 mod seed;
