@@ -5,13 +5,13 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use domain::Clock as _;
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tests::{Installation, binary};
 
 /// Nothing here takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A call that was held, and what everybody saw of it.
 struct Held {
@@ -36,8 +36,8 @@ impl Drop for Service {
 fn held() -> Held {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let options =
-            SandboxOptions { calls: 1, days: 1, talk_speed: 200, ..SandboxOptions::new(Utc::now()) };
+        let now = domain::SystemClock.now();
+        let options = SandboxOptions { calls: 1, days: 1, talk_speed: 200, ..SandboxOptions::new(now) };
         let world = Sandbox::start(options).await.unwrap();
         let (installation, port) = (Installation::deaf(), free_port());
         let base = format!("http://127.0.0.1:{port}");
@@ -61,7 +61,7 @@ fn held() -> Held {
         assert!(String::from_utf8_lossy(&again.stdout).contains("менять нечего"), "{again:?}");
         let service =
             Service(command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         until(|| async { http.get(format!("{base}/healthz")).send().await.is_ok().then_some(()) }).await;
         let placed = http
             .post(format!("{base}/calls"))

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use domain::Lang;
 
-use super::keys::keys;
+use super::keys::{Key, keys};
 
 /// The page of all settings, generated; a test tells when the committed one is stale.
 pub fn configuration_markdown() -> String {
@@ -33,9 +33,13 @@ pub fn example_toml(lang: Lang) -> String {
         "# Настройки zvonar. Раскомментируйте нужное; что действует, покажет: zvonar config show\n",
         "# Settings of zvonar. Uncomment what you need; what is in force: zvonar config show\n",
     ));
+    let table_of = |key: &Key| key.name.split_once('.').map_or("", |(table, _)| table);
+    // a table stands once, wherever its keys come from; those without a table go before all
+    let mut tables = vec![""];
+    tables.extend(keys().map(table_of));
+    let mut ordered: Vec<&Key> = keys().collect();
+    ordered.sort_by_key(|key| tables.iter().position(|table| *table == table_of(key)));
     let mut table = "";
-    let ordered =
-        keys().filter(|key| !key.name.contains('.')).chain(keys().filter(|key| key.name.contains('.')));
     for key in ordered {
         let (section, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if section != table {

@@ -199,6 +199,6 @@ fn distance(segment: &Segment, utterance: &Utterance) -> (u64, u64) {
     let start = segment.start_ms.unwrap_or(0);
     let end = segment.end_ms.unwrap_or(start).max(start);
     let apart = utterance.start_ms.saturating_sub(end).max(start.saturating_sub(utterance.end_ms));
-    let middles = ((start + end) / 2).abs_diff(u64::midpoint(utterance.start_ms, utterance.end_ms));
+    let middles = u64::midpoint(start, end).abs_diff(u64::midpoint(utterance.start_ms, utterance.end_ms));
     (apart, middles)
 }

@@ -88,10 +88,10 @@ impl App {
     /// # Errors
     /// Settings that cannot be used: a persona that is not there, a key file that cannot be read.
     pub async fn voice(&self) -> Result<Arc<VoiceRoom>, AppError> {
-        self.voice.get_or_try_init(|| async { self.open_voice().await.map(Arc::new) }).await.cloned()
+        self.voice.get_or_try_init(|| async { self.open_voice().map(Arc::new) }).await.cloned()
     }
 
-    async fn open_voice(&self) -> Result<VoiceRoom, AppError> {
+    fn open_voice(&self) -> Result<VoiceRoom, AppError> {
         let config = self.config();
         let place = if config.voximplant.used { WhereSpoken::Voximplant } else { WhereSpoken::Simulated };
         let (personas, wrong) = self.personas();
@@ -128,7 +128,7 @@ impl App {
         };
         let engine = TurnEngine::new(parts, settings);
         let bridge = self.bridge(Arc::clone(&memory), self.tools()?, live.clone())?;
-        let (telephone, exchange, line) = self.telephone(place)?;
+        let Line { telephone, exchange, voximplant: line } = self.telephone(place)?;
         let desk = DeskParts {
             engine: engine.clone(),
             memory: Arc::clone(&memory),
@@ -196,7 +196,7 @@ impl App {
     /// What thinks: the language model where there is one, else a script.
     pub(super) fn mind(&self) -> Result<Arc<dyn Mind>, AppError> {
         if !self.config().openai.llm.configured {
-            return Ok(Arc::new(ScriptedMind::default()));
+            return Ok(Arc::new(ScriptedMind));
         }
         let chat = Arc::new(self.openai_chat()?);
         Ok(Arc::new(ModelMind::new(chat, Some(self.tools()?), self.clock(), self.config().timezone)))
@@ -208,21 +208,26 @@ impl App {
         Ok(Arc::new(HttpTools::new(http, self.address_guard())))
     }
 
-    fn telephone(
-        &self,
-        place: WhereSpoken,
-    ) -> Result<(Arc<dyn Telephone>, Option<Exchange>, Option<Arc<VoximplantTelephone>>), AppError> {
+    fn telephone(&self, place: WhereSpoken) -> Result<Line, AppError> {
         if place == WhereSpoken::Simulated {
             let (telephone, exchange) = SimulatedTelephone::new();
-            return Ok((Arc::new(telephone), Some(exchange), None));
+            return Ok(Line { telephone: Arc::new(telephone), exchange: Some(exchange), voximplant: None });
         }
         let settings = &self.config().voximplant;
         let mode = if settings.realtime { WireMode::Realtime } else { WireMode::Turns };
         let rules = Rules { configured: settings.rule.map(|rule| (mode, RuleId(rule))), store: self.store() };
         let api: Arc<dyn VoximplantApi> = self.voximplant()?;
         let line = Arc::new(VoximplantTelephone::new(api, self.clock(), rules));
-        Ok((Arc::clone(&line) as Arc<dyn Telephone>, None, Some(line)))
+        let telephone = Arc::clone(&line) as Arc<dyn Telephone>;
+        Ok(Line { telephone, exchange: None, voximplant: Some(line) })
     }
+}
+
+/// What rings, and who stands behind it: an invented client, or Voximplant.
+struct Line {
+    telephone: Arc<dyn Telephone>,
+    exchange: Option<Exchange>,
+    voximplant: Option<Arc<VoximplantTelephone>>,
 }
 
 /// A telephone company on this machine is a sandbox.
@@ -236,8 +241,8 @@ fn is_here(api_url: &str) -> bool {
     }
 }
 
-/// Nobody's telephone rings in a simulated call, nor in a sandbox's, so the shipped personas may be tried at any hour; those of
-/// the company keep theirs.
+/// Nobody's telephone rings in a simulated call, nor in a sandbox's, so the shipped personas may be tried
+/// at any hour; those of the company keep theirs.
 fn at_any_hour(personas: &Personas) -> Personas {
     let mut free = personas.clone();
     for persona in personas.all() {

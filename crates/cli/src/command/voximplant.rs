@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use app::{App, ConfigInput, VoiceRoom, VoximplantStatus, WhereSpoken};
 use domain::{Clock as _, SystemClock, wording};
-use sandbox::{Sandbox, SandboxOptions};
 use pipeline::Unobserved;
+use sandbox::{Sandbox, SandboxOptions};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use voice_agent::{AnswerSource, DialogMode, Dialogue, PlaceCall, Turn};
