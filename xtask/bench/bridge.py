@@ -54,6 +54,8 @@ async def bridge(phone):
             [asyncio.create_task(up()), asyncio.create_task(down())], return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
             task.cancel()
+        # the side that left says so by an exception
+        await asyncio.gather(*done, *pending, return_exceptions=True)
 
 
 async def main():
