@@ -93,7 +93,7 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                     calls::calls(args, settings.open().await?, cli.global.verbose > 0).await
                 }
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
-                Command::Rubric(args) => rubric::rubric(args, settings).await,
+                Command::Rubric(args) => Box::pin(rubric::rubric(args, settings)).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
                 Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
                 Command::Worker(args) => worker::worker(args, settings.open().await?).await,

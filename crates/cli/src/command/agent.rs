@@ -1,5 +1,6 @@
 //! `zvonar agent …`: talking to a persona by text, the persons there are.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, Write as _};
 
 use app::{App, TalkEnd};
@@ -24,8 +25,10 @@ pub(super) async fn agent(args: AgentCommand, session: Session) -> Result<Exit, 
 
 fn list(app: &App, terminal: &Terminal) -> Result<(), Failure> {
     let (personas, wrong) = app.personas();
-    let lines: String =
-        personas.all().map(|one| format!("{:<24}{} — {}\n", one.id, one.title, one.company)).collect();
+    let mut lines = String::new();
+    for one in personas.all() {
+        let _ = writeln!(lines, "{:<24}{} — {}", one.id, one.title, one.company);
+    }
     terminal.print(&lines)?;
     for error in wrong {
         terminal.warn(&error.to_string());
