@@ -59,7 +59,7 @@ pub(super) const VOICE_KEYS: &[Key] = &[
         "false",
         "true",
         "Звонить по-настоящему через Voximplant; false — разговор с придуманным собеседником, без сети и денег",
-        "Call for real through Voximplant; false = a talk with an invented person, without network or money",
+        "Call for real through Voximplant; false: a talk with an invented person, without network or money",
     ),
     key(
         "voximplant.account_id",

@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use voice_agent::{DialogMode, PlaceCall};
 
-use super::refused::{not_hung_up, refused};
+use super::refused::{self, HungUp, refused};
 use crate::Web;
 use crate::access::{Deed, Viewer};
 use crate::api::{ProblemShape, tags};
@@ -159,8 +159,7 @@ fn zone(name: &str) -> Result<Tz, Problem> {
     params(("call_id" = String, Path, format = Uuid, description = "The call")),
     responses(
         (status = 204, description = "The line is told"),
-        (status = 202, description = "The line does not answer; the call ends with its next turn",
-         body = ProblemShape, content_type = "application/problem+json"),
+        (status = 202, description = "The line does not answer; the call ends with its next turn"),
     ),
 )]
 pub(crate) async fn hang_up(
@@ -168,16 +167,22 @@ pub(crate) async fn hang_up(
     viewer: Viewer,
     Path(call_id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    hung_up(&web, &viewer, &call_id).await.map(|()| StatusCode::NO_CONTENT)
+    Ok(match hung_up(&web, &viewer, &call_id).await? {
+        HungUp::Now => StatusCode::NO_CONTENT,
+        HungUp::WithItsNextTurn => StatusCode::ACCEPTED,
+    })
 }
 
 /// Hangs up, for the API and the page alike.
-pub(super) async fn hung_up(web: &Web, viewer: &Viewer, call_id: &str) -> Result<(), Problem> {
+///
+/// # Errors
+/// There is no such call; the memory does not answer.
+pub(super) async fn hung_up(web: &Web, viewer: &Viewer, call_id: &str) -> Result<HungUp, Problem> {
     let call = CallId::parse(call_id).map_err(|_| Problem::not_found())?;
     let room = web.app().voice().await?;
-    room.hang_up(call).await.map_err(|error| not_hung_up(&error))?;
+    let came = refused::hung_up(room.hang_up(call).await)?;
     web.audit(&viewer.name, Deed::HangUp, call_id).await;
-    Ok(())
+    Ok(came)
 }
 
 /// Who can speak.

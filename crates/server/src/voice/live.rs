@@ -13,7 +13,7 @@ use store::{CallFilter, CallRecord, PageRequest};
 use voice_agent::{Dialogue, DialogueState};
 
 use super::calls::{Dialog, NewAiCall, hung_up, placed};
-use super::refused::memory;
+use super::refused::{HungUp, memory};
 use super::talk::{Talk, ending, phone};
 use crate::Web;
 use crate::access::Viewer;
@@ -255,13 +255,11 @@ pub(crate) async fn hang_up(
     let mut fields = url::form_urlencoded::parse(&form);
     let call =
         fields.find(|(name, _)| name == "call").map(|(_, value)| value.into_owned()).unwrap_or_default();
-    match hung_up(&web, &viewer, &call).await {
-        Ok(()) => Ok(said(&format!("/live?call={call}"), "done-hung-up")),
-        Err(problem) if problem.status == StatusCode::ACCEPTED => {
-            Ok(said(&format!("/live?call={call}"), "done-will-hang-up"))
-        }
-        Err(problem) => Err(problem),
-    }
+    let told = match hung_up(&web, &viewer, &call).await? {
+        HungUp::Now => "done-hung-up",
+        HungUp::WithItsNextTurn => "done-will-hang-up",
+    };
+    Ok(said(&format!("/live?call={call}"), told))
 }
 
 /// The words of an ending, for rows and heads.

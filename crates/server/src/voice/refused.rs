@@ -71,16 +71,27 @@ pub(super) fn memory(error: &PartFailed) -> Problem {
     .retry_after(Duration::from_secs(2))
 }
 
-/// A line that was not hung up.
-pub(super) fn not_hung_up(error: &HangUpError) -> Problem {
-    match error {
-        HangUpError::UnknownCall => Problem::not_found(),
-        HangUpError::Memory(error) => memory(error),
-        HangUpError::Telephone(error) => Problem::new(
-            StatusCode::ACCEPTED,
-            "will_end",
-            "линия не ответила; звонок закончится со следующей репликой",
-            format!("the line does not obey; the call ends with the next turn: {error}"),
-        ),
+/// A line that was told to hang up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HungUp {
+    /// It was.
+    Now,
+    /// It does not obey; the call ends with its next turn.
+    WithItsNextTurn,
+}
+
+/// What came of hanging up.
+///
+/// # Errors
+/// There is no such call; the memory does not answer.
+pub(super) fn hung_up(came: Result<(), HangUpError>) -> Result<HungUp, Problem> {
+    match came {
+        Ok(()) => Ok(HungUp::Now),
+        Err(HangUpError::UnknownCall) => Err(Problem::not_found()),
+        Err(HangUpError::Memory(error)) => Err(memory(&error)),
+        Err(HangUpError::Telephone(error)) => {
+            tracing::warn!(%error, "the line does not obey; the call ends with its next turn");
+            Ok(HungUp::WithItsNextTurn)
+        }
     }
 }
