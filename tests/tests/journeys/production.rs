@@ -13,7 +13,7 @@ use serde_json::Value;
 use tests::{Cell, EndState, Outside, Production, SheetView};
 
 /// A call whose talk is shorter is no conversation to judge.
-const LEAST_TALK_S: u32 = 15;
+const LEAST_TALK_S: u32 = 5;
 
 #[test]
 fn five_hundred_calls_reach_the_sheet_once() {
