@@ -8,7 +8,7 @@ use crate::AnalyzeError;
 /// Judges one call under one revision of one rubric.
 ///
 /// Implementations keep these promises, held by the contract suite: results stand in
-/// the rubric's order, the total is [`crate::total_score`], every quote was looked up in the
+/// the rubric's order, the total is [`domain::total_score`], every quote was looked up in the
 /// transcript, and nothing that a speaker says is taken for an instruction.
 #[async_trait]
 pub trait Analyzer: Send + Sync {
