@@ -7,6 +7,7 @@ pub(crate) const JOIN: &str = "join";
 /// What others are about to take is passed over, not waited for.
 pub(crate) const SKIP_LOCKED: &str = " for update skip locked";
 pub(crate) const PLACE_IN_TEXT: &str = "strpos";
+pub(crate) const IS_SO: &str = "";
 
 /// Of the advisory lock under which places of criteria are given; any number that nobody else uses.
 const PLACES_TURN: i64 = 0x5a76_6e72_0002;

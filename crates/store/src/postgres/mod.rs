@@ -64,7 +64,7 @@ use std::sync::atomic::AtomicU32;
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
-use crate::{StoreError, WorkerId, codec, paging, row};
+use crate::{ChangeMark, StoreError, WorkerId, codec, paging, row};
 use presence::Presence;
 
 pub use open::PostgresOptions;
@@ -125,6 +125,12 @@ impl PostgresStore {
     /// For answers of several questions that must speak of one moment.
     async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         Ok(self.readers.begin_with("begin isolation level repeatable read read only").await?)
+    }
+
+    /// Nothing tells that somebody wrote.
+    #[expect(clippy::unused_async, reason = "SQLite asks its file")]
+    async fn mark(&self) -> Result<Option<ChangeMark>, StoreError> {
+        Ok(None)
     }
 
     /// For one who moves everything in.

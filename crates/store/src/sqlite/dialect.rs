@@ -11,6 +11,8 @@ pub(crate) const JOIN: &str = "cross join";
 pub(crate) const SKIP_LOCKED: &str = "";
 /// The function that finds a text in a text, counting from 1.
 pub(crate) const PLACE_IN_TEXT: &str = "instr";
+/// After a flag that must be set, in the words of the partial indexes.
+pub(crate) const IS_SO: &str = " = 1";
 
 /// The texts or numbers of the JSON array that is bound as the n-th parameter, as rows `w (key, value)`;
 /// numbers are read as `cast(w.value as bigint)`.

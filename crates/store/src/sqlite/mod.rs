@@ -70,7 +70,7 @@ use std::sync::Arc;
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use crate::{StoreError, WorkerId, codec, paging, row};
+use crate::{ChangeMark, StoreError, WorkerId, codec, paging, row};
 use group::Group;
 use watch::Watch;
 use worker::WorkerLock;
@@ -128,6 +128,19 @@ impl SqliteStore {
     /// For writes that others may do at the same time; here there is one writer.
     async fn begin_beside(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.begin().await
+    }
+
+    /// For answers of several questions that must speak of one moment.
+    async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.readers.begin().await?)
+    }
+
+    /// Changes whenever anybody writes.
+    async fn mark(&self) -> Result<Option<ChangeMark>, StoreError> {
+        match &self.watch {
+            Some(watch) => Ok(Some(watch.mark().await?)),
+            None => Ok(None),
+        }
     }
 
     /// For one who moves everything out.

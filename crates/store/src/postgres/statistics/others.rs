@@ -1,19 +1,17 @@
-//! Clients who wait, promises, money.
+//! Names of employees, promises, money: where PostgreSQL counts rows in its own words.
 
 use std::collections::BTreeMap;
 
-use chrono::{Duration, NaiveDate};
 use domain::{Money, TimeWindow};
 use sqlx::{QueryBuilder, Row as _};
 
-use super::push_scope;
-use crate::codec::{call_id, corrupt, instant, unsigned};
-use crate::figures::{Bucket, promise_state};
+use super::waiting::{promise, promise_counts};
+use super::{push_scope, spend_figures};
+use crate::figures::Bucket;
 use crate::postgres::runs::money;
-use crate::postgres::{Db, DbConnection, DbRow};
-use crate::row::number_of;
+use crate::postgres::{Db, DbConnection};
 use crate::week::segments;
-use crate::{Period, PromiseCounts, PromiseFigures, SpendFigures, StoreError, WaitingClient};
+use crate::{Period, PromiseCounts, PromiseFigures, SpendFigures, StoreError};
 
 /// Everybody who ever had a call, each with the newest name.
 pub(super) async fn manager_names(
@@ -31,62 +29,6 @@ pub(super) async fn manager_names(
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
 }
 
-pub(super) async fn waiting_clients(
-    tx: &mut DbConnection,
-    period: &Period,
-    limit: u32,
-) -> Result<(Vec<WaitingClient>, u64), StoreError> {
-    let mut query = QueryBuilder::<Db>::new(
-        "select c.client_phone, count(*) as rang, min(c.started_at) as first, max(c.started_at) as last, \
-         count(*) over () as clients from calls c where c.call_back and c.started_at is not null",
-    );
-    push_scope(&mut query, "c", "started_at", period.manager_id.as_deref(), period.window);
-    query.push(" group by c.client_phone order by last desc, c.client_phone limit ");
-    query.push_bind(i64::from(limit.max(1)));
-    let rows = query.build().fetch_all(&mut *tx).await?;
-    let clients = match rows.first() {
-        Some(row) => unsigned("count", row.try_get("clients")?)?,
-        None => 0,
-    };
-    let mut waiting = Vec::with_capacity(rows.len());
-    for row in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        let client: &str = row.try_get("client_phone")?;
-        let last: i64 = row.try_get("last")?;
-        let call = sqlx::query(
-            "select uid, manager_id, (select count(*) from calls l where l.client_phone = $1 \
-             and l.started_at < $3) as known from calls where client_phone = $1 and started_at = $2 \
-             and call_back order by id desc limit 1",
-        )
-        .bind(client)
-        .bind(last)
-        .bind(row.try_get::<i64, _>("first")?)
-        .fetch_one(&mut *tx)
-        .await?;
-        waiting.push(WaitingClient {
-            phone: number_of(client)?,
-            rang: unsigned("count", row.try_get("rang")?)?,
-            last_call: call_id(call.try_get("uid")?)?,
-            last_at: instant("call", last)?,
-            manager_id: call.try_get("manager_id")?,
-            known_calls: unsigned("count", call.try_get("known")?)?,
-        });
-    }
-    Ok((waiting, clients))
-}
-
-fn promise(row: &DbRow, now: i64) -> Result<PromiseFigures, StoreError> {
-    let due: i64 = row.try_get("due_at")?;
-    Ok(PromiseFigures {
-        call: call_id(row.try_get("uid")?)?,
-        made_at: instant("promise", row.try_get("made_at")?)?,
-        manager_id: row.try_get("manager_id")?,
-        client: Some(number_of(row.try_get("client")?)?),
-        what: row.try_get("what")?,
-        due: instant("promise", due)?,
-        state: promise_state(due, row.try_get("kept_at")?, now),
-    })
-}
-
 pub(super) async fn promises(
     tx: &mut DbConnection,
     period: &Period,
@@ -94,17 +36,7 @@ pub(super) async fn promises(
     limit: u32,
 ) -> Result<(Vec<PromiseFigures>, PromiseCounts), StoreError> {
     let manager = period.manager_id.as_deref();
-    let mut query = QueryBuilder::<Db>::new(
-        "select count(distinct p.call_id) as given, \
-         count(distinct p.call_id) filter (where p.kept_at is null and p.due_at <= ",
-    );
-    query.push_bind(now).push(") as overdue from promises p where true");
-    push_scope(&mut query, "p", "made_at", manager, period.window);
-    let row = query.build().fetch_one(&mut *tx).await?;
-    let counts = PromiseCounts {
-        given: unsigned("count", row.try_get("given")?)?,
-        overdue: unsigned("count", row.try_get("overdue")?)?,
-    };
+    let counts = promise_counts(tx, period, now).await?;
     let mut query = QueryBuilder::<Db>::new(
         "select p.made_at, p.due_at, p.kept_at, p.manager_id, p.client, p.what, c.uid from promises p \
          join calls c on c.id = p.call_id where true",
@@ -150,12 +82,5 @@ pub(super) async fn spend_by_day(
             *days.entry(key).or_default() += row.try_get::<i64, _>("micros")?;
         }
     }
-    days.into_iter()
-        .map(|((day, item, currency), micros)| {
-            let day = NaiveDate::default()
-                .checked_add_signed(Duration::days(day))
-                .ok_or_else(|| corrupt("sum", format!("{day} is no day")))?;
-            Ok(SpendFigures { day, item, amount: money(&currency, micros)? })
-        })
-        .collect()
+    spend_figures(days)
 }

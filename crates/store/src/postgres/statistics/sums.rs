@@ -2,22 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono_tz::Tz;
 use domain::TimeWindow;
 use sqlx::{QueryBuilder, Row as _};
 
-use super::push_scope;
+use super::{Scope, push_scope};
 use crate::StoreError;
 use crate::figures::{Bucket, Sums};
 use crate::postgres::{Db, DbConnection, DbRow};
 use crate::week::segments;
-
-/// Whose sums are asked for.
-pub(super) struct Scope<'a> {
-    /// Scores under this rubric; 0 = of the newest analysis.
-    pub(super) rubric: i64,
-    pub(super) manager: Option<&'a str>,
-}
 
 const OF_CALLS: &str = "count(*) as calls, count(*) filter (where c.status = 'missed') as missed, \
      count(*) filter (where c.call_back) as call_back, count(c.score) as scored, \
@@ -107,12 +99,11 @@ pub(super) async fn by_manager(
 pub(super) async fn bucketed(
     tx: &mut DbConnection,
     scope: &Scope<'_>,
-    zone: Tz,
     window: TimeWindow,
     bucket: Bucket,
 ) -> Result<BTreeMap<i64, Sums>, StoreError> {
     let mut found: BTreeMap<i64, Sums> = BTreeMap::new();
-    for (window, offset) in segments(zone, window) {
+    for (window, offset) in segments(scope.zone, window) {
         let key = |at: &str| bucket.expression(&format!("{at} + {offset}"));
         for part in parts(scope) {
             let mut query = query(part, Some(&key), scope, window);

@@ -1,31 +1,19 @@
-//! Clients who wait, promises, money.
+//! Names of employees, promises, money: where SQLite reads kept sums, or has to be led to an index.
 
 use std::collections::BTreeMap;
 
-use chrono::{Duration, NaiveDate};
 use domain::{Money, TimeWindow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::sums::MANAGERS;
-use crate::figures::{Bucket, promise_state};
-use crate::row::number_of;
-use crate::sqlite::codec::{call_id, corrupt, instant, ms, unsigned};
+use super::waiting::{promise, promise_counts};
+use super::{push_scope, spend_figures};
+use crate::figures::Bucket;
 use crate::sqlite::counting::Split;
 use crate::sqlite::runs::money;
 use crate::week::{HOUR_MS, segments};
-use crate::{Period, PromiseCounts, PromiseFigures, SpendFigures, StoreError, WaitingClient};
-
-fn push_scope(query: &mut QueryBuilder<Sqlite>, at: &str, manager: Option<&str>, window: TimeWindow) {
-    if let Some(manager) = manager {
-        query.push(" and manager_id = ").push_bind(manager.to_owned());
-    }
-    for (sign, bound) in [(">=", window.from), ("<", window.to)] {
-        if let Some(bound) = bound {
-            query.push(format!(" and {at} {sign} ")).push_bind(ms(bound));
-        }
-    }
-}
+use crate::{Period, PromiseCounts, PromiseFigures, SpendFigures, StoreError};
 
 /// Everybody who ever had a call, each with the newest name.
 pub(super) async fn manager_names(
@@ -39,63 +27,6 @@ pub(super) async fn manager_names(
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
 }
 
-pub(super) async fn waiting_clients(
-    tx: &mut SqliteConnection,
-    period: &Period,
-    limit: u32,
-) -> Result<(Vec<WaitingClient>, u64), StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "select client_phone, count(*) as rang, min(started_at) as first, max(started_at) as last, \
-         count(*) over () as clients from calls indexed by calls_call_back \
-         where call_back = 1 and started_at is not null",
-    );
-    push_scope(&mut query, "started_at", period.manager_id.as_deref(), period.window);
-    query.push(" group by client_phone order by last desc, client_phone limit ").push_bind(limit.max(1));
-    let rows = query.build().fetch_all(&mut *tx).await?;
-    let clients = match rows.first() {
-        Some(row) => unsigned("count", row.try_get("clients")?)?,
-        None => 0,
-    };
-    let mut waiting = Vec::with_capacity(rows.len());
-    for row in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        let number: &str = row.try_get("client_phone")?;
-        let last: i64 = row.try_get("last")?;
-        let call = sqlx::query(
-            "select uid, manager_id, (select count(*) from calls l indexed by calls_client \
-             where l.client_phone = ?1 and l.started_at < ?3) as known from calls \
-             indexed by calls_call_back_client where client_phone = ?1 and started_at = ?2 \
-             and call_back = 1 order by id desc limit 1",
-        )
-        .bind(number)
-        .bind(last)
-        .bind(row.try_get::<i64, _>("first")?)
-        .fetch_one(&mut *tx)
-        .await?;
-        waiting.push(WaitingClient {
-            phone: number_of(number)?,
-            rang: unsigned("count", row.try_get("rang")?)?,
-            last_call: call_id(call.try_get("uid")?)?,
-            last_at: instant("call", last)?,
-            manager_id: call.try_get("manager_id")?,
-            known_calls: unsigned("count", call.try_get("known")?)?,
-        });
-    }
-    Ok((waiting, clients))
-}
-
-fn promise(row: &SqliteRow, now: i64) -> Result<PromiseFigures, StoreError> {
-    let due: i64 = row.try_get("due_at")?;
-    Ok(PromiseFigures {
-        call: call_id(row.try_get("uid")?)?,
-        made_at: instant("promise", row.try_get("made_at")?)?,
-        manager_id: row.try_get("manager_id")?,
-        client: Some(number_of(row.try_get("client")?)?),
-        what: row.try_get("what")?,
-        due: instant("promise", due)?,
-        state: promise_state(due, row.try_get("kept_at")?, now),
-    })
-}
-
 pub(super) async fn promises(
     tx: &mut SqliteConnection,
     period: &Period,
@@ -103,22 +34,11 @@ pub(super) async fn promises(
     limit: u32,
 ) -> Result<(Vec<PromiseFigures>, PromiseCounts), StoreError> {
     let manager = period.manager_id.as_deref();
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "select count(distinct call_id) as given, \
-         count(distinct case when kept_at is null and due_at <= ",
-    );
-    query.push_bind(now);
-    query.push(" then call_id end) as overdue from promises indexed by promises_made where true");
-    push_scope(&mut query, "made_at", manager, period.window);
-    let row = query.build().fetch_one(&mut *tx).await?;
-    let counts = PromiseCounts {
-        given: unsigned("count", row.try_get("given")?)?,
-        overdue: unsigned("count", row.try_get("overdue")?)?,
-    };
+    let counts = promise_counts(tx, period, now).await?;
     let mut query = QueryBuilder::<Sqlite>::new(
         "with page (call_id, n) as (select call_id, n from promises indexed by promises_made where true",
     );
-    push_scope(&mut query, "made_at", manager, period.window);
+    push_scope(&mut query, "promises", "made_at", manager, period.window);
     let order = "case when kept_at is null then due_at > ";
     query.push(format!(" order by {order}")).push_bind(now);
     query.push(" when kept_at > due_at then 2 else 3 end, due_at, call_id, n limit ").push_bind(limit);
@@ -169,7 +89,7 @@ async fn paid(
         let mut query = QueryBuilder::<Sqlite>::new(format!(
             "select {of_entries}, item, currency, sum(micros) as micros from spend indexed by spend_at where true"
         ));
-        push_scope(&mut query, "at", manager, edge);
+        push_scope(&mut query, "spend", "at", manager, edge);
         query.push(" group by 1, 2, 3");
         rows.extend(query.build().fetch_all(&mut *tx).await?);
     }
@@ -192,12 +112,5 @@ pub(super) async fn spend_by_day(
             *days.entry(key).or_default() += row.try_get::<i64, _>("micros")?;
         }
     }
-    days.into_iter()
-        .map(|((day, item, currency), micros)| {
-            let day = NaiveDate::default()
-                .checked_add_signed(Duration::days(day))
-                .ok_or_else(|| corrupt("sum", format!("{day} is no day")))?;
-            Ok(SpendFigures { day, item, amount: money(&currency, micros)? })
-        })
-        .collect()
+    spend_figures(days)
 }

@@ -2,24 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono_tz::Tz;
 use domain::TimeWindow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
+use super::{Scope, push_scope};
 use crate::StoreError;
-use crate::codec::ms;
 use crate::figures::{Bucket, Sums};
 use crate::sqlite::counting::Split;
 use crate::week::{DAY_MS, HOUR_MS, segments};
-
-/// Whose sums are asked for.
-pub(super) struct Scope<'a> {
-    /// Scores under this rubric; 0 = of the newest analysis.
-    pub(super) rubric: i64,
-    pub(super) manager: Option<&'a str>,
-    pub(super) zone: Tz,
-}
 
 const KEPT: &str = "sum(calls) as calls, sum(missed) as missed, sum(call_back) as call_back, \
      sum(scored) as scored, sum(points) as points, sum(weak) as weak, sum(fair) as fair, \
@@ -32,22 +23,11 @@ const RAW_SCORES: &str = "0 as calls, 0 as missed, 0 as call_back, count(w.score
      sum(cast(round(w.score * 1000000) as integer)) as points, sum(w.score < 40) as weak, \
      sum(w.score >= 40 and w.score < 60) as fair, sum(w.score >= 60) as good, 0 as talks, 0 as talk_points";
 
-fn push_window(query: &mut QueryBuilder<Sqlite>, column: &str, window: TimeWindow) {
-    for (sign, bound) in [(">=", window.from), ("<", window.to)] {
-        if let Some(bound) = bound {
-            query.push(format!(" and {column} {sign} ")).push_bind(ms(bound));
-        }
-    }
-}
-
 /// Calls of a window, read from an index that holds all that figures need.
 pub(super) fn raw_query(what: &str, manager: Option<&str>, window: TimeWindow) -> QueryBuilder<Sqlite> {
     let index = if manager.is_some() { "calls_manager" } else { "calls_started" };
     let mut query = QueryBuilder::new(format!("select {what} from calls c indexed by {index} where true"));
-    if let Some(manager) = manager {
-        query.push(" and c.manager_id = ").push_bind(manager.to_owned());
-    }
-    push_window(&mut query, "c.started_at", window);
+    push_scope(&mut query, "c", "started_at", manager, window);
     query
 }
 
@@ -56,10 +36,7 @@ fn raw_scores(what: &str, scope: &Scope<'_>, window: TimeWindow) -> QueryBuilder
     let mut query =
         QueryBuilder::new(format!("select {what} from judged w indexed by judged_at where w.rubric = "));
     query.push_bind(scope.rubric);
-    if let Some(manager) = scope.manager {
-        query.push(" and w.manager_id = ").push_bind(manager.to_owned());
-    }
-    push_window(&mut query, "w.at", window);
+    push_scope(&mut query, "w", "at", scope.manager, window);
     query
 }
 
