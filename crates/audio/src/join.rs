@@ -75,13 +75,12 @@ fn write<W: std::io::Write + std::io::Seek>(
     right: &mut Leg,
     samples: usize,
 ) -> Result<(), AudioError> {
-    let padded = |leg: &mut Leg| leg.take(samples).chain(std::iter::repeat(0)).take(samples).collect();
-    let (left, right): (Vec<i16>, Vec<i16>) = (padded(left), padded(right));
     let both = u32::try_from(2 * samples).map_err(|_| AudioError::corrupt("a block of an odd size"))?;
     let mut block = writer.get_i16_writer(both);
-    for (left, right) in left.iter().zip(&right) {
-        block.write_sample(*left);
-        block.write_sample(*right);
+    let (left, right) = (left.take(samples), right.take(samples));
+    for at in 0..samples {
+        block.write_sample(left.get(at).copied().unwrap_or(0));
+        block.write_sample(right.get(at).copied().unwrap_or(0));
     }
     block.flush().map_err(wav_error)
 }
@@ -132,7 +131,10 @@ impl Leg {
             };
             self.ended = !more;
             if more {
-                self.read.extend(mixed(&self.planes));
+                match self.planes.as_slice() {
+                    [only] => self.read.extend(only.iter().map(|x| to_i16(*x))),
+                    planes => self.read.extend(mixed(planes)),
+                }
             }
         }
         Ok(self.len())
@@ -143,10 +145,10 @@ impl Leg {
     }
 
     /// At most so many.
-    fn take(&mut self, samples: usize) -> impl Iterator<Item = i16> {
+    fn take(&mut self, samples: usize) -> &[i16] {
         let from = self.taken;
         self.taken = self.read.len().min(from + samples);
-        self.read.get(from..self.taken).unwrap_or_default().iter().copied()
+        self.read.get(from..self.taken).unwrap_or_default()
     }
 }
 

@@ -75,9 +75,7 @@ fn product(one: &[f32], other: &[f32]) -> f64 {
     let (one, _) = one.as_chunks::<8>();
     let (other, _) = other.as_chunks::<8>();
     for (one, other) in one.iter().zip(other) {
-        for ((lane, x), y) in lanes.iter_mut().zip(one).zip(other) {
-            *lane += x * y;
-        }
+        lanes = std::array::from_fn(|lane| lanes[lane] + one[lane] * other[lane]);
     }
     f64::from(lanes.iter().sum::<f32>())
 }

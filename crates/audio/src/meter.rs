@@ -3,12 +3,10 @@
 //! The voice detector is the dear part. Frames that cannot pass the level gate are not shown to it; when sound
 //! comes back it first hears the two frames before, so that its memory fits.
 
-use ebur128::{EbuR128, Mode};
-
-use crate::AudioError;
 use crate::peaks::PeakMeter;
 use crate::spectrum::{Spectrum, WINDOW};
-use crate::units::{FRAME, RATE, narrow, pack_level, power_to_dbfs, real, real64, to_u8};
+use crate::units::{FRAME, narrow, pack_level, power_to_dbfs, real, real64, to_u8};
+use crate::voice::VoiceDetector;
 
 /// Frames under this level are silence, dBFS: 6 dB under the gate of whole utterances.
 const UNHEARD_DBFS: f32 = -56.0;
@@ -34,8 +32,7 @@ pub(crate) struct Trace {
 
 /// Measures one channel.
 pub(crate) struct ChannelMeter {
-    detector: Box<earshot::Detector>,
-    loudness: EbuR128,
+    detector: Box<VoiceDetector>,
     pub(crate) peaks: PeakMeter,
     spectrum: Spectrum,
     history: Box<[f32; WINDOW]>,
@@ -45,32 +42,26 @@ pub(crate) struct ChannelMeter {
 }
 
 impl ChannelMeter {
-    pub(crate) fn new() -> Result<Self, AudioError> {
-        // the histogram keeps its memory constant however long the recording is
-        let loudness = EbuR128::new(1, RATE, Mode::I | Mode::HISTOGRAM)
-            .map_err(|e| AudioError::corrupt(format!("no loudness at this rate: {e}")))?;
-        Ok(Self {
-            detector: earshot::Detector::default_boxed(),
-            loudness,
+    pub(crate) fn new() -> Self {
+        Self {
+            detector: Box::new(VoiceDetector::new()),
             peaks: PeakMeter::new(),
             spectrum: Spectrum::new(),
             history: Box::new([0.0; WINDOW]),
             unheard: u32::MAX,
             last_bin: None,
             trace: Trace::default(),
-        })
+        }
     }
 
     /// The next frame, 256 samples within ±1.
     pub(crate) fn push(&mut self, frame: &[f32; FRAME]) {
-        // filter state cannot fail on finite samples of one channel
-        let _infallible = self.loudness.add_frames_f32(frame);
         self.peaks.push(frame);
         self.history.copy_within(FRAME.., 0);
         if let Some(newest) = self.history.last_chunk_mut::<FRAME>() {
             *newest = *frame;
         }
-        let power: f32 = frame.iter().map(|x| x * x).sum::<f32>() / real(FRAME);
+        let power = squares(frame) / real(FRAME);
         let dbfs = power_to_dbfs(f64::from(power));
         self.trace.level.push(pack_level(dbfs));
         let score = self.score(frame, dbfs);
@@ -86,16 +77,16 @@ impl ChannelMeter {
         if dbfs < UNHEARD_DBFS {
             self.unheard = self.unheard.saturating_add(1);
             // two more frames after sound keep the detector's memory continuous
-            return if self.unheard <= 2 { self.detector.predict_f32(frame) } else { 0.0 };
+            return if self.unheard <= 2 { self.detector.score(frame) } else { 0.0 };
         }
         if self.unheard > 2 {
             let (frames, _) = self.history.as_chunks::<FRAME>();
             for before in frames.iter().skip(1).take(2) {
-                self.detector.predict_f32(before);
+                self.detector.score(before);
             }
         }
         self.unheard = 0;
-        self.detector.predict_f32(frame)
+        self.detector.score(frame)
     }
 
     /// Looks at the window around the frames `first` and `first + 1`.
@@ -123,8 +114,8 @@ impl ChannelMeter {
         self.trace.pitch.push(pitch);
     }
 
-    /// Closes the channel: its trace, its loudness and its picture.
-    pub(crate) fn finish(mut self) -> (Trace, Option<f32>, PeakMeter) {
+    /// Closes the channel: its trace and its picture.
+    pub(crate) fn finish(mut self) -> (Trace, PeakMeter) {
         let frames = self.trace.level.len();
         while self.trace.line.len() < frames.div_ceil(2) {
             self.history.copy_within(FRAME.., 0);
@@ -133,10 +124,17 @@ impl ChannelMeter {
             }
             self.window(self.trace.line.len() * 2);
         }
-        // minus infinity: too short for one block of 400 ms, or all under the gate of -70 LUFS
-        let loudness = self.loudness.loudness_global().ok().filter(|l| l.is_finite()).map(narrow);
-        (self.trace, loudness, self.peaks)
+        (self.trace, self.peaks)
     }
+}
+
+/// Sum of the squares. In eight lanes, because a sum in order is not vectorised.
+fn squares(frame: &[f32; FRAME]) -> f32 {
+    let mut sums = [0.0_f32; 8];
+    for eight in frame.as_chunks::<8>().0 {
+        sums = std::array::from_fn(|lane| sums[lane] + eight[lane] * eight[lane]);
+    }
+    sums.iter().sum()
 }
 
 /// Pitch as a byte: 1–255 over 70–400 Hz, steps of 0.7 %.

@@ -29,12 +29,7 @@ impl PeakMeter {
     pub(crate) fn push(&mut self, mut samples: &[f32]) {
         while !samples.is_empty() {
             let (now, rest) = samples.split_at((self.samples - self.open_samples).min(samples.len()));
-            let (mut low, mut high) = self.open;
-            for x in now {
-                low = low.min(*x);
-                high = high.max(*x);
-            }
-            self.open = (low, high);
+            self.open = extremes(self.open, now);
             self.open_samples += now.len();
             if self.open_samples == self.samples {
                 self.close();
@@ -53,6 +48,18 @@ impl PeakMeter {
             self.ms *= 2;
         }
     }
+}
+
+/// Eight at a time, and by comparing: `min` and `max` ask about numbers that are none, which is not vectorised.
+fn extremes((low, high): (f32, f32), samples: &[f32]) -> (f32, f32) {
+    let (mut lows, mut highs) = ([low; 8], [high; 8]);
+    let (eights, rest) = samples.as_chunks::<8>();
+    for eight in eights {
+        lows = std::array::from_fn(|lane| if eight[lane] < lows[lane] { eight[lane] } else { lows[lane] });
+        highs = std::array::from_fn(|lane| if eight[lane] > highs[lane] { eight[lane] } else { highs[lane] });
+    }
+    let least = lows.iter().chain(rest).copied().fold(low, f32::min);
+    (least, highs.iter().chain(rest).copied().fold(high, f32::max))
 }
 
 /// Puts the channels together.

@@ -4,8 +4,9 @@
 //! measured on calls: tones 1.00, speech 0.84 at most per utterance, though single vowels come near a tone,
 //! so steadiness over time is looked at too.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use pulp::{Arch, Simd, WithSimd};
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
@@ -38,13 +39,34 @@ pub(crate) struct Lines {
     pub(crate) key: bool,
 }
 
-/// Reusable buffers of the transform.
-pub(crate) struct Spectrum {
+/// What all spectra share and none changes.
+struct Tables {
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
-    window: Vec<f32>,
-    /// Autocorrelation of the window itself, to divide by.
-    bias: Vec<f32>,
+    window: [f32; WINDOW],
+    /// One by the autocorrelation of the window itself, up to a lag behind the last.
+    unbias: Vec<f32>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let mut planner = RealFftPlanner::new();
+    let forward = planner.plan_fft_forward(WINDOW);
+    let inverse = planner.plan_fft_inverse(WINDOW);
+    let window: [f32; WINDOW] =
+        std::array::from_fn(|i| 0.5 - 0.5 * (std::f32::consts::TAU * real(i) / real(WINDOW)).cos());
+    let at = |lag: usize| window.iter().skip(lag).zip(&window).map(|(a, b)| a * b).sum::<f32>();
+    let ahead =
+        |lag: usize| window.iter().take(lag).zip(&window[WINDOW - lag..]).map(|(a, b)| a * b).sum::<f32>();
+    // the transform goes round: the end of the window meets its beginning
+    let whole = at(0);
+    let unbias = (0..LAGS.end() + 2).map(|lag| whole / (at(lag) + ahead(lag))).collect();
+    Tables { forward, inverse, window, unbias }
+});
+
+/// Reusable buffers of the transform.
+pub(crate) struct Spectrum {
+    arch: Arch,
+    tables: &'static Tables,
     input: Vec<f32>,
     bins: Vec<Complex32>,
     power: Vec<f32>,
@@ -53,38 +75,27 @@ pub(crate) struct Spectrum {
 
 impl Spectrum {
     pub(crate) fn new() -> Self {
-        let mut planner = RealFftPlanner::new();
-        let forward = planner.plan_fft_forward(WINDOW);
-        let inverse = planner.plan_fft_inverse(WINDOW);
-        let window: Vec<f32> =
-            (0..WINDOW).map(|i| 0.5 - 0.5 * (std::f32::consts::TAU * real(i) / real(WINDOW)).cos()).collect();
-        let scratch = vec![Complex32::ZERO; forward.get_scratch_len().max(inverse.get_scratch_len())];
-        let bins = forward.make_output_vec();
-        let power = vec![0.0; bins.len()];
-        let mut spectrum = Self {
-            forward,
-            inverse,
-            window,
-            bias: Vec::new(),
+        let tables = &*TABLES;
+        let scratch = tables.forward.get_scratch_len().max(tables.inverse.get_scratch_len());
+        let bins = tables.forward.make_output_vec();
+        Self {
+            arch: Arch::new(),
+            tables,
             input: vec![0.0; WINDOW],
+            power: vec![0.0; bins.len()],
             bins,
-            power,
-            scratch,
-        };
-        spectrum.transform(&[1.0; WINDOW]);
-        spectrum.correlate(WINDOW);
-        let whole = spectrum.input.first().copied().unwrap_or(1.0);
-        spectrum.bias = spectrum.input.iter().take(LAGS.end() + 2).map(|r| r / whole).collect();
-        spectrum
+            scratch: vec![Complex32::ZERO; scratch],
+        }
     }
 
     /// Takes a window of samples in; the questions below are about it.
     pub(crate) fn transform(&mut self, samples: &[f32; WINDOW]) {
-        for ((to, x), w) in self.input.iter_mut().zip(samples).zip(&self.window) {
+        for ((to, x), w) in self.input.iter_mut().zip(samples).zip(&self.tables.window) {
             *to = x * w;
         }
         // lengths are those of the plan, so the transform cannot fail
-        let done = self.forward.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
+        let done =
+            self.tables.forward.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
         debug_assert!(done.is_ok());
         for (p, c) in self.power.iter_mut().zip(&self.bins) {
             *p = c.norm_sqr();
@@ -93,48 +104,23 @@ impl Spectrum {
 
     /// The strongest lines.
     pub(crate) fn lines(&self) -> Lines {
-        let total: f32 = self.power.iter().skip(FIRST_BIN).sum();
-        if total <= f32::MIN_POSITIVE {
-            return Lines::default();
-        }
-        let bin = self.strongest(None);
-        let first = self.line_power(bin);
-        let second_bin = self.strongest(Some(bin));
-        let second = self.line_power(second_bin);
-        let key = first + second > 0.88 * total
-            && second > 0.05 * first
-            && near_any(bin.min(second_bin), KEY_LOW)
-            && near_any(bin.max(second_bin), KEY_HIGH);
-        Lines { bin, share: first / total, key }
-    }
-
-    fn strongest(&self, without: Option<usize>) -> usize {
-        let mut best = (FIRST_BIN, 0.0);
-        for (bin, power) in self.power.iter().enumerate().skip(FIRST_BIN) {
-            if *power > best.1 && without.is_none_or(|w| bin.abs_diff(w) > 2 * LINE_BINS) {
-                best = (bin, *power);
-            }
-        }
-        best.0
-    }
-
-    fn line_power(&self, bin: usize) -> f32 {
-        let from = bin.saturating_sub(LINE_BINS).max(FIRST_BIN);
-        self.power.iter().take(bin + LINE_BINS + 1).skip(from).sum()
+        self.arch.dispatch(Strongest { power: self.power.get(FIRST_BIN..).unwrap_or_default() })
     }
 
     /// Pitch of a voiced window, Hz.
     pub(crate) fn pitch_hz(&mut self) -> Option<f32> {
         self.correlate(PITCH_BINS);
         let whole = self.input.first().copied().filter(|r| *r > 0.0)?;
-        let at = |lag: usize| {
-            let biased = self.input.get(lag).copied().unwrap_or(0.0) / whole;
-            biased / self.bias.get(lag).copied().unwrap_or(1.0)
-        };
-        let best = LAGS.map(at).fold(0.0, f32::max);
+        let by = 1.0 / whole;
+        for (r, unbias) in self.input.iter_mut().zip(&self.tables.unbias) {
+            *r *= by * unbias;
+        }
+        let lags = self.input.get(*LAGS.start()..=*LAGS.end())?;
+        let best = most(lags);
         if best < VOICED {
             return None;
         }
+        let at = |lag: usize| self.input.get(lag).copied().unwrap_or(0.0);
         // the first peak that is nearly the best: multiples of the period are as good as the period itself
         let lag = LAGS
             .clone()
@@ -148,9 +134,88 @@ impl Spectrum {
         for (i, (c, p)) in self.bins.iter_mut().zip(&self.power).enumerate() {
             *c = Complex32::new(if (first..bins).contains(&i) { *p } else { 0.0 }, 0.0);
         }
-        let done = self.inverse.process_with_scratch(&mut self.bins, &mut self.input, &mut self.scratch);
+        let done =
+            self.tables.inverse.process_with_scratch(&mut self.bins, &mut self.input, &mut self.scratch);
         debug_assert!(done.is_ok());
     }
+}
+
+/// Looks for the strongest lines among powers from [`FIRST_BIN`] on.
+struct Strongest<'a> {
+    power: &'a [f32],
+}
+
+impl WithSimd for Strongest<'_> {
+    type Output = Lines;
+
+    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Lines {
+        let total = sum(self.power);
+        if total <= f32::MIN_POSITIVE {
+            return Lines::default();
+        }
+        let first = place(self.power, most(self.power));
+        // the next strongest, outside of the first one's lobe
+        let (below, above) = (first.saturating_sub(2 * LINE_BINS), first + 2 * LINE_BINS + 1);
+        let below = self.power.get(..below).unwrap_or_default();
+        let above_from = above.min(self.power.len());
+        let above = self.power.get(above_from..).unwrap_or_default();
+        let (lower, upper) = (most(below), most(above));
+        let second = match lower.max(upper) {
+            0.0 => 0,
+            most if lower >= upper => place(below, most),
+            most => above_from + place(above, most),
+        };
+        let (one, other) = (self.line_power(first), self.line_power(second));
+        let (low, high) = (first.min(second) + FIRST_BIN, first.max(second) + FIRST_BIN);
+        let key = one + other > 0.88 * total
+            && other > 0.05 * one
+            && near_any(low, KEY_LOW)
+            && near_any(high, KEY_HIGH);
+        Lines { bin: first + FIRST_BIN, share: one / total, key }
+    }
+}
+
+impl Strongest<'_> {
+    fn line_power(&self, at: usize) -> f32 {
+        let to = (at + LINE_BINS + 1).min(self.power.len());
+        self.power.get(at.saturating_sub(LINE_BINS)..to).unwrap_or_default().iter().sum()
+    }
+}
+
+/// Sum, by lanes.
+#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
+#[inline(always)]
+fn sum(of: &[f32]) -> f32 {
+    let (eights, rest) = of.as_chunks::<8>();
+    let mut sums = [0.0_f32; 8];
+    for eight in eights {
+        sums = std::array::from_fn(|lane| sums[lane] + eight[lane]);
+    }
+    sums.iter().chain(rest).sum()
+}
+
+/// The largest, by lanes; not under 0.
+#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
+#[inline(always)]
+fn most(of: &[f32]) -> f32 {
+    let (eights, rest) = of.as_chunks::<8>();
+    let mut most = [0.0_f32; 8];
+    for eight in eights {
+        most = std::array::from_fn(|lane| if eight[lane] > most[lane] { eight[lane] } else { most[lane] });
+    }
+    most.iter().chain(rest).copied().fold(0.0, f32::max)
+}
+
+/// Where the first of that value stands.
+#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
+#[inline(always)]
+fn place(of: &[f32], value: f32) -> usize {
+    let (eights, _) = of.as_chunks::<8>();
+    let from = 8 * eights.iter().take_while(|eight| !eight.iter().any(|x| *x >= value)).count();
+    let rest = of.get(from..).unwrap_or_default();
+    from + rest.iter().position(|x| *x >= value).unwrap_or(0)
 }
 
 fn near_any(bin: usize, tones_hz: [f32; 4]) -> bool {

@@ -8,6 +8,7 @@ use domain::{ChannelLayout, Survey, Utterance, UtteranceGate};
 
 use crate::gates::{self, GateOptions};
 use crate::layout::LayoutMeter;
+use crate::loudness::LoudnessMeter;
 use crate::meter::{ChannelMeter, Trace, share};
 use crate::resample::Stream16k;
 use crate::units::{FRAME, FRAME_MS, RATE, count, frames_to_ms, index};
@@ -33,24 +34,20 @@ pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError
     let mut stream = Stream16k::open(path, &options.limits)?;
     let info = stream.info().clone();
     let channels = usize::from(info.channels);
-    let mut meters = (0..channels).map(|_| ChannelMeter::new()).collect::<Result<Vec<_>, _>>()?;
+    let mut meters: Vec<ChannelMeter> = (0..channels).map(|_| ChannelMeter::new()).collect();
+    let mut loudness = LoudnessMeter::new(RATE);
     let mut layout = LayoutMeter::default();
     let mut frames = Framing::new(channels);
     let mut samples = 0;
     while let Some(block) = stream.next()? {
+        loudness.push(block);
         samples += count(block.first().map_or(0, Vec::len));
         frames.push(block, |frame| measure(frame, &mut meters, &mut layout));
     }
     frames.finish(|frame| measure(frame, &mut meters, &mut layout));
     let layout = if channels == 1 { ChannelLayout::Mono } else { layout.finish() };
     let duration_ms = frames_to_ms(samples, RATE);
-    let (mut traces, mut loudness_lufs, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
-    for meter in meters {
-        let (trace, loudness, picture) = meter.finish();
-        traces.push(trace);
-        loudness_lufs.push(loudness);
-        pictures.push(picture);
-    }
+    let (traces, pictures): (Vec<_>, Vec<_>) = meters.into_iter().map(ChannelMeter::finish).unzip();
     let tones: Vec<Vec<bool>> = traces.iter().map(|t| gates::tones(t, &options.gates)).collect();
     let utterances = utterances(&traces, &tones, layout, duration_ms, options);
     let tone_share = tone_share(&traces, &tones, &utterances);
@@ -59,7 +56,7 @@ pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError
         sample_rate_hz: info.sample_rate_hz,
         duration_ms,
         layout,
-        loudness_lufs,
+        loudness_lufs: loudness.finish(channels),
         utterances,
         tone_share,
         peaks: peaks::join(pictures),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use domain::{Survey, Utterance};
 
+use crate::decode::Decoder;
 use crate::resample::Stream16k;
 use crate::units::{RATE, count, index, ms_to_frames};
 use crate::{AudioError, AudioLimits};
@@ -17,43 +18,89 @@ use crate::{AudioError, AudioLimits};
 pub struct UtterancePcm {
     /// As the survey found it.
     pub utterance: Utterance,
-    /// Mono, 16 kHz, ±1.
+    /// Mono, ±1, at the rate of its reader.
     pub pcm: Vec<f32>,
 }
 
 /// Iterates over the utterances of a recording.
 pub struct UtteranceReader {
-    stream: Stream16k,
+    sound: Sound,
+    rate: u32,
     waiting: VecDeque<UtterancePcm>,
     position: u64,
     ended: bool,
 }
 
-/// Opens a recording again to hear the utterances that passed. Blocks: use it on a blocking thread.
+/// Opens a recording again to hear the utterances that passed, at 16 kHz. Blocks: use it on a blocking thread.
 ///
 /// # Errors
 /// As [`survey`](crate::survey()); a file that changed since shows as whatever it is now.
 pub fn read_utterances(path: &Path, survey: &Survey) -> Result<UtteranceReader, AudioError> {
-    // the survey has been within the limits; a little slack for the resampler's rounding
-    let limits =
-        AudioLimits { max_duration_ms: survey.duration_ms.saturating_add(1000), ..AudioLimits::default() };
-    let stream = Stream16k::open(path, &AudioLimits { max_bytes: u64::MAX, ..limits })?;
-    let mut waiting: Vec<_> =
-        survey.speech().cloned().map(|utterance| UtterancePcm { utterance, pcm: Vec::new() }).collect();
-    waiting.sort_by_key(|w| (w.utterance.start_ms, w.utterance.channel));
-    Ok(UtteranceReader { stream, waiting: waiting.into(), position: 0, ended: false })
+    let sound = Sound::At16k(Box::new(Stream16k::open(path, &limits(survey))?));
+    Ok(UtteranceReader::new(sound, RATE, survey))
+}
+
+/// The same, but telephony stays at its 8 kHz: whoever sends it on need not double it, for no sound is added by
+/// that. Everything else comes at 16 kHz; [`UtteranceReader::rate_hz`] tells which.
+///
+/// # Errors
+/// As [`read_utterances`].
+pub fn read_utterances_as_they_are(path: &Path, survey: &Survey) -> Result<UtteranceReader, AudioError> {
+    let decoder = Decoder::open(path, &limits(survey))?;
+    if decoder.rate != TELEPHONY {
+        drop(decoder);
+        return read_utterances(path, survey);
+    }
+    let planes = vec![Vec::new(); usize::from(decoder.info.channels)];
+    Ok(UtteranceReader::new(Sound::AsItIs(Box::new(decoder), planes), TELEPHONY, survey))
+}
+
+/// The survey has been within the limits; a little slack for the resampler's rounding.
+fn limits(survey: &Survey) -> AudioLimits {
+    let max_duration_ms = survey.duration_ms.saturating_add(1000);
+    AudioLimits { max_duration_ms, max_bytes: u64::MAX, ..AudioLimits::default() }
+}
+
+/// The rate of telephony, Hz.
+const TELEPHONY: u32 = 8_000;
+
+enum Sound {
+    At16k(Box<Stream16k>),
+    AsItIs(Box<Decoder>, Vec<Vec<f32>>),
+}
+
+impl Sound {
+    fn next(&mut self) -> Result<Option<&[Vec<f32>]>, AudioError> {
+        match self {
+            Self::At16k(stream) => stream.next(),
+            Self::AsItIs(decoder, planes) => Ok(decoder.next(planes)?.then_some(&*planes)),
+        }
+    }
 }
 
 impl UtteranceReader {
+    fn new(sound: Sound, rate: u32, survey: &Survey) -> Self {
+        let speech = survey.speech().cloned();
+        let mut waiting: Vec<_> =
+            speech.map(|utterance| UtterancePcm { utterance, pcm: Vec::new() }).collect();
+        waiting.sort_by_key(|w| (w.utterance.start_ms, w.utterance.channel));
+        Self { sound, rate, waiting: waiting.into(), position: 0, ended: false }
+    }
+
+    /// The rate of what it hands out, Hz.
+    pub fn rate_hz(&self) -> u32 {
+        self.rate
+    }
+
     /// Gives the next block of sound to the utterances that it belongs to; false at the end.
     fn advance(&mut self) -> Result<bool, AudioError> {
-        let Some(block) = self.stream.next()? else { return Ok(false) };
+        let Some(block) = self.sound.next()? else { return Ok(false) };
         let from = self.position;
         let to = from + count(block.first().map_or(0, Vec::len));
         self.position = to;
         for one in &mut self.waiting {
-            let start = ms_to_frames(one.utterance.start_ms, RATE);
-            let end = ms_to_frames(one.utterance.end_ms, RATE);
+            let start = ms_to_frames(one.utterance.start_ms, self.rate);
+            let end = ms_to_frames(one.utterance.end_ms, self.rate);
             if start >= to {
                 break;
             }
@@ -69,7 +116,7 @@ impl UtteranceReader {
     }
 
     fn first_is_complete(&self) -> bool {
-        self.waiting.front().is_some_and(|w| ms_to_frames(w.utterance.end_ms, RATE) <= self.position)
+        self.waiting.front().is_some_and(|w| ms_to_frames(w.utterance.end_ms, self.rate) <= self.position)
     }
 }
 

@@ -87,7 +87,8 @@ pub struct TokenUsage {
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChatReply {
-    /// The words, fences and thinking of local models stripped.
+    /// The words, fences and thinking of local models stripped. From a server that answers through a tool, what it
+    /// would call the tool with.
     pub content: String,
     /// Why the model would not answer, if it would not.
     pub refusal: Option<String>,
@@ -101,6 +102,51 @@ pub struct ChatReply {
     pub model: String,
     /// For the provider's support.
     pub request_id: Option<String>,
+}
+
+impl ChatReply {
+    /// The content as JSON: an answer under a schema, or what a tool is to be called with.
+    ///
+    /// # Errors
+    /// [`BrokenJson`]: paid all the same, so the model should be shown its mistake rather than asked anew.
+    pub fn json(&self) -> Result<serde_json::Value, BrokenJson> {
+        serde_json::from_str(&self.content).map_err(|error| BrokenJson {
+            tool: self.finish == Finish::Tools,
+            line: error.line(),
+            column: error.column(),
+            cut: error.is_eof(),
+        })
+    }
+}
+
+/// What should be JSON is none. The words themselves are not told: they may be those of a call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} no JSON: {how} at line {line}, column {column}", what = self.what(), how = self.how())]
+pub struct BrokenJson {
+    /// They were the arguments of a tool.
+    pub tool: bool,
+    /// Where it breaks, from 1.
+    pub line: usize,
+    /// Where it breaks.
+    pub column: usize,
+    /// It ends in the middle.
+    pub cut: bool,
+}
+
+impl BrokenJson {
+    /// Whether the model may mend it when it is told: always, for it has answered. To ask the same once more
+    /// would be to hope.
+    pub const fn is_repairable(&self) -> bool {
+        true
+    }
+
+    const fn what(&self) -> &'static str {
+        if self.tool { "the arguments of the tool are" } else { "the answer is" }
+    }
+
+    const fn how(&self) -> &'static str {
+        if self.cut { "it ends in the middle" } else { "it breaks" }
+    }
 }
 
 /// A piece of an answer that is still being written.

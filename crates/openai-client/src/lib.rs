@@ -19,8 +19,8 @@ mod tokens;
 mod wire;
 
 pub use api::{
-    AnswerSchema, ChatApi, ChatEvent, ChatMessage, ChatReply, ChatRequest, Finish, Role, SpeechModel,
-    SpeechReply, SpeechRequest, SpeechSegment, TokenUsage, TranscriptionApi,
+    AnswerSchema, BrokenJson, ChatApi, ChatEvent, ChatMessage, ChatReply, ChatRequest, Finish, Role,
+    SpeechModel, SpeechReply, SpeechRequest, SpeechSegment, TokenUsage, TranscriptionApi,
 };
 pub use chat::OpenAiChat;
 pub use config::{OPENAI_URL, OpenAiConfig};

@@ -9,6 +9,7 @@
 mod calls;
 mod encoded;
 mod formats;
+mod golden;
 mod hostile;
 mod joined;
 mod properties;

@@ -2,7 +2,7 @@
 
 use domain::UtteranceGate;
 
-use crate::synth::{file, folder, mix, noise, samples, sine, speech, survey, wav};
+use crate::synth::{call, file, folder, mix, noise, samples, sine, speech, survey, wav};
 
 #[test]
 fn a_long_monologue_comes_in_order_and_in_pieces_under_half_a_minute() {
@@ -35,4 +35,31 @@ fn a_reader_that_is_dropped_early_is_no_harm() {
     let s = survey(&path);
     let first = audio::read_utterances(&path, &s).unwrap().next().unwrap().unwrap();
     assert_eq!(&first.utterance, s.speech().next().unwrap());
+}
+
+#[test]
+fn telephony_is_handed_on_as_it_is_and_sounds_like_what_a_recogniser_hears() {
+    let path = call("a_sale_objection.wav");
+    let survey = survey(&path);
+    let reader = audio::read_utterances_as_they_are(&path, &survey).unwrap();
+    assert_eq!(reader.rate_hz(), 8_000);
+    let (narrow, wide) = (reader, audio::read_utterances(&path, &survey).unwrap());
+    let mut seen = 0;
+    for (narrow, wide) in narrow.zip(wide) {
+        let (narrow, wide) = (narrow.unwrap(), wide.unwrap());
+        assert_eq!(narrow.utterance, wide.utterance);
+        assert!(wide.pcm.len().abs_diff(2 * narrow.pcm.len()) <= 2, "the same moments");
+        // every second sample of the doubled sound is the sample itself, but for what lies at 4 kHz
+        let power = |x: f32| f64::from(x * x);
+        let sound: f64 = narrow.pcm.iter().map(|x| power(*x)).sum();
+        let apart: f64 = narrow.pcm.iter().zip(wide.pcm.iter().step_by(2)).map(|(a, b)| power(a - b)).sum();
+        assert!(apart < sound * 1e-3, "30 dB under it at least: {}", apart / sound);
+        seen += 1;
+    }
+    assert!(seen > 5, "{seen}");
+    for other in ["f_short_2s.wav", "h_contract_promise.ogg"] {
+        let survey = crate::synth::survey(&call(other));
+        let rate = audio::read_utterances_as_they_are(&call(other), &survey).unwrap().rate_hz();
+        assert_eq!(rate, if survey.sample_rate_hz == 8_000 { 8_000 } else { 16_000 }, "{other}");
+    }
 }

@@ -107,12 +107,26 @@ pub(crate) fn answer(body: &Value) -> Option<Answer> {
     let choice = body["choices"].get(0)?;
     let message = &choice["message"];
     Some(Answer {
-        content: words(&message["content"]),
+        content: match words(&message["content"]) {
+            content if content.is_empty() => arguments(message),
+            content => content,
+        },
         refusal: message["refusal"].as_str().filter(|words| !words.is_empty()).map(ToOwned::to_owned),
         finish: finish(&choice["finish_reason"]).unwrap_or(Finish::Stop),
         usage: usage(&body["usage"]),
         model: body["model"].as_str().filter(|name| !name.is_empty()).map(ToOwned::to_owned),
     })
+}
+
+/// Some servers make an answer under a schema of a tool that is called with it. Arguments are a string of JSON, or,
+/// on some, the JSON itself; nobody has looked yet whether they are.
+fn arguments(message: &Value) -> String {
+    let tool = [&message["tool_calls"][0]["function"], &message["function_call"]];
+    match tool.map(|tool| &tool["arguments"]).into_iter().find(|arguments| !arguments.is_null()) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
 }
 
 /// A string, or a list of parts on some servers.

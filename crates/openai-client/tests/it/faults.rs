@@ -309,6 +309,42 @@ async fn finish_reasons_of_all_kinds_are_read() {
 }
 
 #[tokio::test]
+async fn broken_arguments_of_a_tool_are_paid_and_told_so_that_the_model_can_mend_them() {
+    let called = |arguments: Value| {
+        let mut body = answer("");
+        let message = &mut body["choices"][0]["message"];
+        message["content"] = Value::Null;
+        let function = json!({"name": "answer", "arguments": arguments});
+        message["tool_calls"] = json!([{"id": "call_1", "type": "function", "function": function}]);
+        body["choices"][0]["finish_reason"] = json!("tool_calls");
+        body
+    };
+    for (arguments, cut) in [
+        (json!("{\"score\": 7, \"comment\": \"да"), true),
+        (json!("{score: 7}"), false),
+        (json!("score=7"), false),
+        (json!(""), true),
+    ] {
+        let server = MockServer::start().await;
+        always(&server, refuse(200, &called(arguments.clone()))).await;
+        let reply = chat(&server, "gpt-6-luna").complete(&request()).await.unwrap();
+        assert!(reply.usage.is_some() && reply.finish == Finish::Tools, "{arguments}: it is billed");
+        let broken = reply.json().unwrap_err();
+        assert!(broken.is_repairable() && broken.tool && broken.cut == cut, "{arguments}: {broken:?}");
+        let told = broken.to_string();
+        assert!(told.starts_with("the arguments of the tool are no JSON") && told.contains("line"), "{told}");
+        assert!(!told.contains("score") && !told.contains("да"), "no words of the answer: {told}");
+        assert_eq!(server.received_requests().await.unwrap().len(), 1, "the same is not asked once more");
+    }
+    for whole in [json!("{\"score\":7}"), json!({"score": 7})] {
+        let server = MockServer::start().await;
+        always(&server, refuse(200, &called(whole))).await;
+        let reply = chat(&server, "gpt-6-luna").complete(&request()).await.unwrap();
+        assert_eq!(reply.json().unwrap(), json!({"score": 7}));
+    }
+}
+
+#[tokio::test]
 async fn troubles_with_sound_have_steady_codes() {
     let invalid = |words: &str| error(words, "invalid_request_error", &Value::Null);
     let long =

@@ -3,15 +3,14 @@
 
 use std::{collections::HashMap, future::Future, io, path::Path, pin::Pin, sync::Arc};
 
-use audio::{AudioError, FlacWriter, SoundThreads, UtterancePcm, UtteranceReader, read_utterances};
+use audio::{
+    AudioError, FlacWriter, SoundThreads, UtterancePcm, UtteranceReader, read_utterances_as_they_are,
+};
 use bytes::Bytes;
 use domain::Survey;
 
 use super::plan::Plan;
 use crate::CallAudio;
-
-/// Samples of a millisecond.
-const PER_MS: u64 = 16;
 
 /// A piece that can be sent.
 pub(super) struct Sound {
@@ -70,7 +69,9 @@ struct Reading {
 
 impl Reading {
     fn open(path: &Path, survey: &Survey, plan: Arc<Plan>) -> Result<Self, AudioError> {
-        Ok(Self { utterances: read_utterances(path, survey)?, open: OpenPieces::of(plan) })
+        let utterances = read_utterances_as_they_are(path, survey)?;
+        let open = OpenPieces::of(plan, utterances.rate_hz());
+        Ok(Self { utterances, open })
     }
 
     fn next(mut self) -> Step {
@@ -88,17 +89,18 @@ struct OpenPieces {
     /// From (channel, start) of an utterance to its piece.
     places: HashMap<(u8, u64), usize>,
     open: HashMap<usize, OpenPiece>,
+    rate_hz: u32,
 }
 
 impl OpenPieces {
-    fn of(plan: Arc<Plan>) -> Self {
+    fn of(plan: Arc<Plan>, rate_hz: u32) -> Self {
         let mut places = HashMap::new();
         for (at, piece) in plan.pieces.iter().enumerate() {
             for utterance in piece.turns.iter().flat_map(|turn| &turn.utterances) {
                 places.insert((utterance.channel, utterance.start_ms), at);
             }
         }
-        Self { plan, places, open: HashMap::new() }
+        Self { plan, places, open: HashMap::new(), rate_hz }
     }
 
     /// Adds an utterance; its piece, if that was the last one of it.
@@ -109,9 +111,12 @@ impl OpenPieces {
         };
         let mut open = match self.open.remove(&at) {
             Some(open) => open,
-            None => OpenPiece::new(piece.turns.iter().map(|turn| turn.utterances.len()).sum())?,
+            None => {
+                let missing = piece.turns.iter().map(|turn| turn.utterances.len()).sum();
+                OpenPiece::new(missing, self.rate_hz)
+            }
         };
-        open.mix(piece.at(next.utterance.start_ms) * PER_MS, &next.pcm)?;
+        open.mix(piece.at(next.utterance.start_ms) * u64::from(self.rate_hz) / 1000, &next.pcm);
         if open.missing > 0 {
             self.open.insert(at, open);
             return Ok(None);
@@ -131,28 +136,27 @@ struct OpenPiece {
 }
 
 impl OpenPiece {
-    fn new(missing: usize) -> Result<Self, AudioError> {
-        Ok(Self { flac: FlacWriter::new()?, tail: Vec::new(), encoded: 0, missing })
+    fn new(missing: usize, rate_hz: u32) -> Self {
+        Self { flac: FlacWriter::at(rate_hz), tail: Vec::new(), encoded: 0, missing }
     }
 
     /// Utterances come in order of start, so what lies before this one is final.
-    fn mix(&mut self, at: u64, pcm: &[f32]) -> Result<(), AudioError> {
+    fn mix(&mut self, at: u64, pcm: &[f32]) {
         self.missing = self.missing.saturating_sub(1);
         let before = usize::try_from(at.saturating_sub(self.encoded)).unwrap_or(usize::MAX);
         // rounding may leave a sample between two utterances
         self.tail.resize(self.tail.len().max(before), 0.0);
-        self.flac.push(self.tail.get(..before).unwrap_or_default())?;
+        self.flac.push(self.tail.get(..before).unwrap_or_default());
         self.tail.drain(..before);
         self.encoded = self.encoded.max(at);
         self.tail.resize(self.tail.len().max(pcm.len()), 0.0);
         for (sum, x) in self.tail.iter_mut().zip(pcm) {
             *sum = (*sum + x).clamp(-1.0, 1.0);
         }
-        Ok(())
     }
 
     fn finish(mut self) -> Result<Option<Bytes>, AudioError> {
-        self.flac.push(&self.tail)?;
+        self.flac.push(&self.tail);
         match self.flac.finish() {
             Ok(mut bytes) => {
                 bytes.shrink_to_fit();
