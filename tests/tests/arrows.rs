@@ -70,7 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "app",
         ],
     ),
-    ("voice-agent", &["domain", "audio", "store", "openai-client", "transcribe"]),
+    ("voice-agent", &["domain", "http-client", "audio", "store", "openai-client", "transcribe"]),
     (
         "cli",
         &["domain", "store", "transcribe", "analyze", "pipeline", "voice-agent", "app", "server", "sandbox"],

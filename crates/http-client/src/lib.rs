@@ -17,6 +17,7 @@ mod retry;
 mod sound;
 mod transport;
 mod wait_wish;
+mod websocket;
 
 pub use address::{AddressRule, AllowedPlace, ParsePlaceError};
 pub use answer::{Answer, Whole};
@@ -30,6 +31,7 @@ pub use refusal::{ByStatus, Classify, Refusal, Verdict};
 pub use retry::{Jitter, RandomJitter, RetryPolicy, SteadyJitter};
 pub use sound::{Pieces, SoundFault, SoundFormat, SoundStream};
 pub use transport::{Transport, TransportError};
+pub use websocket::{Opening, SocketEnd, SocketEvent, SocketFault, TextSocket, open_socket, socket_accept};
 
 // providers speak these types and need no dependency of their own
 pub use {http, reqwest};

@@ -70,7 +70,8 @@ impl Sandbox {
         let (routes, fakes) = routes(&state);
         let service = routes.into_make_service_with_connect_info::<Cord>();
         let speed = options.talk_speed;
-        voximplant::caller::answer_calls(fakes.voximplant.clone(), state.world.bank(), speed, stop.clone());
+        let platform = (fakes.voximplant.clone(), fakes.media.clone());
+        voximplant::caller::answer_calls(platform, state.world.bank(), speed, stop.clone());
         let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
             let served = axum::serve(CordListener(listener), service).with_graceful_shutdown(stopped).await;

@@ -57,7 +57,7 @@ pub use ports::{
 };
 pub use realtime::{
     Bridge, BridgeCall, BridgeEnd, BridgeOutcome, BridgeParts, BridgeRecording, BridgeSettings, MediaLost,
-    MediaSocket, SocketMedia, media_socket,
+    MediaSocket,
 };
 pub use spoken::speakable;
 pub use stored::StoredMemory;

@@ -29,7 +29,7 @@ pub use account::{Account, Amount};
 pub use api::MockVoximplantApi;
 pub use api::VoximplantApi;
 pub use callback::{AccountCallback, CallbackDoor, CallbackRefused};
-pub use client::VoximplantClient;
+pub use client::{MediaDialler, VoximplantClient};
 pub use config::{API_URL, MEDIA_HOSTS, VoximplantConfig};
 pub use credentials::{Credentials, ServiceAccount};
 pub use custom_data::{CustomData, DialogMode, MAX_CUSTOM_DATA};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tests::{Installation, binary};
 
 /// Nothing here takes longer.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A call that was held, and what everybody saw of it.
 struct Held {
@@ -19,6 +19,7 @@ struct Held {
     log: String,
     operations: Vec<String>,
     sessions: usize,
+    address: String,
     _service: Service,
 }
 
@@ -34,10 +35,15 @@ impl Drop for Service {
 
 /// Places a call, waits until it is judged.
 fn held() -> Held {
+    held_as(200, &[], json!({ "phone": "+79161234567" }))
+}
+
+/// So many times faster than people talk, with these settings more, placed so.
+fn held_as(talk_speed: u32, more: &[(&str, &str)], asked: Value) -> Held {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let now = domain::SystemClock.now();
-        let options = SandboxOptions { calls: 1, days: 1, talk_speed: 200, ..SandboxOptions::new(now) };
+        let options = SandboxOptions { calls: 1, days: 1, talk_speed, ..SandboxOptions::new(now) };
         let world = Sandbox::start(options).await.unwrap();
         let (installation, port) = (Installation::deaf(), free_port());
         let base = format!("http://127.0.0.1:{port}");
@@ -51,6 +57,7 @@ fn held() -> Held {
                 ("ZVONAR_LOG_FILE", log.display().to_string()),
                 ("ZVONAR_ANALYZER", "rules".to_owned()),
             ]);
+            command.envs(more.iter().copied());
             command.current_dir(installation.data().parent().unwrap());
             command
         };
@@ -65,7 +72,7 @@ fn held() -> Held {
         until(|| async { http.get(format!("{base}/healthz")).send().await.is_ok().then_some(()) }).await;
         let placed = http
             .post(format!("{base}/calls"))
-            .body(json!({ "phone": "+79161234567" }).to_string())
+            .body(asked.to_string())
             .send()
             .await
             .unwrap();
@@ -89,6 +96,7 @@ fn held() -> Held {
                 .iter()
                 .filter(|session| session.custom_data.contains(&id))
                 .count(),
+            address: base,
             _service: service,
         }
     })
@@ -190,4 +198,53 @@ fn check_9_turn_after_turn_to_the_end_and_then_it_is_judged() {
         "{}",
         held.call["cost"]
     );
+}
+
+/// What must be true of every call that was held, however it was held.
+fn is_whole(held: &Held) {
+    let call = &held.call;
+    assert_eq!(call["status"], "done", "{call}");
+    assert_eq!(call["recording"]["layout"], "stereo", "{}", call["recording"]);
+    assert!(call["analysis"]["total_score"].is_number(), "{}", call["analysis"]);
+    assert!(call["transcript"]["coverage"].as_f64().unwrap() > 0.8, "{}", call["transcript"]);
+    let starts: Vec<f64> = call["transcript"]["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|segment| segment["start_s"].as_f64().unwrap())
+        .collect();
+    assert!(starts.is_sorted(), "{starts:?}");
+    assert!(held.address.starts_with("http"));
+}
+
+#[test]
+fn ten_turns_end_in_the_history_whole() {
+    let held = held();
+    is_whole(&held);
+    assert!(held.said_by("client").len() >= 8, "{:?}", held.said_by("client"));
+    assert!(held.lines("Turn completed in") >= 8, "the latency of each turn is told: {}", held.log);
+}
+
+#[test]
+fn a_call_in_real_time_with_three_interruptions_ends_in_the_history_whole() {
+    let held = held_as(
+        20,
+        &[("VOXIMPLANT_DIALOG_MODE", "realtime")],
+        json!({ "phone": "+79161234567", "dialog": "realtime" }),
+    );
+    is_whole(&held);
+    assert!(held.log.contains("a call in real time has left the bridge"), "{}", held.log);
+    assert!(held.log.contains("interruptions=3"), "{}", held.log);
+    assert!(held.said_by("client").len() >= 5, "{:?}", held.said_by("client"));
+}
+
+#[test]
+fn behind_nat_the_socket_is_dialled_by_us() {
+    let held = held_as(
+        20,
+        &[("VOXIMPLANT_DIALOG_MODE", "realtime"), ("VOXIMPLANT_MEDIA_TOPOLOGY", "in")],
+        json!({ "phone": "+79161234567", "dialog": "realtime" }),
+    );
+    is_whole(&held);
+    assert!(held.log.contains("a call in real time has left the bridge"), "{}", held.log);
 }

@@ -9,6 +9,7 @@ mod line;
 mod pipeline;
 mod store;
 mod stt;
+mod turns;
 mod web;
 
 use std::path::PathBuf;
@@ -38,8 +39,9 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
         },
         "bridge" => bridge::bench(project, flags)?,
         "store" => store::bench(project, flags)?,
+        "turns" => turns::bench(project)?,
         "web" => web::bench(project, flags)?,
-        other => bail!("{other}: audio, bridge, stt, pipeline, store, web"),
+        other => bail!("{other}: audio, bridge, stt, pipeline, store, turns, web"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -51,6 +53,14 @@ fn example(project: &Project, package: &str, name: &str) -> Result<PathBuf> {
     let wanted = ["build", "--profile", "demo", "--locked", "--package", package, "--example", name];
     process::run(tools.cargo(project).args(wanted))?;
     Ok(project.target(&format!("demo/examples/{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The service itself, as it is started in production.
+fn service(project: &Project) -> Result<PathBuf> {
+    let tools = Tools::ensure(project)?;
+    let wanted = ["build", "--profile", "demo", "--locked", "--package", "server", "--bin", "zvonar-server"];
+    process::run(tools.cargo(project).args(wanted))?;
+    Ok(project.target(&format!("demo/zvonar-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// `name value unit` per line, as the benches print their figures; other lines go to the person.

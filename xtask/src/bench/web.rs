@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::example;
+use super::{example, service};
 use crate::process;
 use crate::project::Project;
-use crate::tools::Tools;
 
 const CALLS: &str = "1000000";
 const CLIENTS: &str = "32";
@@ -50,7 +49,7 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let fill = example(project, "store", "store_bench")?;
     process::run(Command::new(fill).arg(calls).arg(&folder).arg("--fill-only"))?;
     let load = example(project, "server", "load")?;
-    let program = build(project)?;
+    let program = service(project)?;
     let server = Server::start(&program, &folder)?;
 
     let base = format!("http://{ADDRESS}");
@@ -78,14 +77,6 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     // noise is kept as a call that failed: gigabytes that nobody asks for
     std::fs::remove_dir_all(&empty)?;
     sent
-}
-
-/// The service itself, as it is started in production.
-fn build(project: &Project) -> Result<std::path::PathBuf> {
-    let tools = Tools::ensure(project)?;
-    let wanted = ["build", "--profile", "demo", "--locked", "--package", "server", "--bin", "zvonar-server"];
-    process::run(tools.cargo(project).args(wanted))?;
-    Ok(project.target(&format!("demo/zvonar-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Ended with the bench, however that ends.

@@ -8,18 +8,15 @@ use async_trait::async_trait;
 use audio::SurveyOptions;
 use domain::{
     CallError, CallStatus, ChannelLayout, Cost, CostItem, EngineName, Lang, Money, OperatorChannel, Rubric,
-    Segment, Speaker, Survey, Transcript, Utterance,
+    Transcript,
 };
 use futures::{StreamExt as _, stream};
 use pipeline::{Intake, IntakeError, KeptSound, SpokenEnd};
-use transcribe::{HeardSegment, Passage, assemble_passages};
 use voice_agent::{Archive, CallRecording, Ending, FinishedCall, PartFailed};
 
+use super::laid_on::laid_on;
 use super::simulated::Recorder;
 use super::turn_sound::{Sound, VoximplantSound};
-
-/// Words and sound belong together within this distance, ms.
-const REACH_MS: u64 = 15_000;
 
 /// Hands calls over to the pipeline.
 pub(crate) struct IntakeArchive {
@@ -125,8 +122,7 @@ fn nothing(finished: &FinishedCall, lang: Lang) -> SpokenEnd {
     }
 }
 
-/// Gives each stretch of speech the words that were said about then: times that were reckoned become
-/// those of the sound, and speech without words shows as a gap.
+/// The words on their sound, where the sound tells the two apart.
 async fn laid_on_sound(
     transcript: Transcript,
     kept: &KeptSound,
@@ -145,60 +141,4 @@ async fn laid_on_sound(
     }
     let robot = recording.and_then(|recording| recording.robot).unwrap_or(OperatorChannel::Left);
     Ok(laid_on(transcript, &survey, robot))
-}
-
-pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorChannel) -> Transcript {
-    let channel = |speaker| u8::from((speaker == Speaker::Operator) == (robot == OperatorChannel::Right));
-    let mut stretches: Vec<Vec<Utterance>> = vec![Vec::new(); transcript.segments.len()];
-    let mut wordless = Vec::new();
-    for utterance in survey.speech() {
-        let speaker = survey.speaker(utterance.channel, robot);
-        let nearest = transcript
-            .segments
-            .iter()
-            .enumerate()
-            .filter(|(_, segment)| segment.speaker == speaker)
-            .min_by_key(|(_, segment)| distance(segment, utterance))
-            .filter(|(_, segment)| distance(segment, utterance).0 <= REACH_MS);
-        match nearest.and_then(|(at, _)| stretches.get_mut(at)) {
-            Some(stretch) => stretch.push(utterance.clone()),
-            None => wordless.push((speaker, utterance.clone())),
-        }
-    }
-    let spoken = transcript.segments.into_iter().zip(stretches).map(|(segment, utterances)| {
-        let start = utterances.first().map(|first| first.start_ms).or(segment.start_ms).unwrap_or(0);
-        let end = utterances.last().map(|last| last.end_ms).or(segment.end_ms).unwrap_or(start);
-        let heard = HeardSegment {
-            start_ms: start,
-            end_ms: end.max(start),
-            text: segment.text,
-            avg_logprob: segment.avg_logprob,
-            words: segment.words,
-        };
-        Passage {
-            utterances,
-            channel: channel(segment.speaker),
-            speaker: Some(segment.speaker),
-            segments: Some(vec![heard]),
-            dropped: Vec::new(),
-        }
-    });
-    let gaps = wordless.into_iter().map(|(speaker, utterance)| Passage {
-        channel: utterance.channel,
-        utterances: vec![utterance],
-        speaker: Some(speaker),
-        segments: None,
-        dropped: Vec::new(),
-    });
-    let passages = spoken.chain(gaps).collect();
-    assemble_passages(transcript.engine, &transcript.language, survey, robot, passages)
-}
-
-/// How far words and a stretch of sound are apart, then how far their middles are.
-fn distance(segment: &Segment, utterance: &Utterance) -> (u64, u64) {
-    let start = segment.start_ms.unwrap_or(0);
-    let end = segment.end_ms.unwrap_or(start).max(start);
-    let apart = utterance.start_ms.saturating_sub(end).max(start.saturating_sub(utterance.end_ms));
-    let middles = u64::midpoint(start, end).abs_diff(u64::midpoint(utterance.start_ms, utterance.end_ms));
-    (apart, middles)
 }

@@ -2,7 +2,9 @@
 
 mod archive;
 mod chat;
+mod dialled;
 mod ears;
+mod laid_on;
 mod personas;
 mod realtime;
 mod room;

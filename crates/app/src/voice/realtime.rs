@@ -13,6 +13,11 @@ use voice_agent::{
 use super::VoiceRoom;
 use crate::{App, AppError};
 
+/// A frame of the platform is 300 bytes; nothing of it is longer than this.
+pub(super) const LONGEST_FRAME: usize = 64 << 10;
+/// What the platform does not take: some seconds of sound.
+pub(super) const MOST_UNSENT: usize = 128 << 10;
+
 impl App {
     /// The bridge, where a model of speech is configured; calls go by turns without one.
     pub(super) fn bridge(

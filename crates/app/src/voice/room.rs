@@ -17,6 +17,7 @@ use voice_agent::{
 use voximplant_client::{Amount, DialogMode as WireMode, RuleId, VoximplantApi};
 
 use super::archive::IntakeArchive;
+use super::dialled::Dials;
 use super::ears::{Deaf, TurnEars};
 use super::simulated::{Exchange, Recorder, SimulatedTelephone};
 use super::telephone::{Rules, VoximplantTelephone};
@@ -66,6 +67,10 @@ pub struct VoiceRoom {
     exchange: Mutex<Option<Exchange>>,
     line: Option<Arc<VoximplantTelephone>>,
     pub(super) bridge: Option<Bridge>,
+    /// Where we open media sockets ourselves.
+    pub(super) dials: Option<Dials>,
+    /// The room is being left.
+    pub(super) closing: CancellationToken,
 }
 
 /// What of the installation the room needs for good.
@@ -165,7 +170,16 @@ impl App {
             exchange: Mutex::new(exchange),
             line,
             bridge,
+            dials: self.dials(place)?,
+            closing: CancellationToken::new(),
         })
+    }
+
+    fn dials(&self, place: WhereSpoken) -> Result<Option<Dials>, AppError> {
+        if place == WhereSpoken::Simulated || !self.config().voximplant.we_dial {
+            return Ok(None);
+        }
+        Ok(Some(Dials::new(self.media_dialler()?, self.backend_secret()?)))
     }
 
     /// Fetches recordings of turns and of calls.
@@ -336,8 +350,16 @@ impl VoiceRoom {
     ///
     /// # Errors
     /// Those of the memory: the event was not noted.
-    pub async fn event(&self, call_id: Option<&str>, event: CallEvent) -> Result<EventAnswer, PartFailed> {
+    pub async fn event(
+        self: &Arc<Self>,
+        call_id: Option<&str>,
+        event: CallEvent,
+    ) -> Result<EventAnswer, PartFailed> {
+        let is_answered = event == CallEvent::Answered;
         let answer = self.engine.event(call_id, event).await?;
+        if let (true, Some(call_id)) = (is_answered, call_id) {
+            self.dial(call_id);
+        }
         if let EventAnswer::Welcome { call, .. } = &answer {
             self.announce(*call).await;
         }
@@ -410,7 +432,10 @@ impl VoiceRoom {
             }
             tokio::select! {
                 () = tokio::time::sleep(BETWEEN_ROUNDS) => {}
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => {
+                    self.closing.cancel();
+                    return;
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 use voximplant_client::{
     Account, AccountId, ApplicationId, Credentials, DeployPlan, DeployWanted, Deployed, DialogMode, RuleId,
-    ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication, apply_deploy, plan_deploy,
+    MediaDialler, ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication, apply_deploy, plan_deploy,
 };
 
 use super::voximplant_words::voximplant_error;
@@ -45,14 +45,26 @@ impl App {
             return Ok(Arc::clone(client));
         }
         let wrong = |error| voximplant_error(self.lang(), &error);
+        let policy = self.policy(self.config().voximplant.proxy.as_ref());
+        let client = VoximplantClient::new(self.voximplant_config()?, &policy, self.clock());
+        let client = Arc::new(client.map_err(wrong)?);
+        Ok(Arc::clone(self.voximplant.get_or_init(|| client)))
+    }
+
+    fn voximplant_config(&self) -> Result<VoximplantConfig, AppError> {
         let settings = &self.config().voximplant;
         let mut config = VoximplantConfig::new(&settings.api_url, self.voximplant_key()?)
             .and_then(|config| config.with_media_hosts(&settings.media_hosts))
-            .map_err(wrong)?;
+            .map_err(|error| voximplant_error(self.lang(), &error))?;
         config.max_recording = self.config().server.max_upload_bytes;
-        let policy = self.policy(settings.proxy.as_ref());
-        let client = Arc::new(VoximplantClient::new(config, &policy, self.clock()).map_err(wrong)?);
-        Ok(Arc::clone(self.voximplant.get_or_init(|| client)))
+        Ok(config)
+    }
+
+    /// What opens media sockets at addresses of sessions.
+    pub(super) fn media_dialler(&self) -> Result<MediaDialler, AppError> {
+        let policy = self.policy(self.config().voximplant.proxy.as_ref());
+        MediaDialler::new(self.voximplant_config()?, &policy)
+            .map_err(|error| voximplant_error(self.lang(), &error))
     }
 
     fn voximplant_key(&self) -> Result<Credentials, AppError> {

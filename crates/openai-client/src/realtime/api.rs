@@ -1,5 +1,7 @@
 //! The port: a session is opened with its settings, then commands go in and events come out.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use domain::Money;
 use serde_json::Value;
@@ -11,11 +13,11 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps the provider's text.
-            pub fn new(text: impl Into<Box<str>>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 

@@ -4,40 +4,24 @@
 use std::{
     fmt,
     sync::Arc,
-    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use domain::Money;
-use futures::{SinkExt as _, StreamExt as _};
 use http_client::{
-    HttpClient, HttpClientConfig,
-    http::{HeaderMap, StatusCode, header},
+    HttpClient, HttpClientConfig, Opening, SocketEnd, TextSocket,
+    http::{HeaderMap, header},
+    open_socket,
 };
-use reqwest::{Response, Upgraded, Version};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Message,
-        handshake::{client::generate_key, derive_accept_key},
-        protocol::{Role, WebSocketConfig},
-    },
-};
+use reqwest::Response;
+use tokio::time::timeout;
 
-use super::{
-    RealtimeApi, RealtimeCommand, RealtimeConnection, RealtimeEvent, RealtimeLink, RealtimeSession,
-    RealtimeUsage, fate, read::read, write,
-};
+use super::{RealtimeApi, RealtimeConnection, RealtimeSession, RealtimeUsage, fate, link::Link};
 use crate::{OpenAiConfig, OpenAiError, PriceTable};
 
 /// Somebody is on the line: whoever does not answer in this time is not there.
 const MOST_OPENING: Duration = Duration::from_secs(5);
-/// Proxies drop a socket that is silent; a robot that listens is.
-const PING: Duration = Duration::from_secs(20);
-/// Neither a word nor a pong for so long: the other side is gone.
-const SILENT: Duration = Duration::from_secs(50);
 /// The largest event: a whole conversation item with sound is some MB.
 const MOST_EVENT: usize = 16 << 20;
 /// Sound of ten seconds and more that the network does not take.
@@ -137,36 +121,19 @@ impl OpenAiRealtime {
     }
 
     async fn open(&self, session: &RealtimeSession) -> Result<Link, OpenAiError> {
-        let key = generate_key();
-        let request = self
-            .http
-            .inner()
-            .get(&*self.url)
-            .version(Version::HTTP_11)
-            .headers(self.headers.clone())
-            .header(header::CONNECTION, "Upgrade")
-            .header(header::UPGRADE, "websocket")
-            .header(header::SEC_WEBSOCKET_VERSION, "13")
-            .header(header::SEC_WEBSOCKET_KEY, &key);
-        let response = request.send().await.map_err(|error| fate::unsent(&self.provider, error))?;
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(self.refused(response).await);
-        }
-        let accepted =
-            response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(header::HeaderValue::as_bytes);
-        if accepted != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-            return Err(OpenAiError::BadAnswer {
-                provider: self.provider.to_string(),
-                message: "its upgrade is not for our key".to_owned(),
-            });
-        }
-        let stream = response.upgrade().await.map_err(|error| fate::unsent(&self.provider, error))?;
-        let mut config = WebSocketConfig::default();
-        // the defaults reserve 256 KB a call; an event of sound has one or two
-        (config.read_buffer_size, config.write_buffer_size) = (8 << 10, 8 << 10);
-        config.max_write_buffer_size = MOST_UNSENT;
-        (config.max_message_size, config.max_frame_size) = (Some(MOST_EVENT), Some(MOST_EVENT));
-        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
+        let request = self.http.inner().get(&*self.url).headers(self.headers.clone());
+        let opened = open_socket(request).await.map_err(|error| fate::unsent(&self.provider, error))?;
+        let stream = match opened {
+            Opening::Stands(stream) => stream,
+            Opening::Refused(answer) => return Err(self.refused(answer).await),
+            Opening::NotOurs => {
+                return Err(OpenAiError::BadAnswer {
+                    provider: self.provider.to_string(),
+                    message: "its upgrade is not for our key".to_owned(),
+                });
+            }
+        };
+        let socket = TextSocket::new(stream, SocketEnd::Client, MOST_EVENT, MOST_UNSENT);
         let mut link = Link::new(socket, Arc::clone(&self.provider));
         link.take_settings(session).await?;
         Ok(link)
@@ -206,121 +173,5 @@ impl RealtimeApi for OpenAiRealtime {
 
     fn hearing_price(&self, model: &str, duration_ms: u64) -> Option<Money> {
         self.prices.speech(model, duration_ms)
-    }
-}
-
-/// A session over a socket.
-struct Link {
-    socket: WebSocketStream<Upgraded>,
-    provider: Arc<str>,
-    ping: Interval,
-    heard_at: Instant,
-    is_over: bool,
-    /// Something is to be handed to the network.
-    is_full: bool,
-}
-
-impl Link {
-    fn new(socket: WebSocketStream<Upgraded>, provider: Arc<str>) -> Self {
-        let mut ping = interval(PING);
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { socket, provider, ping, heard_at: Instant::now(), is_over: false, is_full: false }
-    }
-
-    /// `session.created` → ours → `session.updated`: sound that goes before would be heard by other settings.
-    async fn take_settings(&mut self, session: &RealtimeSession) -> Result<(), OpenAiError> {
-        self.until(|event| matches!(event, RealtimeEvent::SessionCreated { .. })).await?;
-        let settings = Message::text(write::settings(session));
-        self.socket.send(settings).await.map_err(|error| fate::broken(&self.provider, &error))?;
-        self.until(|event| matches!(event, RealtimeEvent::SessionUpdated)).await
-    }
-
-    async fn until(&mut self, wanted: impl Fn(&RealtimeEvent) -> bool) -> Result<(), OpenAiError> {
-        loop {
-            let event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
-            match event.transpose()? {
-                None => return Err(fate::lost(&self.provider, "it closed the session at once")),
-                Some(RealtimeEvent::Fault(fault)) => {
-                    return Err(fate::refused_session(&self.provider, fault));
-                }
-                Some(event) if wanted(&event) => return Ok(()),
-                Some(_) => {}
-            }
-        }
-    }
-
-    fn queue(&mut self, text: String) -> Result<(), OpenAiError> {
-        if self.is_over {
-            return Err(fate::lost(&self.provider, "the session is closed"));
-        }
-        self.is_full = true;
-        self.socket
-            .start_send_unpin(Message::text(text))
-            .map_err(|error| fate::broken(&self.provider, &error))
-    }
-
-    /// Pings when it is time; the answer is looked for at the next tick.
-    fn keep_alive(&mut self, cx: &mut Context<'_>) -> Result<(), OpenAiError> {
-        while self.ping.poll_tick(cx).is_ready() {
-            if self.heard_at.elapsed() > SILENT {
-                return Err(fate::lost(&self.provider, "it is silent"));
-            }
-            self.is_full = true;
-            let ping = Message::Ping(bytes::Bytes::new());
-            self.socket.start_send_unpin(ping).map_err(|error| fate::broken(&self.provider, &error))?;
-        }
-        Ok(())
-    }
-}
-
-impl RealtimeLink for Link {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<RealtimeEvent, OpenAiError>>> {
-        if self.is_over {
-            return Poll::Ready(None);
-        }
-        if let Err(error) = self.keep_alive(cx) {
-            self.is_over = true;
-            return Poll::Ready(Some(Err(error)));
-        }
-        loop {
-            let Some(message) = ready!(self.socket.poll_next_unpin(cx)) else {
-                self.is_over = true;
-                return Poll::Ready(None);
-            };
-            self.heard_at = Instant::now();
-            match message {
-                Ok(Message::Text(text)) => return Poll::Ready(Some(Ok(read(&text)))),
-                Ok(Message::Close(frame)) => {
-                    return Poll::Ready(Some(Ok(RealtimeEvent::Fault(fate::goodbye(frame.as_ref())))));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    self.is_over = true;
-                    return Poll::Ready(Some(Err(fate::broken(&self.provider, &error))));
-                }
-            }
-        }
-    }
-
-    fn append(&mut self, base64: &str) -> Result<(), OpenAiError> {
-        self.queue(write::append(base64))
-    }
-
-    fn send(&mut self, command: &RealtimeCommand) -> Result<(), OpenAiError> {
-        self.queue(write::written(command))
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), OpenAiError>> {
-        if !self.is_full {
-            return Poll::Ready(Ok(()));
-        }
-        let flushed = ready!(self.socket.poll_flush_unpin(cx));
-        self.is_full = false;
-        Poll::Ready(flushed.map_err(|error| fate::broken(&self.provider, &error)))
-    }
-
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.is_over = true;
-        self.socket.poll_close_unpin(cx).map(|_| ())
     }
 }

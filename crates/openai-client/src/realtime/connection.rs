@@ -6,6 +6,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::time::Instant;
+
 use super::{RealtimeCommand, RealtimeEvent};
 use crate::OpenAiError;
 
@@ -28,6 +30,15 @@ pub trait RealtimeLink: Send {
 
     /// Hands what was taken to the network.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), OpenAiError>>;
+
+    /// Looks whether the other side is alive; when to come again.
+    ///
+    /// # Errors
+    /// It is silent.
+    fn keep_alive(&mut self, now: Instant) -> Result<Option<Instant>, OpenAiError> {
+        let _ = now;
+        Ok(None)
+    }
 
     /// Says goodbye.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
@@ -83,6 +94,15 @@ impl RealtimeConnection {
     /// Hands what was taken to the network.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), OpenAiError>> {
         self.0.poll_flush(cx)
+    }
+
+    /// Looks whether the other side is alive; when to come again, if it is to be asked at all. Whoever holds
+    /// a session for long calls it: a socket that is silent is dropped by proxies.
+    ///
+    /// # Errors
+    /// [`OpenAiError::Unavailable`]: it is silent.
+    pub fn keep_alive(&mut self, now: Instant) -> Result<Option<Instant>, OpenAiError> {
+        self.0.keep_alive(now)
     }
 
     /// Waits until what was taken is with the network.

@@ -1,7 +1,6 @@
 //! What the end of a socket means.
 
-use http_client::{HttpError, TransportError, http::StatusCode};
-use tokio_tungstenite::tungstenite::{Error, protocol::CloseFrame};
+use http_client::{HttpError, SocketFault, TransportError, http::StatusCode};
 
 use super::RealtimeFault;
 use crate::{
@@ -15,22 +14,22 @@ pub(super) fn lost(provider: &str, message: impl Into<String>) -> OpenAiError {
 }
 
 /// A trouble of the socket.
-pub(super) fn broken(provider: &str, error: &Error) -> OpenAiError {
-    match error {
-        Error::ConnectionClosed | Error::AlreadyClosed => lost(provider, "the session is closed"),
-        Error::Io(error) => lost(provider, error.kind().to_string()),
-        Error::WriteBufferFull(_) => lost(provider, "it takes no sound any more"),
-        Error::Capacity(_) => OpenAiError::BadAnswer {
+pub(super) fn broken(provider: &str, fault: &SocketFault) -> OpenAiError {
+    match fault {
+        SocketFault::Closed => lost(provider, "the session is closed"),
+        SocketFault::Broken(error) => lost(provider, error.kind().to_string()),
+        SocketFault::Full => lost(provider, "it takes no sound any more"),
+        SocketFault::TooLong { .. } => OpenAiError::BadAnswer {
             provider: provider.to_owned(),
             message: "an event is larger than any can be".to_owned(),
         },
-        _ => lost(provider, "the connection broke off"),
+        SocketFault::NoFrame => lost(provider, "the connection broke off"),
     }
 }
 
 /// Its goodbye, as the error that may have been left out.
-pub(super) fn goodbye(frame: Option<&CloseFrame>) -> RealtimeFault {
-    let reason: String = frame.map(|frame| frame.reason.chars().take(200).collect()).unwrap_or_default();
+pub(super) fn goodbye(reason: &str) -> RealtimeFault {
+    let reason: String = reason.chars().take(200).collect();
     let lasted = ["maximum duration", "session_expired", "expired"].iter().any(|word| reason.contains(word));
     let code = if lasted { "session_expired" } else { "session_closed" };
     RealtimeFault { code: code.to_owned(), kind: "close".to_owned(), message: reason, event_id: None }

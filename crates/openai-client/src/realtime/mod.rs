@@ -8,6 +8,7 @@ mod client;
 mod connection;
 mod event;
 mod fate;
+mod link;
 mod price;
 mod read;
 mod write;
@@ -24,6 +25,6 @@ pub use event::{
 pub(crate) use price::{RealtimePrice, RealtimeRow};
 #[cfg(feature = "testing")]
 pub(crate) use {
-    read::read,
-    write::{append as append_of, settings as settings_of, written},
+    read::{LastSpoken, read},
+    write::{append_parts, settings as settings_of, written},
 };

@@ -53,21 +53,44 @@ fn borrowed<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'a,
     Ok(Option::<Borrowed<'a>>::deserialize(from)?.map(|text| text.0))
 }
 
+/// Where the last piece of sound belonged: the next mostly belongs there, too, and its ids are shared.
+#[derive(Debug, Default)]
+pub(crate) struct LastSpoken(Option<SpokenItem>);
+
+impl LastSpoken {
+    fn of(&mut self, wire: &Wire<'_>) -> Option<SpokenItem> {
+        let (response, item) = (wire.response_id.as_deref()?, wire.item_id.as_deref()?);
+        let content_index = wire.content_index.unwrap_or(0);
+        let is_same = |last: &SpokenItem| {
+            last.item.as_str() == item
+                && last.response.as_str() == response
+                && last.content_index == content_index
+        };
+        if !self.0.as_ref().is_some_and(is_same) {
+            let spoken =
+                SpokenItem { response: ResponseId::new(response), item: ItemId::new(item), content_index };
+            self.0 = Some(spoken);
+        }
+        self.0.clone()
+    }
+}
+
 /// The event that a text frame holds.
-pub(crate) fn read(text: &str) -> RealtimeEvent {
+pub(crate) fn read(text: &[u8], last: &mut LastSpoken) -> RealtimeEvent {
     let unread = || RealtimeEvent::Other("unreadable".into());
-    match serde_json::from_str::<Wire<'_>>(text) {
-        Ok(wire) => event(&wire).unwrap_or_else(|| RealtimeEvent::Other(short(&wire.kind).into())),
+    match serde_json::from_slice::<Wire<'_>>(text) {
+        Ok(wire) => event(&wire, last).unwrap_or_else(|| RealtimeEvent::Other(short(&wire.kind).into())),
         // a known event with a member of another type than ours is none that we know
-        Err(_) => serde_json::from_str::<Value>(text)
+        Err(_) => serde_json::from_slice::<Value>(text)
             .ok()
             .and_then(|value| Some(RealtimeEvent::Other(short(value["type"].as_str()?).into())))
             .unwrap_or_else(unread),
     }
 }
 
-fn event(wire: &Wire<'_>) -> Option<RealtimeEvent> {
+fn event(wire: &Wire<'_>, last: &mut LastSpoken) -> Option<RealtimeEvent> {
     let item = || wire.item_id.as_deref().map(ItemId::new);
+    let mut spoken = |wire| last.of(wire);
     Some(match wire.kind.as_ref() {
         "response.output_audio.delta" => {
             let audio = STANDARD.decode(wire.delta.as_deref()?).ok()?;
@@ -111,14 +134,6 @@ fn event(wire: &Wire<'_>) -> Option<RealtimeEvent> {
 
 fn value(raw: &RawValue) -> Option<Value> {
     serde_json::from_str(raw.get()).ok()
-}
-
-fn spoken(wire: &Wire<'_>) -> Option<SpokenItem> {
-    Some(SpokenItem {
-        response: ResponseId::new(wire.response_id.as_deref()?),
-        item: ItemId::new(wire.item_id.as_deref()?),
-        content_index: wire.content_index.unwrap_or(0),
-    })
 }
 
 /// `{"type":"duration","seconds":3.2}`; models that bill by tokens say nothing of time.
@@ -188,6 +203,10 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> RealtimeEvent {
+        super::read(text.as_bytes(), &mut LastSpoken::default())
+    }
 
     fn spoken() -> SpokenItem {
         SpokenItem { response: ResponseId::new("resp_1"), item: ItemId::new("item_a1"), content_index: 0 }

@@ -7,14 +7,9 @@ use super::{RealtimeCommand, RealtimeSession, WhoSays};
 /// The event id of our settings: an error about them bears it.
 pub(super) const SETTINGS: &str = "settings";
 
-/// `input_audio_buffer.append` around sound that is base64 already.
-pub(crate) fn append(base64: &str) -> String {
-    const HEAD: &str = r#"{"type":"input_audio_buffer.append","audio":""#;
-    let mut text = String::with_capacity(HEAD.len() + base64.len() + 2);
-    text.push_str(HEAD);
-    text.push_str(base64);
-    text.push_str("\"}");
-    text
+/// `input_audio_buffer.append` around sound that is base64 already, in parts.
+pub(crate) fn append_parts(base64: &str) -> [&[u8]; 3] {
+    [br#"{"type":"input_audio_buffer.append","audio":""#, base64.as_bytes(), b"\"}"]
 }
 
 /// `session.update` with all that we set.
@@ -176,7 +171,7 @@ mod tests {
 
     #[test]
     fn sound_goes_as_it_came_and_commands_name_their_item() {
-        assert_eq!(append("AAAA"), r#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#);
+        assert_eq!(append_parts("AAAA").concat(), br#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#);
         let item = ItemId::new("item_1");
         let cut = written(&RealtimeCommand::Truncate { item, content_index: 0, audio_end_ms: 1240 });
         let cut: Value = serde_json::from_str(&cut).unwrap();

@@ -1,13 +1,12 @@
 //! `GET /voximplant/media/{call_id}`: the telephone's sound both ways, as the platform frames it.
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use bytes::Bytes;
 use domain::CallId;
-use http::StatusCode;
-use voice_agent::media_socket;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_client::{SocketEnd, TextSocket, socket_accept};
+use hyper_util::rt::TokioIo;
 
 use crate::Web;
 use crate::api::tags;
@@ -15,6 +14,8 @@ use crate::problem::Problem;
 
 /// A frame of the platform is 300 bytes; nothing of it is longer than this.
 const LONGEST_FRAME: usize = 64 << 10;
+/// What the platform does not take: some seconds of sound.
+const MOST_UNSENT: usize = 128 << 10;
 
 /// Carry a call in real time (WebSocket)
 ///
@@ -28,9 +29,9 @@ const LONGEST_FRAME: usize = 64 << 10;
 pub(crate) async fn media(
     State(web): State<Web>,
     Path(call_id): Path<String>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|_| {
+    let accepted = accepted(request.headers()).ok_or_else(|| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
             "websocket",
@@ -45,13 +46,35 @@ pub(crate) async fn media(
         return Err(Problem::not_found());
     }
     let stopping = web.stopping().child_token();
-    let upgrade = upgrade.protocols(["chat"]).max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME);
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| async move {
-        let read = |message: Message| match message {
-            Message::Text(text) => Some(Bytes::from(text)),
-            _ => None,
-        };
-        let media = media_socket(socket, read, |text| Message::Text(text.into()));
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // whoever asked may be gone before he is let in
+        let Ok(stream) = upgrade.await else { return };
+        let media = TextSocket::new(TokioIo::new(stream), SocketEnd::Server, LONGEST_FRAME, MOST_UNSENT);
         room.hold(call, media, stopping).await;
-    }))
+    });
+    Ok(accepted)
+}
+
+/// The answer that lets a socket in; `None` where none is asked for (RFC 6455, 4.2).
+fn accepted(headers: &HeaderMap) -> Option<Response> {
+    let has = |name: header::HeaderName, word: &str| {
+        let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
+    };
+    let asks = has(header::CONNECTION, "upgrade")
+        && has(header::UPGRADE, "websocket")
+        && has(header::SEC_WEBSOCKET_VERSION, "13");
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks)?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let told = answer.headers_mut();
+    told.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    told.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    told.insert(header::SEC_WEBSOCKET_ACCEPT, socket_accept(key.as_bytes()).parse().ok()?);
+    // VoxEngine offers it by default and may want it back
+    if has(header::SEC_WEBSOCKET_PROTOCOL, "chat") {
+        told.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("chat"));
+    }
+    Some(answer)
 }

@@ -5,17 +5,15 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CallId, Money, PhoneNumber, SystemClock};
+use http_client::{SocketEnd, TextSocket};
 use openai_client::{OpenAiConfig, OpenAiRealtime};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::{
-    accept_async_with_config,
-    tungstenite::{Message, protocol::WebSocketConfig},
-};
+use tokio_tungstenite::accept_async;
 use tokio_util::sync::CancellationToken;
 use voice_agent::{
     Begun, Bridge, BridgeCall, BridgeParts, BridgeSettings, CallMemory, Dialogue, Limits, LiveFeed,
-    PartFailed, Personas, PlacedRequest, ToolCaller, ToolSpec, media_socket,
+    PartFailed, Personas, PlacedRequest, ToolCaller, ToolSpec,
 };
 
 use crate::anyhow_like::Result;
@@ -103,17 +101,9 @@ pub(crate) async fn bridge(model: &str, folder: &str) -> Result<()> {
         let (bridge, persona) = (bridge.clone(), Arc::clone(&persona));
         let recording = PathBuf::from(folder).join(format!("{number}.wav"));
         tokio::spawn(async move {
-            let mut config = WebSocketConfig::default();
-            (config.read_buffer_size, config.write_buffer_size) = (8 << 10, 8 << 10);
-            let Ok(socket) = accept_async_with_config(stream, Some(config)).await else { return };
-            let media = media_socket(
-                socket,
-                |message: Message| match message {
-                    Message::Text(text) => Some(text.into()),
-                    _ => None,
-                },
-                Message::text,
-            );
+            // the telephone says nothing before it is let in: nothing was read ahead
+            let Ok(socket) = accept_async(stream).await else { return };
+            let media = TextSocket::new(socket.into_inner(), SocketEnd::Server, 64 << 10, 128 << 10);
             let call = BridgeCall {
                 call: CallId::derive("bench", &number.to_string()),
                 persona,

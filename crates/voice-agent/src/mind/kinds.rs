@@ -1,5 +1,6 @@
 //! What an answer to a question looks like, by the kind of the question.
 
+use crate::spoken::MONTHS;
 use crate::FieldKind;
 use crate::words::{consent, is_backchannel, stems, words_of};
 
@@ -101,18 +102,6 @@ const TIME: &[&str] = &[
     "сразу",
     "любое",
     "любой",
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
     "полдень",
     "вечер",
     "утро",
@@ -161,6 +150,7 @@ fn tells_time(said: &str) -> bool {
     words.iter().any(|word| {
         TIME.contains(&word.as_str())
             || HOURS.contains(&word.as_str())
+            || MONTHS.contains(&word.as_str())
             || word.chars().all(|letter| letter.is_ascii_digit())
     }) || words
         .windows(2)

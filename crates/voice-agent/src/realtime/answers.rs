@@ -13,7 +13,9 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::{
-    conversation::{Conversation, Leave},
+    brief,
+    conversation::Conversation,
+    ends::Leave,
     errands::Edit,
     functions::{self, Wish},
 };
@@ -23,6 +25,8 @@ use crate::{AnswerSource, Ending, LiveLine, Occasion};
 const MOST_DROPPED: usize = 16;
 /// The server begins an answer of its own within this time, or we ask for it.
 const SERVER_BEGINS: Duration = Duration::from_millis(1500);
+/// A tool that takes longer is spoken of.
+const FILLER_AFTER: Duration = Duration::from_millis(1500);
 /// Functions in a row without a word of the client.
 const MOST_ROUNDS: u32 = 8;
 /// Of an answer that is held back.
@@ -62,9 +66,13 @@ pub(super) struct Answers {
     /// Its first sound must come until then.
     silent_until: Option<Instant>,
     has_sound: bool,
+    /// When it was last heard of it, or asked of it.
+    sign: Option<Instant>,
     held: Option<Held>,
     dropped: VecDeque<ResponseId>,
     tools: u32,
+    /// Tools are waited for since then, and nothing was said of it.
+    tools_since: Option<Instant>,
     rounds: u32,
     failures: u32,
 }
@@ -159,6 +167,34 @@ impl Conversation {
         if self.answers.silent_until.is_some_and(|until| self.now >= until) {
             self.fall_back("the model did not answer in time");
         }
+        if self.dry_due().is_some_and(|at| self.now >= at) {
+            self.fall_back("the model fell silent in the middle of an answer");
+        }
+        if self.filler_due().is_some_and(|at| self.now >= at) {
+            self.answers.tools_since = None;
+            self.want(Wanted::By(brief::word_for_word(&self.call.persona.phrase(Occasion::Filler))));
+            self.ask();
+        }
+    }
+
+    /// When an answer counts as broken off whose sound has run dry and whose end does not come.
+    fn dry_due(&self) -> Option<Instant> {
+        let is_open = self.answers.active.is_some() && self.answers.held.is_none();
+        let sign = self.answers.sign.filter(|_| is_open && self.answers.silent_until.is_none())?;
+        let ends = self.telephone.as_ref().map_or(sign, |telephone| telephone.playout.ends_at());
+        Some(sign.max(ends) + self.settings.answer_within)
+    }
+
+    /// When the client is told that a tool takes its time.
+    fn filler_due(&self) -> Option<Instant> {
+        let since = self.answers.tools_since.filter(|_| !self.answers.is_unfinished() && self.is_talking())?;
+        let ends = self.telephone.as_ref().map_or(since, |telephone| telephone.playout.ends_at());
+        Some(since.max(ends) + FILLER_AFTER)
+    }
+
+    /// When an answer is to be looked at.
+    pub(super) fn answer_due(&self) -> Option<Instant> {
+        [self.answers.due(), self.dry_due(), self.filler_due()].into_iter().flatten().min()
     }
 
     pub(super) fn answer_begins(&mut self, response: ResponseId) {
@@ -166,6 +202,7 @@ impl Conversation {
         self.answers.expected = None;
         self.answers.active = Some(response.clone());
         self.answers.has_sound = false;
+        self.answers.sign = Some(self.now);
         if is_ours {
             return;
         }
@@ -188,6 +225,7 @@ impl Conversation {
                 self.tell(&RealtimeCommand::CancelResponse { response });
             }
             self.answers.silent_until = None;
+            self.answers.sign = Some(self.now);
         }
     }
 
@@ -228,6 +266,7 @@ impl Conversation {
     /// The answer that was held back is said after what is being said.
     pub(super) fn release_held(&mut self) -> bool {
         let Some(held) = self.answers.held.take() else { return false };
+        self.answers.sign = Some(self.now);
         for (spoken, sound) in held.pieces {
             self.sound_comes(&spoken, sound);
         }
@@ -240,6 +279,7 @@ impl Conversation {
             return;
         }
         self.answers.silent_until = None;
+        self.answers.sign = Some(self.now);
         if let Some(held) = &mut self.answers.held
             && held.response == spoken.response
         {
@@ -256,7 +296,7 @@ impl Conversation {
             self.cancel_active();
             return;
         }
-        self.exchanges.says(spoken, self.parts.clock.now());
+        self.exchanges.says(spoken, self.parts.clock.as_ref());
     }
 
     pub(super) fn sound_ends(&mut self, spoken: &SpokenItem) {
@@ -364,6 +404,7 @@ impl Conversation {
                 }
                 Wish::Tool(spec, arguments) if self.answers.rounds <= MOST_ROUNDS => {
                     self.answers.tools += 1;
+                    self.answers.tools_since.get_or_insert(self.now);
                     self.use_tool(*spec, arguments, request.call);
                 }
                 Wish::Tool(..) => self.refuse(&request.call, "too many calls in a row: answer the client"),
@@ -384,8 +425,11 @@ impl Conversation {
     pub(super) fn tool_answered(&mut self, call: ToolCallId, output: String) {
         self.answers.tools = self.answers.tools.saturating_sub(1);
         self.tell(&RealtimeCommand::FunctionOutput { call, output });
-        if self.answers.tools == 0 && self.is_talking() {
-            self.want(Wanted::Any);
+        if self.answers.tools == 0 {
+            self.answers.tools_since = None;
+            if self.is_talking() {
+                self.want(Wanted::Any);
+            }
         }
     }
 

@@ -14,7 +14,11 @@ use openai_client::RealtimeApi;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{BridgeOutcome, BridgeSettings, MediaSocket, conversation::Conversation};
+use super::{
+    BridgeOutcome, BridgeSettings, MediaSocket,
+    bells::{self, Bells},
+    conversation::Conversation,
+};
 use crate::{CallMemory, LiveFeed, Persona, ToolCaller, Turn};
 
 /// Frames that are taken from one end before the other has its turn.
@@ -83,18 +87,18 @@ impl Bridge {
         let mut conversation =
             Conversation::new(self.parts.clone(), Arc::clone(&self.settings), call, Instant::now());
         {
-            let mut stopped = pin!(stop.cancelled());
-            let mut alarm = pin!(sleep_until(Instant::now()));
-            poll_fn(|cx| {
-                if stopped.as_mut().poll(cx).is_ready() {
-                    conversation.stop();
-                }
-                turn(&mut conversation, &mut media, alarm.as_mut(), cx)
-            })
-            .await;
+            let (stopped, alarm) = (pin!(stop.cancelled()), pin!(sleep_until(Instant::now())));
+            let mut held = Held {
+                conversation: &mut conversation,
+                media: &mut media,
+                bells: Bells::new(),
+                stopped,
+                alarm,
+            };
+            poll_fn(|cx| held.poll(cx)).await;
         }
         // what was taken last is still to leave
-        conversation.to_media.drain(..).all(|text| media.send(text).is_ok());
+        let _ = conversation.to_media.empty(|text| media.send(text));
         let _ = timeout(GOODBYE, poll_fn(|cx| media.poll_flush(cx))).await;
         let _ = timeout(GOODBYE, poll_fn(|cx| media.poll_close(cx))).await;
         if let Some(line) = conversation.line.take() {
@@ -105,80 +109,113 @@ impl Bridge {
     }
 }
 
-/// Everything that can be done now; ready when the call is over.
-fn turn(
-    conversation: &mut Conversation,
-    media: &mut impl MediaSocket,
-    mut alarm: Pin<&mut Sleep>,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    conversation.now = Instant::now();
-    let mut is_busy = take_media(conversation, media, cx);
-    is_busy |= take_events(conversation, cx);
-    let _ = conversation.poll_errands(cx);
-    loop {
-        let due = conversation.tick();
-        send(conversation, media, cx);
-        conversation.poll_recorder(cx);
-        if conversation.is_over() {
-            return Poll::Ready(());
-        }
-        // an alarm that is too early costs less than setting it anew for every packet
-        if alarm.is_elapsed() || due < alarm.deadline() {
-            alarm.as_mut().reset(due);
-        }
-        if alarm.as_mut().poll(cx).is_pending() {
-            break;
-        }
-        conversation.now = Instant::now();
-    }
-    if is_busy {
-        cx.waker().wake_by_ref();
-    }
-    Poll::Pending
+/// A call that is being held.
+struct Held<'a, M, S> {
+    conversation: &'a mut Conversation,
+    media: &'a mut M,
+    bells: Bells,
+    stopped: Pin<&'a mut S>,
+    alarm: Pin<&'a mut Sleep>,
 }
 
-/// Whether there may be more.
-fn take_media(conversation: &mut Conversation, media: &mut impl MediaSocket, cx: &mut Context<'_>) -> bool {
-    for _ in 0..MOST_AT_ONCE {
-        match media.poll_frame(cx) {
-            Poll::Ready(Some(frame)) => conversation.media_says(&frame),
-            Poll::Ready(None) => {
-                conversation.media_lost();
-                return false;
+impl<M: MediaSocket, S: Future<Output = ()>> Held<'_, M, S> {
+    /// Everything that can be done now; ready when the call is over.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let rung = self.bells.rung(cx);
+        self.conversation.now = Instant::now();
+        let mut is_busy = rung & bells::MEDIA != 0 && self.take_media();
+        is_busy |= (rung & bells::LINE != 0 || self.conversation.line_is_new) && self.take_events();
+        let mut is_rung = rung & bells::REST != 0;
+        if !is_rung && !self.conversation.is_due() {
+            self.send();
+        }
+        while is_rung || self.conversation.is_due() {
+            if is_rung || self.conversation.stirred {
+                is_busy |= self.see_to_the_rest();
             }
-            Poll::Pending => return false,
+            let due = self.conversation.tick();
+            self.send();
+            if self.conversation.is_over() {
+                return Poll::Ready(());
+            }
+            is_rung = self.set_alarm(due);
+            self.conversation.now = Instant::now();
         }
-    }
-    true
-}
-
-/// Whether there may be more.
-fn take_events(conversation: &mut Conversation, cx: &mut Context<'_>) -> bool {
-    conversation.poll_connecting(cx);
-    for _ in 0..MOST_AT_ONCE {
-        let Some(line) = &mut conversation.line else { return false };
-        match line.poll_event(cx) {
-            Poll::Ready(Some(Ok(event))) => conversation.model_says(event),
-            Poll::Ready(Some(Err(error))) => conversation.line_lost(&error),
-            Poll::Ready(None) => conversation.line_closed(),
-            Poll::Pending => return false,
+        self.conversation.poll_recorder(false, &mut Context::from_waker(&self.bells.rest));
+        if is_busy {
+            // others have their turn first
+            self.bells.media.wake_by_ref();
+            self.bells.line.wake_by_ref();
         }
+        Poll::Pending
     }
-    true
-}
 
-fn send(conversation: &mut Conversation, media: &mut impl MediaSocket, cx: &mut Context<'_>) {
-    while let Some(text) = conversation.to_media.pop_front() {
-        if media.send(text).is_err() {
+    /// Whether there may be more.
+    fn take_media(&mut self) -> bool {
+        let cx = &mut Context::from_waker(&self.bells.media);
+        for _ in 0..MOST_AT_ONCE {
+            match self.media.poll_frame(cx) {
+                Poll::Ready(Some(frame)) => self.conversation.media_says(frame),
+                Poll::Ready(None) => {
+                    self.conversation.media_lost();
+                    return false;
+                }
+                Poll::Pending => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether there may be more.
+    fn take_events(&mut self) -> bool {
+        self.conversation.line_is_new = false;
+        let cx = &mut Context::from_waker(&self.bells.line);
+        for _ in 0..MOST_AT_ONCE {
+            let Some(line) = &mut self.conversation.line else { return false };
+            match line.poll_event(cx) {
+                Poll::Ready(Some(Ok(event))) => self.conversation.model_says(event),
+                Poll::Ready(Some(Err(error))) => self.conversation.line_lost(&error),
+                Poll::Ready(None) => self.conversation.line_closed(),
+                Poll::Pending => return false,
+            }
+        }
+        true
+    }
+
+    /// What is rarer than sound; whether a new session may have more to say.
+    fn see_to_the_rest(&mut self) -> bool {
+        let rest = self.bells.rest.clone();
+        let cx = &mut Context::from_waker(&rest);
+        self.conversation.stirred = false;
+        // it is asked once: what is cancelled stays so
+        if !self.conversation.is_over() && self.stopped.as_mut().poll(cx).is_ready() {
+            self.conversation.stop();
+        }
+        self.conversation.poll_connecting(cx);
+        let _ = self.conversation.poll_errands(cx);
+        self.conversation.poll_recorder(true, cx);
+        self.conversation.line_is_new && self.take_events()
+    }
+
+    /// Whether it has gone off already.
+    fn set_alarm(&mut self, due: Instant) -> bool {
+        // an alarm that is too early costs less than setting it anew for every packet
+        if self.alarm.is_elapsed() || due < self.alarm.deadline() {
+            self.alarm.as_mut().reset(due);
+        }
+        self.alarm.as_mut().poll(&mut Context::from_waker(&self.bells.rest)).is_ready()
+    }
+
+    fn send(&mut self) {
+        let (conversation, media) = (&mut *self.conversation, &mut *self.media);
+        let sent = conversation.to_media.empty(|text| media.send(text));
+        let flushed = media.poll_flush(&mut Context::from_waker(&self.bells.media));
+        if sent.is_err() || matches!(flushed, Poll::Ready(Err(_))) {
             conversation.media_lost();
-            return;
         }
-    }
-    if let Poll::Ready(Err(_)) = media.poll_flush(cx) {
-        conversation.media_lost();
-    }
-    if let Some(Poll::Ready(Err(error))) = conversation.line.as_mut().map(|line| line.poll_flush(cx)) {
-        conversation.line_lost(&error);
+        let cx = &mut Context::from_waker(&self.bells.line);
+        if let Some(Poll::Ready(Err(error))) = conversation.line.as_mut().map(|line| line.poll_flush(cx)) {
+            conversation.line_lost(&error);
+        }
     }
 }

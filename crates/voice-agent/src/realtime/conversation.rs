@@ -8,43 +8,24 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{FutureExt as _, future::BoxFuture, stream::FuturesUnordered};
-use openai_client::{
-    G711, OpenAiError, RealtimeCommand, RealtimeConnection, RealtimeEvent, RealtimeSession, WhoSays,
-};
+use openai_client::{OpenAiError, RealtimeCommand, RealtimeConnection, RealtimeEvent, RealtimeSession};
 use tokio::time::Instant;
 
 use super::{
     BridgeCall, BridgeEnd, BridgeOutcome, BridgeParts, BridgeSettings,
-    answers::{Answers, Wanted},
-    arrivals::{Arrivals, Arrived},
+    answers::Answers,
     brief,
+    ends::{AFTER_LAST_WORD, AFTER_STOP, Leave},
     errands::{Edit, Errand},
     exchanges::Exchanges,
     floor::Floor,
-    frames::{self, FromMedia},
-    meter::Meter,
-    playout::Playout,
-    recorder::Recorder,
+    frames::Outbox,
+    telephone::Telephone,
 };
-use crate::Ending;
 
-/// A packet of more than this is no packet: 2 s.
-const MOST_PACKET: usize = 16_000;
-/// The robot's last words must be over by then.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(20);
-/// What the network may add to what we reckon as heard.
-const AFTER_LAST_WORD: Duration = Duration::from_millis(200);
-/// After `stop` the telephone says soon what comes next.
-const AFTER_STOP: Duration = Duration::from_secs(3);
-
-/// How the robot leaves once it has said its last words.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Leave {
-    HangUp(Ending),
-    Transfer(domain::PhoneNumber),
-}
+/// Sound alone brings nothing to be done but so often: what waits for a pause looks for it then.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How far the call has come.
 #[derive(Debug)]
@@ -59,20 +40,6 @@ pub(super) enum Phase {
     Over,
 }
 
-/// The telephone's end, once its sound has begun.
-pub(super) struct Telephone {
-    pub(super) code: G711,
-    pub(super) began: Instant,
-    first_sample: Option<u64>,
-    taken: u64,
-    arrivals: Arrivals,
-    pub(super) meter: Meter,
-    pub(super) playout: Playout,
-    pub(super) recorder: Option<Recorder>,
-    /// When the client's last speech ended.
-    pub(super) spoke_until: Option<Instant>,
-}
-
 /// One call.
 pub(super) struct Conversation {
     pub(super) parts: BridgeParts,
@@ -82,10 +49,18 @@ pub(super) struct Conversation {
     begun: Instant,
     pub(super) phase: Phase,
     pub(super) telephone: Option<Telephone>,
-    pub(super) to_media: VecDeque<String>,
-    sound: Vec<u8>,
-    last_frame: Instant,
-    stopped: Option<Instant>,
+    pub(super) to_media: Outbox,
+    /// Room for a packet's sound.
+    pub(super) sound: Vec<u8>,
+    pub(super) last_frame: Instant,
+    pub(super) stopped: Option<Instant>,
+    /// Something happened that is more than a packet of sound.
+    pub(super) stirred: bool,
+    /// A session stands that was not listened to yet.
+    pub(super) line_is_new: bool,
+    due: Instant,
+    looked: Instant,
+    alive_due: Option<Instant>,
     pub(super) session: RealtimeSession,
     pub(super) line: Option<RealtimeConnection>,
     pub(super) connecting: Option<BoxFuture<'static, Result<RealtimeConnection, OpenAiError>>>,
@@ -117,10 +92,15 @@ impl Conversation {
             now,
             begun: now,
             telephone: None,
-            to_media: VecDeque::new(),
+            to_media: Outbox::default(),
             sound: Vec::with_capacity(1024),
             last_frame: now,
             stopped: None,
+            stirred: true,
+            line_is_new: false,
+            due: now,
+            looked: now,
+            alive_due: None,
             session,
             line: None,
             connecting: None,
@@ -155,40 +135,6 @@ impl Conversation {
         matches!(self.phase, Phase::Talking)
     }
 
-    /// Nothing more happens.
-    pub(super) fn end(&mut self, end: BridgeEnd) {
-        if !self.is_over() {
-            self.outcome.end = end;
-            self.phase = Phase::Over;
-            self.connecting = None;
-        }
-    }
-
-    /// A person of ours hangs up.
-    pub(super) fn stop(&mut self) {
-        if !self.is_over() {
-            self.to_media.push_back(frames::order("hangup"));
-            self.end(BridgeEnd::Stopped);
-        }
-    }
-
-    /// On by turns.
-    pub(super) fn fall_back(&mut self, reason: impl Into<String>) {
-        if self.is_over() {
-            return;
-        }
-        if let Phase::Leaving { how, .. } = &self.phase {
-            // there is nothing left to talk about: the last words are lost, not the end
-            let how = how.clone();
-            self.leave(how);
-            return;
-        }
-        let reason = reason.into();
-        tracing::warn!(call = %self.call.call, reason, "a call goes on by turns: the model is out of reach");
-        self.to_media.push_back(frames::order("fallback"));
-        self.end(BridgeEnd::FellBack { reason });
-    }
-
     /// A command for the model; lost with the line, if that is lost.
     pub(super) fn tell(&mut self, command: &RealtimeCommand) {
         let told = self.line.as_mut().map(|line| line.send(command));
@@ -197,127 +143,17 @@ impl Conversation {
         }
     }
 
-    // --- from the telephone
-
-    pub(super) fn media_lost(&mut self) {
-        self.end(BridgeEnd::MediaLost);
-    }
-
-    pub(super) fn media_says(&mut self, frame: &[u8]) {
-        self.last_frame = self.now;
-        match FromMedia::read(frame) {
-            FromMedia::Media { timestamp, payload } => self.hear(timestamp, &payload),
-            FromMedia::Start(code) => self.begin(code),
-            FromMedia::Stop => self.stopped = Some(self.now),
-            FromMedia::Ended => self.end(BridgeEnd::ClientHungUp),
-            FromMedia::Key(key) => self.key(&key),
-            FromMedia::Other => {}
-        }
-    }
-
-    /// The telephone's sound begins, or begins again.
-    fn begin(&mut self, code: Option<G711>) {
-        self.stopped = None;
-        let Some(code) = code else {
-            self.fall_back("the telephone sends another code than G.711");
-            return;
-        };
-        if let Some(telephone) = &mut self.telephone {
-            // a new stream counts from anew
-            telephone.arrivals = Arrivals::new(telephone.code);
-            telephone.first_sample = None;
-            return;
-        }
-        if code != self.session.format {
-            self.session.format = code;
-            self.line = None;
-            self.connect();
-        }
-        let (playout, start) = Playout::begin(code, self.now);
-        self.to_media.push_back(start);
-        let recorder = self.call.recording.clone().map(|path| Recorder::begin(path, code, self.now));
-        self.telephone = Some(Telephone {
-            code,
-            began: self.now,
-            first_sample: None,
-            taken: 0,
-            arrivals: Arrivals::new(code),
-            meter: Meter::new(code),
-            playout,
-            recorder,
-            spoke_until: None,
-        });
-        self.open();
-    }
-
-    /// Both ends stand: the robot greets.
-    pub(super) fn open(&mut self) {
-        if self.telephone.is_none() || self.line.is_none() || !matches!(self.phase, Phase::Opening { .. }) {
-            return;
-        }
-        self.phase = Phase::Talking;
-        if self.call.before.is_empty() {
-            let words = self.call.persona.opening(self.call.incoming);
-            self.exchanges.greets();
-            self.want(Wanted::By(brief::word_for_word(&words)));
-        } else {
-            self.want(Wanted::Any);
-        }
-    }
-
-    /// The client's sound.
-    fn hear(&mut self, timestamp: Option<u64>, payload: &str) {
-        let Some(telephone) = &mut self.telephone else { return };
-        let mut sound = std::mem::take(&mut self.sound);
-        sound.clear();
-        let is_sound = payload.len() <= MOST_PACKET * 2
-            && STANDARD.decode_vec(payload, &mut sound).is_ok()
-            && !sound.is_empty()
-            && sound.len() <= MOST_PACKET;
-        if is_sound {
-            match telephone.arrivals.take(timestamp, &sound) {
-                Arrived::InTurn => {
-                    let end = telephone.place(timestamp, sound.len());
-                    self.pass_on(&sound, payload, end);
-                }
-                Arrived::Instead(whole) if !whole.is_empty() => {
-                    let end = telephone.place(None, whole.len());
-                    self.pass_on(&whole, &STANDARD.encode(&whole), end);
-                }
-                Arrived::Instead(_) => {}
-            }
-        }
-        self.sound = sound;
-    }
-
-    fn pass_on(&mut self, sound: &[u8], base64: &str, ends_at: u64) {
-        let Some(telephone) = &mut self.telephone else { return };
-        if let Some(recorder) = &mut telephone.recorder {
-            recorder.client(Some(ends_at), sound, self.now);
-        }
-        if telephone.meter.hear(sound) {
-            telephone.spoke_until = Some(self.now);
-        }
-        if let Some(Err(error)) = self.line.as_mut().map(|line| line.append(base64)) {
-            self.line_lost(&error);
-        }
-        self.listen();
-    }
-
-    /// A key is said to the model in words: telephones' menus know it, models do not.
-    fn key(&mut self, key: &str) {
-        if key.chars().all(|c| c.is_ascii_digit() || "*#".contains(c)) && !key.is_empty() && self.is_talking()
-        {
-            let text = format!("Клиент нажал клавишу {key}.");
-            self.tell(&RealtimeCommand::AddText { who: WhoSays::System, text });
-        }
-    }
-
     // --- from the model
 
     pub(super) fn model_says(&mut self, event: RealtimeEvent) {
+        if let RealtimeEvent::Audio { spoken, audio } = event {
+            self.sound_comes(&spoken, audio);
+            // it is played at once
+            self.due = self.now;
+            return;
+        }
+        self.stirred = true;
         match event {
-            RealtimeEvent::Audio { spoken, audio } => self.sound_comes(&spoken, audio),
             RealtimeEvent::AudioDone { spoken } => self.sound_ends(&spoken),
             RealtimeEvent::Words { spoken, delta } => self.words_come(&spoken, &delta, false),
             RealtimeEvent::WordsDone { spoken, text } => self.words_come(&spoken, &text, true),
@@ -336,8 +172,15 @@ impl Conversation {
 
     // --- time
 
+    /// Whether anything may be due.
+    pub(super) fn is_due(&self) -> bool {
+        self.stirred || self.now >= self.due || self.now >= self.looked + LOOK
+    }
+
     /// Does what is due; when to come again.
     pub(super) fn tick(&mut self) -> Instant {
+        self.looked = self.now;
+        self.watch_line();
         self.play();
         self.judge_without_words();
         self.ask();
@@ -347,70 +190,16 @@ impl Conversation {
         self.watch_answer();
         self.renew();
         self.watch_ends();
-        self.next_due()
+        self.due = self.next_due();
+        self.due
     }
 
-    fn watch_ends(&mut self) {
-        let now = self.now;
-        match &self.phase {
-            Phase::Opening { until } if now >= *until => match (&self.line, &self.telephone) {
-                (_, None) => self.media_lost(),
-                _ => self.fall_back("the model did not open a session in time"),
-            },
-            Phase::Leaving { how, until } => {
-                let (how, until) = (how.clone(), *until);
-                let spoken = !self.answers.is_any() && self.is_played_out(AFTER_LAST_WORD);
-                if spoken || now >= until {
-                    self.leave(how);
-                }
-            }
-            _ => {}
+    fn watch_line(&mut self) {
+        let Some(line) = &mut self.line else { return };
+        match line.keep_alive(self.now) {
+            Ok(due) => self.alive_due = due,
+            Err(error) => self.line_lost(&error),
         }
-        if now >= self.last_frame + self.settings.media_silence {
-            self.media_lost();
-        }
-        if self.stopped.is_some_and(|at| now >= at + AFTER_STOP) {
-            self.end(BridgeEnd::ClientHungUp);
-        }
-    }
-
-    fn leave(&mut self, how: Leave) {
-        self.settle(true);
-        if let Some(telephone) = &mut self.telephone {
-            self.to_media.push_back(telephone.playout.end());
-        }
-        match how {
-            Leave::HangUp(why) => {
-                self.to_media.push_back(frames::order("hangup"));
-                self.end(BridgeEnd::HungUp(why));
-            }
-            Leave::Transfer(to) => {
-                self.to_media.push_back(frames::transfer(to.as_str()));
-                self.end(BridgeEnd::Transferred { to });
-            }
-        }
-    }
-
-    /// The robot says its last words, `words` if it has not said them, and leaves.
-    pub(super) fn wind_up(&mut self, how: Leave, words: Option<String>) {
-        if !self.is_talking() {
-            return;
-        }
-        self.exchanges.intends(&how);
-        let intends = match &how {
-            Leave::HangUp(why) => *why,
-            Leave::Transfer(_) => Ending::Transferred,
-        };
-        self.keep(Edit::Intends(intends));
-        self.phase = Phase::Leaving { how, until: self.now + LONGEST_GOODBYE };
-        if let Some(words) = words {
-            self.want(Wanted::By(brief::word_for_word(&words)));
-        }
-    }
-
-    /// Whether all that the robot said was heard, and so long ago.
-    pub(super) fn is_played_out(&self, since: Duration) -> bool {
-        self.telephone.as_ref().is_none_or(|telephone| telephone.playout.ends_at() + since <= self.now)
     }
 
     fn next_due(&self) -> Instant {
@@ -429,11 +218,12 @@ impl Conversation {
             phase,
             playing,
             self.floor.due(),
-            self.answers.due(),
-            self.exchanges.due(self.now, ends),
+            self.answer_due(),
+            self.settle_due(ends),
             self.silence_due(),
             self.limit_due(),
             self.renewal_due(),
+            self.alive_due.filter(|_| self.line.is_some()),
             self.stopped.map(|at| at + AFTER_STOP),
         ]
         .into_iter()
@@ -447,8 +237,11 @@ impl Conversation {
         u64::try_from(at.saturating_duration_since(began).as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub(super) fn poll_recorder(&mut self, cx: &mut Context<'_>) {
-        if let Some(recorder) = self.telephone.as_mut().and_then(|telephone| telephone.recorder.as_mut()) {
+    /// Hands the recording on; unless `is_rung` only when a block is full.
+    pub(super) fn poll_recorder(&mut self, is_rung: bool, cx: &mut Context<'_>) {
+        if let Some(recorder) = self.telephone.as_mut().and_then(|telephone| telephone.recorder.as_mut())
+            && (is_rung || recorder.has_block())
+        {
             recorder.poll(cx);
         }
     }
@@ -472,18 +265,5 @@ impl Conversation {
             }
         }
         self.outcome
-    }
-}
-
-impl Telephone {
-    /// Counts a packet; the sample of the call at which it ends.
-    fn place(&mut self, timestamp: Option<u64>, length: usize) -> u64 {
-        let length = length as u64;
-        if let Some(at) = timestamp {
-            let first = *self.first_sample.get_or_insert(at.saturating_sub(self.taken));
-            self.taken = at.saturating_sub(first);
-        }
-        self.taken = self.taken.saturating_add(length);
-        self.taken
     }
 }

@@ -61,11 +61,13 @@ impl Conversation {
             Errand::Tool(call, output.chars().take(MOST_OUTPUT).collect())
         };
         self.errands.push(errand.boxed());
+        self.stirred = true;
     }
 
     /// Has it kept, after what is being kept.
     pub(super) fn keep(&mut self, edit: Edit) {
         self.edits.push_back(edit);
+        self.stirred = true;
     }
 
     /// Money that was spent.
@@ -77,6 +79,7 @@ impl Conversation {
     /// Does what can be done; ready when nothing is left.
     pub(super) fn poll_errands(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Poll::Ready(Some(Errand::Tool(call, output))) = self.errands.poll_next_unpin(cx) {
+            self.stirred = true;
             if !self.is_over() {
                 self.tool_answered(call, output);
             }

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::Clock;
 use openai_client::{ItemId, SpokenItem};
 use tokio::time::Instant;
 
 use super::{
-    conversation::{Conversation, Leave},
+    conversation::Conversation,
+    ends::Leave,
     errands::Edit,
 };
 use crate::{Action, AnswerSource, Span, Timings, Turn};
@@ -126,12 +128,12 @@ impl Exchanges {
     }
 
     /// The robot says something.
-    pub(super) fn says(&mut self, spoken: &SpokenItem, at: DateTime<Utc>) {
-        let current = self.current(at);
+    pub(super) fn says(&mut self, spoken: &SpokenItem, clock: &dyn Clock) {
         let is_same =
             |known: &SpokenItem| known.item == spoken.item && known.content_index == spoken.content_index;
-        if !current.said.iter().rev().any(is_same) {
-            current.said.push(spoken.clone());
+        let is_known = |current: &Exchange| current.said.iter().rev().any(is_same);
+        if !self.current.as_ref().is_some_and(is_known) {
+            self.current(clock.now()).said.push(spoken.clone());
         }
     }
 
@@ -161,6 +163,12 @@ impl Exchanges {
 }
 
 impl Conversation {
+    /// When the exchange may be closed; while somebody has more to say an event comes before that.
+    pub(super) fn settle_due(&self, ends: Option<Instant>) -> Option<Instant> {
+        let is_free = !self.answers.is_any() && !self.floor.client_speaks();
+        self.exchanges.due(self.now, ends).filter(|_| is_free)
+    }
+
     /// Closes the exchange if it is over; `now_or_never` closes it as it is.
     pub(super) fn settle(&mut self, now_or_never: bool) {
         let Some(current) = &self.exchanges.current else { return };

@@ -110,6 +110,7 @@ impl Conversation {
 
     /// The robot falls silent; what was not heard is taken back.
     fn interrupt(&mut self) {
+        self.stirred = true;
         self.floor.interrupts_at = None;
         if let Some(utterance) = &mut self.floor.utterance {
             utterance.interrupted = true;
@@ -126,7 +127,7 @@ impl Conversation {
             recorder.cut_robot(self.now);
         }
         self.outcome.interruptions += 1;
-        self.to_media.push_back(frames::order("clear"));
+        self.to_media.push(&frames::order("clear"));
         for cut in cuts {
             let item = cut.spoken.item;
             self.tell(&match cut.heard_ms {

@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt::Write as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openai_client::G711;
 use serde::{Deserialize, Deserializer};
-use serde_json::json;
+use serde_json::{json, value::RawValue};
 
 /// A frame from the telephone.
 #[derive(Debug, PartialEq)]
@@ -30,11 +30,11 @@ pub(super) enum FromMedia<'a> {
 
 #[derive(Deserialize)]
 struct Wire<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "borrowed")]
     event: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "customEvent")]
+    #[serde(borrow, default, deserialize_with = "borrowed", rename = "customEvent")]
     custom: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "borrowed")]
     tone: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     media: Option<WireMedia<'a>>,
@@ -66,20 +66,18 @@ struct WireFormat {
     sample_rate: Option<u64>,
 }
 
+/// serde borrows a `Cow`, but not one within an `Option`.
+fn borrowed<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Borrowed<'a>>::deserialize(from)?.map(|text| text.0))
+}
+
 /// A number, a number as a string, or nothing of the kind.
 fn loose_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Loose<'a> {
-        Number(u64),
-        Text(#[serde(borrow)] Cow<'a, str>),
-        Other(serde::de::IgnoredAny),
-    }
-    Ok(match Loose::deserialize(from)? {
-        Loose::Number(number) => Some(number),
-        Loose::Text(text) => text.parse().ok(),
-        Loose::Other(_) => None,
-    })
+    let raw = <&RawValue>::deserialize(from)?.get();
+    let number = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
+    Ok(number.parse().ok())
 }
 
 impl<'a> FromMedia<'a> {
@@ -138,21 +136,18 @@ impl ToMedia {
     }
 
     /// Sound: a multiple of 20 ms.
-    pub(super) fn sound(&mut self, sound: &[u8]) -> String {
+    pub(super) fn sound(&mut self, sound: &[u8], out: &mut String) {
         self.sequence += 1;
-        // 108 letters of frame, three numbers
-        let mut text = String::with_capacity(160 + sound.len().div_ceil(3) * 4);
         // writing to a String does not fail
         let _ = write!(
-            text,
+            out,
             r#"{{"event":"media","sequenceNumber":{},"media":{{"chunk":{},"timestamp":{},"payload":""#,
             self.sequence, self.chunk, self.samples
         );
-        STANDARD.encode_string(sound, &mut text);
-        text.push_str("\"}}");
+        STANDARD.encode_string(sound, out);
+        out.push_str("\"}}");
         self.chunk += 1;
         self.samples += sound.len() as u64;
-        text
     }
 
     /// The end of our stream.
@@ -160,6 +155,38 @@ impl ToMedia {
         self.sequence += 1;
         let info = json!({"bytesSent": self.samples, "duration": self.samples / 8});
         json!({"event": "stop", "sequenceNumber": self.sequence, "stop": {"mediaInfo": info}}).to_string()
+    }
+}
+
+/// Frames on their way to the telephone, in one piece of memory.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, frame: &str) {
+        self.write(|text| text.push_str(frame));
+    }
+
+    /// Takes the frame that is written.
+    pub(super) fn write(&mut self, frame: impl FnOnce(&mut String)) {
+        frame(&mut self.text);
+        self.ends.push(self.text.len());
+    }
+
+    /// Hands all of them on, in turn; those after one that is refused are lost.
+    pub(super) fn empty<E>(&mut self, mut send: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        let mut from = 0;
+        let sent = self.ends.iter().try_for_each(|end| {
+            let frame = self.text.get(from..*end).unwrap_or_default();
+            from = *end;
+            send(frame)
+        });
+        self.text.clear();
+        self.ends.clear();
+        sent
     }
 }
 
@@ -207,9 +234,11 @@ mod tests {
             start,
             r#"{"event":"start","sequenceNumber":0,"start":{"mediaFormat":{"encoding":"ALAW","sampleRate":8000}}}"#
         );
-        out.sound(&[0; 160]);
+        out.sound(&[0; 160], &mut String::new());
+        let mut second = String::new();
+        out.sound(&[0; 3], &mut second);
         assert_eq!(
-            out.sound(&[0; 3]),
+            second,
             r#"{"event":"media","sequenceNumber":2,"media":{"chunk":1,"timestamp":160,"payload":"AAAA"}}"#
         );
     }

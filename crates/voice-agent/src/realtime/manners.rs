@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::{
     answers::Wanted,
     brief,
-    conversation::{Conversation, Leave},
+    conversation::Conversation,
+    ends::Leave,
 };
 use crate::{Ending, Occasion};
 
@@ -21,11 +22,10 @@ impl Conversation {
         loop {
             let listens = self.exchanges.is_listening();
             let Some(telephone) = &mut self.telephone else { return };
-            let Some(frame) = telephone.playout.next(now, listens) else { return };
+            let Some(frame) = telephone.playout.next(now, listens, &mut self.to_media) else { return };
             if let Some(recorder) = &mut telephone.recorder {
                 recorder.robot(frame.starts, frame.sound);
             }
-            self.to_media.push_back(frame.text);
             let loud = frame.first_loud.map(|after| frame.starts + after);
             if let Some(ms) = loud.and_then(|at| self.exchanges.sounds(at)) {
                 self.outcome.latencies_ms.push(ms);

@@ -6,9 +6,11 @@
 
 mod answers;
 mod arrivals;
+mod bells;
 mod bridge;
 mod brief;
 mod conversation;
+mod ends;
 mod errands;
 mod exchanges;
 mod floor;
@@ -22,10 +24,11 @@ mod playout;
 mod recorder;
 mod renewal;
 mod settings;
+mod telephone;
 mod words;
 
 pub use bridge::{Bridge, BridgeCall, BridgeParts};
-pub use media::{MediaLost, MediaSocket, SocketMedia, media_socket};
+pub use media::{MediaLost, MediaSocket};
 pub use outcome::{BridgeEnd, BridgeOutcome};
 pub use recorder::BridgeRecording;
 pub use settings::BridgeSettings;

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use openai_client::{G711, SpokenItem};
 use tokio::time::Instant;
 
-use super::{frames::ToMedia, meter};
+use super::{
+    frames::{Outbox, ToMedia},
+    meter,
+};
 
 /// 20 ms of sound.
 const FRAME: usize = 160;
@@ -91,10 +94,9 @@ pub(super) struct Playout {
     scratch: Vec<u8>,
 }
 
-/// A frame that is to be sent.
+/// A frame that goes out.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
-    pub(super) text: String,
     pub(super) sound: &'a [u8],
     /// When it is played.
     pub(super) starts: Instant,
@@ -221,8 +223,9 @@ impl Playout {
         })
     }
 
-    /// The next frame whose time has come. `listens` for the first sound in it that can be heard.
-    pub(super) fn next(&mut self, now: Instant, listens: bool) -> Option<Frame<'_>> {
+    /// Puts the next frame whose time has come into the outbox. `listens` for the first sound in it that can
+    /// be heard.
+    pub(super) fn next(&mut self, now: Instant, listens: bool, outbox: &mut Outbox) -> Option<Frame<'_>> {
         let starts = self.plays_until.max(now);
         let room = LEAD.checked_sub(starts - now)?;
         // in steps, lest every timer brings a frame of 20 ms
@@ -255,7 +258,9 @@ impl Playout {
             .then(|| self.scratch.chunks(FRAME).position(|frame| meter::is_loud(self.code, frame)))
             .flatten()
             .map(|frames| length(frames * FRAME));
-        Some(Frame { text: self.out.sound(&self.scratch), sound: &self.scratch, starts, first_loud })
+        let Self { out, scratch, .. } = self;
+        outbox.write(|text| out.sound(scratch, text));
+        Some(Frame { sound: scratch, starts, first_loud })
     }
 
     /// Silence: nothing more is played. What was cut, and where.
@@ -305,7 +310,7 @@ mod tests {
 
     /// Lengths of frames that go out at a moment, ms.
     fn sent(playout: &mut Playout, now: Instant) -> Vec<usize> {
-        std::iter::from_fn(|| playout.next(now, false).map(|frame| frame.sound.len() / 8)).collect()
+        std::iter::from_fn(|| playout.next(now, false, &mut Outbox::default()).map(|frame| frame.sound.len() / 8)).collect()
     }
 
     fn sound(ms: usize) -> Bytes {
@@ -382,7 +387,8 @@ mod tests {
         let (mut playout, now) = begin();
         playout.take(&item("a"), Bytes::from(vec![0xff; 40 * 8]));
         playout.take(&item("a"), sound(60));
-        let frame = playout.next(now, true).unwrap();
+        let mut outbox = Outbox::default();
+        let frame = playout.next(now, true, &mut outbox).unwrap();
         assert_eq!((frame.first_loud, frame.starts), (Some(ms(40)), now));
     }
 

@@ -129,6 +129,11 @@ impl Recorder {
         }
     }
 
+    /// Whether there is something for the disk.
+    pub(super) fn has_block(&self) -> bool {
+        self.block.len() >= BLOCK && self.file.is_some()
+    }
+
     /// Hands a full block to the disk, and takes note of the one before.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
         loop {

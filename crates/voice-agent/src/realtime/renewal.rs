@@ -42,6 +42,7 @@ impl Conversation {
             }
         };
         self.connecting = Some(opening.boxed());
+        self.stirred = true;
     }
 
     /// A session stands; another that served so far is left.
@@ -49,6 +50,7 @@ impl Conversation {
         let is_busy = self.answers.is_unfinished();
         let is_first = self.outcome.sessions == 0;
         self.line = Some(line);
+        (self.line_is_new, self.stirred) = (true, true);
         self.outcome.sessions += 1;
         self.renew_at = Some(self.now + self.settings.renew_after);
         self.answers.forget_session();
@@ -95,6 +97,7 @@ impl Conversation {
             return;
         }
         self.losses += 1;
+        self.stirred = true;
         tracing::warn!(call = %self.call.call, reason, "the session with the model is lost");
         if self.losses > MOST_LOSSES {
             self.fall_back(reason);

@@ -9,6 +9,8 @@ mod moments;
 mod numeral;
 mod places;
 
+pub(crate) use moments::MONTHS;
+
 /// The text in words. The order matters: what is more special takes its digits first.
 pub fn speakable(text: &str) -> String {
     let text = text.replace(['\u{a0}', '\u{202f}', '\u{2009}'], " ");

@@ -11,7 +11,8 @@ static DATES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?P<day>\d{1,2})\.(?P<month>\d{2})(?:\.(?P<year>20\d{2}))?\b"));
 static TIMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?P<hour>\d{1,2}):(?P<minute>\d{2})\b"));
 
-const MONTHS: [&str; 12] = [
+/// In the genitive, as a date is said.
+pub(crate) const MONTHS: [&str; 12] = [
     "января",
     "февраля",
     "марта",

@@ -5,10 +5,10 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use domain::Clock as _;
 use futures::future::join_all;
-use voice_agent::testing::Ring;
+use voice_agent::testing::{Ring, Sense};
 use voice_agent::{
-    CallEvent, CallMemory as _, CallRecording, DeskSettings, DialogueState, Ending, LineEnd, LineStart,
-    Outcome, PlaceCall, Refused,
+    CallEvent, CallMemory as _, CallRecording, DeskSettings, DialogueState, Ending, EventAnswer, LineEnd,
+    LineStart, Occasion, Outcome, PlaceCall, Refused,
 };
 
 use crate::house::{CLIENT, House, house, house_of, persona};
@@ -36,6 +36,23 @@ async fn a_call_rings_once_and_is_known_before_it_does() {
         "the id of the history"
     );
     assert!(dialogue.line.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_persona_of_a_call_speaks_to_its_end_whoever_is_the_default() {
+    let house = house();
+    let asked = PlaceCall { persona: "appointment-reminder".into(), ..place() };
+    let id = house.desk.place(asked).await.unwrap().call.to_string();
+    let started = CallEvent::Started(LineStart::default());
+    let welcome = house.engine.event(Some(&id), started).await.unwrap();
+    let reminder = voice_agent::Personas::built_in().get("appointment-reminder").unwrap();
+    let EventAnswer::Welcome { greeting, .. } = welcome else { panic!("{welcome:?}") };
+    assert_eq!(greeting, reminder.opening(false));
+    house.engine.event(Some(&id), CallEvent::Answered).await.unwrap();
+    house.ears.next(Sense::Fails);
+    let sorry = house.says(&id, 1, "Кто это?").await;
+    assert_eq!(sorry.text, reminder.phrase(Occasion::Apology));
+    assert_eq!(house.dialogue(&id).await.persona, "appointment-reminder");
 }
 
 #[tokio::test(start_paused = true)]

@@ -135,3 +135,28 @@ async fn what_was_heard_is_kept_when_the_model_fails() {
     house.says(&id, 1, "Меня зовут Ирина").await;
     assert_eq!(house.dialogue(&id).await.turns[1].heard.as_deref(), Some("Меня зовут Ирина"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn whenever_the_client_hangs_up_the_turn_ends_and_nothing_goes_on_without_him() {
+    for at in (0..9_000).step_by(500) {
+        let house = house();
+        let id = house.answered().await;
+        house.recordings.next(Sense::Slow(Duration::from_secs(1)));
+        house.ears.next(Sense::Slow(Duration::from_secs(1)));
+        house.mind.next(Script::says_slowly(&["Раз.", "Два.", "Три."], Duration::from_secs(2)));
+        let engine = house.engine.clone();
+        let asked = request(&id, 1, "Нам окна");
+        let turn = tokio::spawn(async move { engine.turn(asked).await });
+        tokio::time::sleep(Duration::from_millis(at)).await;
+        house.hangs_up(&id).await;
+        let began = Instant::now();
+        turn.await.unwrap();
+        assert!(began.elapsed() < SCENARIO, "{at}: {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!((house.mind.thinking(), house.engine.calls_in_memory()), (0, 0), "{at}");
+        assert!(house.dialogue(&id).await.is_ended(), "{at}");
+        let late = house.engine.turn(request(&id, 2, "Алло")).await;
+        assert_eq!((late.text.as_str(), late.action.as_str()), ("", "hangup"), "{at}: nobody is on the line");
+        assert_eq!(house.engine.calls_in_memory(), 0, "{at}");
+    }
+}

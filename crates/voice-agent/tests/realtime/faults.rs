@@ -25,8 +25,7 @@ async fn a_model_that_is_busy_is_asked_once_more() {
     rig.model.refuse_next(Failure::Overloaded(None));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             telephone.hangs_up();
         })
         .await;
@@ -49,12 +48,9 @@ async fn a_session_that_is_cut_in_mid_answer_is_opened_anew_and_the_talk_goes_on
     let model = rig.model.clone();
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             model.spoil(RealtimeFaultKind::CutAfter(1000));
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.asks(1000).await;
             pause(1500).await;
             telephone.robot_is_silent().await;
             telephone.hangs_up();
@@ -72,8 +68,7 @@ async fn a_model_that_falls_silent_sends_the_call_on_by_turns_within_three_secon
     let model = rig.model.clone();
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             model.spoil(RealtimeFaultKind::AnswerStalls);
             telephone.speaks(1000);
         })
@@ -86,14 +81,36 @@ async fn a_model_that_falls_silent_sends_the_call_on_by_turns_within_three_secon
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_model_that_falls_silent_in_the_middle_of_a_word_does_not_keep_the_client_waiting() {
+    let rig = Rig::new();
+    rig.model.reply_next(RealtimeReply::say("Доставка бесплатная от трёх тысяч рублей, курьер позвонит."));
+    let model = rig.model.clone();
+    let (outcome, telephone) = rig
+        .hold(|telephone| async move {
+            telephone.is_greeted().await;
+            model.spoil(RealtimeFaultKind::StallsAfter(1000));
+            telephone.asks(1000).await;
+            telephone.robot_is_silent().await;
+            let silent_at = telephone.ms();
+            while !telephone.is_closed() {
+                pause(10).await;
+            }
+            // 0.3 s of silence were waited for before
+            assert!(telephone.ms() - silent_at + 300 <= 3000, "{}", telephone.ms() - silent_at);
+        })
+        .await;
+    assert!(matches!(outcome.end, BridgeEnd::FellBack { .. }), "{:?}", outcome.end);
+    assert_eq!(telephone.orders(), ["fallback"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn money_that_is_gone_sends_the_call_on_by_turns_and_a_server_error_is_tried_again() {
     for (code, falls) in [("insufficient_quota", true), ("server_error", false)] {
         let rig = Rig::new();
         let model = rig.model.clone();
         let (outcome, telephone) = rig
             .hold(|telephone| async move {
-                telephone.robot_speaks().await;
-                telephone.robot_is_silent().await;
+                telephone.is_greeted().await;
                 model.spoil(RealtimeFaultKind::AnswerFails(code));
                 telephone.speaks(1000);
                 pause(5000).await;
@@ -111,8 +128,7 @@ async fn an_expired_session_is_opened_anew_and_the_client_gets_his_answer() {
     let model = rig.model.clone();
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             model.spoil(RealtimeFaultKind::Expires);
             exchange(&telephone, 1000).await;
             telephone.hangs_up();
@@ -131,8 +147,7 @@ async fn a_session_is_renewed_between_two_answers_before_it_expires() {
     rig.settings.renew_after = Duration::from_secs(50);
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             for _ in 0..30 {
                 exchange(&telephone, 2000).await;
             }
@@ -192,8 +207,7 @@ async fn what_was_said_is_kept_though_the_memory_fails_for_a_moment() {
     *rig.memory.failing.lock().unwrap() = 3;
     let (outcome, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
             telephone.hangs_up();
         })
@@ -209,8 +223,7 @@ async fn a_model_that_fails_at_the_goodbye_does_not_keep_the_call_alive() {
     let model = rig.model.clone();
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             telephone.speaks(1000);
             // the answer that calls the function is asked for when the speech ends; the goodbye after it
             while model.asked().len() < 2 {

@@ -1,11 +1,24 @@
 //! Functions: goodbye, handing over, the stop list, tools.
 
+use std::time::Duration;
+
 use domain::PhoneNumber;
 use openai_client::testing::RealtimeReply;
 use serde_json::json;
 use voice_agent::{Action, BridgeEnd, Ending, ToolSpec};
 
 use crate::rig::{Rig, exchange, pause, phone};
+
+fn slot_finder() -> ToolSpec {
+    ToolSpec {
+        name: "find_slot".into(),
+        description: "Свободное время".into(),
+        method: "POST".into(),
+        url: "https://crm.example.ru/slots".into(),
+        parameters: json!({"type": "object", "required": ["day"], "properties": {"day": {"type": "string"}}}),
+        repeatable: true,
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_model_says_goodbye_and_hangs_up_when_it_was_heard() {
@@ -15,8 +28,7 @@ async fn the_model_says_goodbye_and_hangs_up_when_it_was_heard() {
     rig.model.reply_next(reply);
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
         })
         .await;
@@ -35,8 +47,7 @@ async fn a_model_that_hangs_up_without_a_word_is_made_to_say_goodbye() {
     rig.model.reply_next(RealtimeReply::call("end_call", json!({})));
     let (outcome, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
         })
         .await;
@@ -56,8 +67,7 @@ async fn the_client_is_handed_over_to_the_number_of_the_persona() {
     rig.model.reply_next(RealtimeReply::call("transfer_call", json!({"to": "person"})));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
         })
         .await;
@@ -74,11 +84,8 @@ async fn who_never_wants_to_be_called_again_is_on_the_stop_list_before_the_goodb
     *memory.failing.lock().unwrap() = 1;
     let (outcome, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
             pause(200).await;
             assert_eq!(*memory.stopped.lock().unwrap(), [phone()]);
             telephone.robot_is_silent().await;
@@ -92,20 +99,12 @@ async fn who_never_wants_to_be_called_again_is_on_the_stop_list_before_the_goodb
 #[tokio::test(start_paused = true)]
 async fn a_tool_is_asked_and_its_answer_spoken_of() {
     let mut rig = Rig::new();
-    rig.persona.tools = vec![ToolSpec {
-        name: "find_slot".into(),
-        description: "Свободное время".into(),
-        method: "POST".into(),
-        url: "https://crm.example.ru/slots".into(),
-        parameters: json!({"type": "object", "required": ["day"], "properties": {"day": {"type": "string"}}}),
-        repeatable: true,
-    }];
+    rig.persona.tools = vec![slot_finder()];
     rig.model.reply_next(RealtimeReply::call("find_slot", json!({"day": "завтра"})));
     rig.model.reply_next(RealtimeReply::say("Завтра в десять свободно."));
     let (outcome, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
             telephone.hangs_up();
         })
@@ -118,14 +117,36 @@ async fn a_tool_is_asked_and_its_answer_spoken_of() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tool_that_takes_its_time_is_spoken_of() {
+    let mut rig = Rig::new();
+    rig.tool_takes = Duration::from_secs(5);
+    rig.persona.tools = vec![slot_finder()];
+    rig.model.reply_next(RealtimeReply::call("find_slot", json!({"day": "завтра"})));
+    rig.model.reply_next(RealtimeReply::say("Завтра в десять свободно."));
+    let (outcome, _) = rig
+        .hold(|telephone| async move {
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
+            // half a second ends the speech, 300 ms are thought twice, 1.5 s are waited
+            assert!(telephone.ms() < 2000 + 1000 + 500 + 600 + 1500 + 200, "{}", telephone.ms());
+            telephone.robot_is_silent().await;
+            telephone.robot_speaks().await;
+            telephone.robot_is_silent().await;
+            telephone.hangs_up();
+        })
+        .await;
+    let said: Vec<String> = outcome.turns.iter().map(voice_agent::Turn::words).collect();
+    assert!(said[1].contains("Одну секунду.") && said[1].contains("Завтра в десять свободно."), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn arguments_that_do_not_fit_reach_no_tool() {
     let rig = Rig::new();
     rig.model.reply_next(RealtimeReply::call("find_slot", json!({"day": 7})));
     rig.model.reply_next(RealtimeReply::say("Не получилось узнать."));
     let (outcome, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
             telephone.hangs_up();
         })

@@ -8,8 +8,7 @@ use crate::rig::{Rig, exchange};
 async fn chatter(rig: &Rig) -> (voice_agent::BridgeOutcome, u64) {
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             while !telephone.is_closed() {
                 telephone.speaks(1000);
                 for _ in 0..400 {
@@ -63,8 +62,7 @@ async fn a_dialogue_that_is_taken_up_again_goes_on_without_a_greeting() {
     let rig = Rig::new();
     let (first, _) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1000).await;
             telephone.is_lost();
         })
@@ -76,8 +74,7 @@ async fn a_dialogue_that_is_taken_up_again_goes_on_without_a_greeting() {
     let (telephone, socket) = crate::rig::Telephone::new();
     let bridge = rig.bridge();
     let script = async {
-        telephone.robot_speaks().await;
-        telephone.robot_is_silent().await;
+        telephone.is_greeted().await;
         telephone.hangs_up();
     };
     let (second, ()) = tokio::join!(bridge.run(socket, call), script);

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -98,13 +98,13 @@ impl CallMemory for Memory {
     }
 }
 
-/// Answers after a second with what it was asked.
-pub(crate) struct Echo;
+/// Answers after a while with what it was asked.
+pub(crate) struct Echo(Duration);
 
 #[async_trait]
 impl ToolCaller for Echo {
     async fn call(&self, tool: &ToolSpec, arguments: &Value) -> Result<Value, PartFailed> {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(self.0).await;
         Ok(json!({"tool": tool.name, "asked": arguments}))
     }
 }
@@ -137,6 +137,7 @@ pub(crate) struct Socket {
     clock: Interval,
     sent: u64,
     samples: u64,
+    frame: Bytes,
 }
 
 impl Telephone {
@@ -147,6 +148,7 @@ impl Telephone {
             clock: interval(Duration::from_millis(20)),
             sent: 0,
             samples: 0,
+            frame: Bytes::new(),
         };
         (telephone, socket)
     }
@@ -218,6 +220,19 @@ impl Telephone {
         }
     }
 
+    /// Waits until the robot has said what it says first.
+    pub(crate) async fn is_greeted(&self) {
+        self.robot_speaks().await;
+        self.robot_is_silent().await;
+    }
+
+    /// The client says something; waits until the robot begins to answer.
+    pub(crate) async fn asks(&self, ms: u64) {
+        self.speaks(ms);
+        pause(ms).await;
+        self.robot_speaks().await;
+    }
+
     /// Waits until the robot has been silent for a while.
     pub(crate) async fn robot_is_silent(&self) {
         let mut silent = 0;
@@ -246,39 +261,13 @@ impl Socket {
 }
 
 impl MediaSocket for Socket {
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        loop {
-            if self.clock.poll_tick(cx).is_pending() {
-                return Poll::Pending;
-            }
-            let (ended, lost, paused) = {
-                let line = self.telephone.line.lock().unwrap();
-                (line.ended, line.lost, line.paused)
-            };
-            if lost {
-                return Poll::Ready(None);
-            }
-            if ended {
-                return Poll::Ready(Some(Bytes::from_static(br#"{"customEvent":"ended"}"#)));
-            }
-            if self.sent == 0 {
-                self.sent = 1;
-                let start = json!({"event": "start", "sequenceNumber": 0,
-                    "start": {"mediaFormat": {"encoding": "ULAW", "sampleRate": 8000},
-                              "customParameters": "{\"call_id\":\"c\"}"}});
-                return Poll::Ready(Some(Bytes::from(start.to_string())));
-            }
-            if paused {
-                continue;
-            }
-            if let Some(packet) = self.packet() {
-                return Poll::Ready(Some(packet));
-            }
-        }
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<&[u8]>> {
+        self.frame = ready!(self.poll_packet(cx)).unwrap_or_default();
+        Poll::Ready((!self.frame.is_empty()).then_some(&self.frame[..]))
     }
 
-    fn send(&mut self, text: String) -> Result<(), MediaLost> {
-        let frame: Value = serde_json::from_str(&text).unwrap();
+    fn send(&mut self, text: &str) -> Result<(), MediaLost> {
+        let frame: Value = serde_json::from_str(text).unwrap();
         let now = self.telephone.ms();
         let mut line = self.telephone.line.lock().unwrap();
         if line.lost {
@@ -313,6 +302,39 @@ impl MediaSocket for Socket {
     }
 }
 
+impl Socket {
+    fn poll_packet(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if self.clock.poll_tick(cx).is_pending() {
+                return Poll::Pending;
+            }
+            let (ended, lost, paused) = {
+                let line = self.telephone.line.lock().unwrap();
+                (line.ended, line.lost, line.paused)
+            };
+            if lost {
+                return Poll::Ready(None);
+            }
+            if ended {
+                return Poll::Ready(Some(Bytes::from_static(br#"{"customEvent":"ended"}"#)));
+            }
+            if self.sent == 0 {
+                self.sent = 1;
+                let start = json!({"event": "start", "sequenceNumber": 0,
+                    "start": {"mediaFormat": {"encoding": "ULAW", "sampleRate": 8000},
+                              "customParameters": "{\"call_id\":\"c\"}"}});
+                return Poll::Ready(Some(Bytes::from(start.to_string())));
+            }
+            if paused {
+                continue;
+            }
+            if let Some(packet) = self.packet() {
+                return Poll::Ready(Some(packet));
+            }
+        }
+    }
+}
+
 /// Everything that a call needs.
 pub(crate) struct Rig {
     pub(crate) model: FakeRealtime,
@@ -322,6 +344,7 @@ pub(crate) struct Rig {
     pub(crate) persona: Persona,
     pub(crate) stop: CancellationToken,
     pub(crate) recording: Option<std::path::PathBuf>,
+    pub(crate) tool_takes: Duration,
 }
 
 pub(crate) fn phone() -> PhoneNumber {
@@ -356,6 +379,7 @@ impl Rig {
             persona,
             stop: CancellationToken::new(),
             recording: None,
+            tool_takes: Duration::from_secs(1),
         }
     }
 
@@ -363,7 +387,7 @@ impl Rig {
         let parts = BridgeParts {
             realtime: Arc::new(self.model.clone()),
             memory: Arc::clone(&self.memory) as Arc<dyn CallMemory>,
-            tools: Arc::new(Echo),
+            tools: Arc::new(Echo(self.tool_takes)),
             live: self.live.clone(),
             clock: Arc::new(StillClock),
         };
@@ -414,9 +438,7 @@ pub(crate) async fn pause(ms: u64) {
 
 /// The client says something and waits for the answer to its end.
 pub(crate) async fn exchange(telephone: &Telephone, ms: u64) {
-    telephone.speaks(ms);
-    pause(ms).await;
-    telephone.robot_speaks().await;
+    telephone.asks(ms).await;
     telephone.robot_is_silent().await;
 }
 

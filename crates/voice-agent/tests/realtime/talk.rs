@@ -15,8 +15,7 @@ async fn the_robot_greets_listens_and_answers() {
     rig.model.reply_next(RealtimeReply::say("Триста рублей."));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1500).await;
             pause(1000).await;
             telephone.hangs_up();
@@ -60,11 +59,8 @@ async fn a_client_who_speaks_up_silences_the_robot_and_the_model_learns_what_was
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
             telephone.robot_is_silent().await;
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
             pause(1500).await;
             exchange(&telephone, 1600).await;
             telephone.hangs_up();
@@ -94,11 +90,8 @@ async fn a_listeners_word_does_not_interrupt() {
     rig.model.reply_next(RealtimeReply::say("Этого никто не спрашивал."));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
             pause(3000).await;
             telephone.speaks(300);
             telephone.robot_is_silent().await;
@@ -123,11 +116,8 @@ async fn a_short_word_that_means_something_interrupts() {
     rig.model.reply_next(RealtimeReply::say("Хорошо, не буду."));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
             pause(2500).await;
             telephone.speaks(300);
             pause(2500).await;
@@ -150,11 +140,8 @@ async fn without_words_a_short_sound_does_not_interrupt_and_is_answered_afterwar
     rig.model.reply_next(RealtimeReply::say("Слушаю вас."));
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
-            telephone.speaks(1000);
-            pause(1000).await;
-            telephone.robot_speaks().await;
+            telephone.is_greeted().await;
+            telephone.asks(1000).await;
             pause(3500).await;
             telephone.speaks(300);
             pause(1000).await;
@@ -181,12 +168,9 @@ async fn ten_turns_with_three_interruptions_are_held_and_recorded() {
     }
     let (outcome, telephone) = rig
         .hold(|telephone| async move {
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             for n in 0..10 {
-                telephone.speaks(1200);
-                pause(1200).await;
-                telephone.robot_speaks().await;
+                telephone.asks(1200).await;
                 // the next question comes into the long answers, but for the last
                 if n % 3 == 0 && n < 9 { pause(2000).await } else { telephone.robot_is_silent().await }
             }
@@ -220,8 +204,7 @@ async fn lost_packets_become_silence_and_are_counted() {
     let (outcome, _) = rig
         .hold(|telephone| async move {
             telephone.loses_every(10);
-            telephone.robot_speaks().await;
-            telephone.robot_is_silent().await;
+            telephone.is_greeted().await;
             exchange(&telephone, 1500).await;
             telephone.hangs_up();
         })

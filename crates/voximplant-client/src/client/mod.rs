@@ -3,6 +3,7 @@
 //! Refusals travel under status 200, so the policy's repeats are steered from the answer's body.
 //! Every attempt is signed anew: a token lives for a minute, a repeat may come later than that.
 
+mod dial;
 mod failure;
 mod media;
 mod port;
@@ -21,6 +22,7 @@ use crate::{
     dialogue::{Carrier, Delicacy, Form, Method},
     wire,
 };
+pub use dial::MediaDialler;
 use failure::{InsideOut, NeverAgain, failed, passing};
 
 /// Largest answer: a thousand sessions with their calls and records.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::FakeRealtimeSession;
 use crate::{
     OpenAiError, RealtimeCommand, RealtimeEvent, RealtimeLink, RealtimeSession,
-    realtime::{read, settings_of, written},
+    realtime::{LastSpoken, append_parts, read, settings_of, written},
 };
 
 pub(super) struct FakeLink {
@@ -34,7 +34,7 @@ impl FakeLink {
         session.take(&settings_of(settings), 0);
         let mut coming = VecDeque::new();
         for text in session.events(0) {
-            match read(&text) {
+            match read(text.as_bytes(), &mut LastSpoken::default()) {
                 RealtimeEvent::Fault(fault) => {
                     let provider = "fake.openai".to_owned();
                     return Err(OpenAiError::Invalid { provider, message: fault.message, code: fault.code });
@@ -79,7 +79,7 @@ impl RealtimeLink for FakeLink {
         }
         loop {
             if let Some(text) = self.coming.pop_front() {
-                return Poll::Ready(Some(Ok(read(&text))));
+                return Poll::Ready(Some(Ok(read(text.as_bytes(), &mut LastSpoken::default()))));
             }
             let now = self.now();
             self.coming.extend(self.session.events(now));
@@ -103,7 +103,7 @@ impl RealtimeLink for FakeLink {
     }
 
     fn append(&mut self, base64: &str) -> Result<(), OpenAiError> {
-        self.take(&crate::realtime::append_of(base64))
+        self.take(&String::from_utf8_lossy(&append_parts(base64).concat()))
     }
 
     fn send(&mut self, command: &RealtimeCommand) -> Result<(), OpenAiError> {

@@ -68,6 +68,8 @@ pub enum RealtimeFaultKind {
     AnswerStalls,
     /// The next answer breaks off after so much sound, and the connection with it, ms.
     CutAfter(u64),
+    /// The next answer stops after so much sound and never ends, ms.
+    StallsAfter(u64),
     /// The session expires before the next answer.
     Expires,
     /// Transcription fails from now on.

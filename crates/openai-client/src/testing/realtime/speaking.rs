@@ -39,7 +39,12 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn due(&self) -> Option<u64> {
-        (self.fault != Some(RealtimeFaultKind::AnswerStalls)).then_some(self.next)
+        let stalls = match self.fault {
+            Some(RealtimeFaultKind::AnswerStalls) => true,
+            Some(RealtimeFaultKind::StallsAfter(ms)) => self.sent as u64 >= ms * 8,
+            _ => false,
+        };
+        (!stalls).then_some(self.next)
     }
 }
 
