@@ -17,17 +17,20 @@
 //! Place: above everything but the programs; what a part is called in reality is known here alone.
 
 mod adapters;
+mod backup;
 mod config;
 mod doctor;
 mod engines;
 mod erase;
 mod error;
 mod files;
+mod leavings;
 mod logging;
 mod migrate;
 mod probes;
 mod provider_words;
 mod providers;
+mod retention;
 mod rubrics;
 mod serving;
 mod sheet;
@@ -37,10 +40,11 @@ mod voice;
 mod wiring;
 mod words;
 
+pub use backup::Backup;
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, KeepingSettings, LoadedConfig, LogFormat,
     Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings,
+    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings, WatchingSettings,
     configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
@@ -50,6 +54,7 @@ pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
 pub use migrate::migrate;
+pub use retention::Forgotten;
 pub use serving::{CallFacts, ServingParts};
 pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};

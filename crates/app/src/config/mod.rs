@@ -1,5 +1,7 @@
 //! Settings: what there is ([`keys`]), where it comes from, and what it means.
 
+mod keeping;
+mod keeping_keys;
 mod keys;
 mod load;
 mod paper;
@@ -13,6 +15,7 @@ mod typed;
 mod voice;
 mod voice_keys;
 
+pub use keeping::{KeepingSettings, WatchingSettings};
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
 pub use paper::{configuration_markdown, example_env, example_toml};

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use domain::{Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
+use super::keeping::{KeepingSettings, WatchingSettings};
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
 use super::server::{PrivateUrls, ServerSettings};
 use super::voice::{VoiceSettings, VoximplantSettings};
@@ -114,6 +115,10 @@ pub struct Config {
     pub voice: VoiceSettings,
     /// The telephone of AI calls.
     pub voximplant: VoximplantSettings,
+    /// How long things are kept.
+    pub keeping: KeepingSettings,
+    /// How the work is watched.
+    pub watching: WatchingSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
     /// Log filter.
