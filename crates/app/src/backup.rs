@@ -11,8 +11,7 @@ use crate::words::store_error;
 use crate::{App, AppError};
 
 /// Not copied: what is made or fetched anew, and what belongs to running processes.
-const LEFT_OUT: [&str; 6] =
-    ["models", "workers", "pieces", "zvonar.db", "zvonar.db-wal", "zvonar.db-shm"];
+const LEFT_OUT: [&str; 6] = ["models", "workers", "pieces", "zvonar.db", "zvonar.db-wal", "zvonar.db-shm"];
 
 /// What was copied.
 #[derive(Debug, Clone, PartialEq, Eq)]

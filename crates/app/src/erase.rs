@@ -188,7 +188,13 @@ impl Places {
             troubles.push(format!("{} files could not be deleted", files.failed.len()));
         }
         let gone = files.ours.len() - files.failed.len();
-        raise(erasure, "recordings", gone as u64, (files.left.len() + files.failed.len()) as u64, self.clock.now());
+        raise(
+            erasure,
+            "recordings",
+            gone as u64,
+            (files.left.len() + files.failed.len()) as u64,
+            self.clock.now(),
+        );
         files
     }
 
@@ -202,11 +208,7 @@ impl Places {
     }
 
     /// Cells that we wrote become blank; what a person wrote there is counted for a person.
-    async fn empty_rows(
-        &self,
-        erasure: &mut Erasure,
-        troubles: &mut Vec<String>,
-    ) -> Result<(), StoreError> {
+    async fn empty_rows(&self, erasure: &mut Erasure, troubles: &mut Vec<String>) -> Result<(), StoreError> {
         let keys: Vec<String> = erasure.work.calls.iter().map(ToString::to_string).collect();
         if keys.is_empty() {
             return Ok(());
@@ -290,5 +292,118 @@ fn is_inside(path: &Path, folder: &Path) -> bool {
     match (path.canonicalize(), folder.canonicalize()) {
         (Ok(path), Ok(folder)) => path.starts_with(folder),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::CallId;
+    use sheets_sink::testing::{Hand as _, contract};
+    use store::contract::{at, call};
+    use store::{Calls as _, LedgerRow, SinkLedger as _};
+    use test_support::FakeClock;
+
+    use super::*;
+
+    async fn app(place: &Path) -> App {
+        let data = place.join("data").display().to_string();
+        let env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data)]);
+        let input = crate::ConfigInput { cwd: place.to_owned(), env, ..crate::ConfigInput::default() };
+        App::open(crate::load(&input).unwrap().config).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn rows_of_the_sheet_are_emptied_once_google_is_back() {
+        let place = tempfile::tempdir().unwrap();
+        let app = app(place.path()).await;
+        let rows = sheets_sink::testing::FakeRows::new(contract::spec());
+        let clock = Arc::new(FakeClock::new());
+        let places = Places {
+            sheet: Sheet::Rows(Arc::new(rows.clone())),
+            clock: Arc::<FakeClock>::clone(&clock),
+            ..app.places()
+        };
+        let store = app.store();
+        store.discover(&[call("a", 0)], None, at(0)).await.unwrap();
+        let key = CallId::derive("folder", "a").to_string();
+        let row = sheets_sink::SheetRow { key: key.clone(), ..contract::row(1) };
+        let _ = rows.write(&[row]).await.unwrap();
+        let remembered =
+            LedgerRow { key: key.clone(), digest: "1".to_owned(), body: "слова".to_owned() };
+        store.settle_batch("sheet", "none", &[remembered], at(1)).await.unwrap();
+
+        let phone = PhoneNumber::parse("+79161234567").unwrap();
+        let demand =
+            ErasureDemand { phone, who: "anna".to_owned(), sent_by: Vec::new(), kept_by: Vec::new() };
+        let begun = store.begin_erasure(&demand, clock.now()).await.unwrap();
+        let away = SheetError::Unavailable { reason: "503".into(), retry_after: None, unsure: false };
+        rows.fail_next(away);
+        let first = places.end(None).await.unwrap().remove(0).erasure;
+        assert!(first.ended_at.is_none() && first.trouble.is_some(), "{first:?}");
+        assert_eq!(rows.words(&key, "caller").as_deref(), Some("+79161234567"), "Google was away");
+        assert_eq!(
+            store.rows("sheet", std::slice::from_ref(&key)).await.unwrap().len(),
+            1,
+            "needed once more"
+        );
+
+        assert!(places.end(None).await.unwrap().is_empty(), "not before its time");
+        clock.advance(Duration::from_mins(2));
+        let second = places.end(None).await.unwrap().remove(0).erasure;
+        assert_eq!((second.id, second.gone("sheet_rows")), (begun.id, 1));
+        assert!(second.ended_at.is_some() && second.trouble.is_none(), "{second:?}");
+        assert_eq!(rows.words(&key, "caller").as_deref(), Some(""));
+        assert_eq!(store.rows("sheet", &[key]).await.unwrap(), []);
+
+        clock.advance(SECOND_LOOK);
+        let last = places.end(None).await.unwrap().remove(0).erasure;
+        assert_eq!((last.gone("sheet_rows"), last.due_at), (1, None), "a second look takes nothing back");
+        assert!(last.work.is_empty());
+        clock.advance(SECOND_LOOK);
+        assert!(places.end(None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn old_recordings_go_with_their_files_and_young_ones_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let app = app(place.path()).await;
+        let clock = Arc::new(FakeClock::new());
+        let places = Places { clock: Arc::<FakeClock>::clone(&clock), ..app.places() };
+        let store = app.store();
+        let mut files = Vec::new();
+        for (name, sha) in [("old", "aa"), ("young", "bb")] {
+            let sha256 = sha.repeat(32);
+            let location = RecordingFolder::location_of_sha256(&sha256);
+            let mut found = call(name, 0);
+            found.jobs = Vec::new();
+            store.discover(&[found], None, clock.now()).await.unwrap();
+            let mut recording = store::contract::recording(&location);
+            recording.sha256 = domain::Sha256::new(sha256);
+            store::contract::finish(
+                store.as_ref(),
+                name,
+                store::Stage::Fetch,
+                store::Outcome::Fetched(Box::new(recording)),
+                1,
+            )
+            .await;
+            let file = app.recordings().path_of(&location);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, "sound").unwrap();
+            files.push(file);
+            clock.advance(Duration::from_hours(24 * 60));
+        }
+        let keeping = crate::KeepingSettings {
+            recordings: Some(chrono::TimeDelta::days(90)),
+            ..crate::KeepingSettings::default()
+        };
+        let forgotten = places.forget_old(keeping).await.unwrap();
+        assert_eq!((forgotten.recordings, forgotten.resisting), (1, 0));
+        assert!(!files[0].exists() && files[1].exists());
+        assert_eq!(store.call(CallId::derive("folder", "old")).await.unwrap().unwrap().recording, None);
+        assert_eq!(places.forget_old(keeping).await.unwrap(), crate::Forgotten::default());
+        assert_eq!(store.audit_log(9).await.unwrap().len(), 1, "and stands in the log once");
     }
 }

@@ -37,15 +37,16 @@ mod sheet;
 mod system;
 mod uis;
 mod voice;
+mod watch;
 mod wiring;
 mod words;
 
 pub use backup::Backup;
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, KeepingSettings, LoadedConfig, LogFormat,
-    Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings, WatchingSettings,
-    configuration_markdown, example_env, example_toml, keys, load,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, KeepingSettings, Key,
+    LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
+    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
+    VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
@@ -61,5 +62,6 @@ pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
 pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
+pub use watch::{CheckState, FIGURES, Figures, Readiness};
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

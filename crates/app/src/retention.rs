@@ -48,7 +48,8 @@ impl App {
     /// When the database fails.
     pub async fn count_old(&self) -> Result<Forgotten, AppError> {
         let (keeping, now) = (self.config().keeping, self.clock().now());
-        let counted = self.store().count_old(before(keeping.recordings, now), before(keeping.words, now)).await;
+        let counted =
+            self.store().count_old(before(keeping.recordings, now), before(keeping.words, now)).await;
         let counts = counted.map_err(|error| store_error(self.lang(), &error))?;
         Ok(Forgotten { recordings: counts.recordings, words: counts.words, ..Forgotten::default() })
     }

@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use crate::adapters::UrlSource;
 use crate::erase::Places;
-use crate::leavings::Leavings;
 use crate::files::dialogue_words;
+use crate::leavings::Leavings;
 use crate::words::store_error;
-use crate::{App, AppError, KeepingSettings};
+use crate::{App, AppError, Figures, KeepingSettings};
 
 /// How often what nobody came back to is swept.
 const BETWEEN_SWEEPS: Duration = Duration::from_hours(24);
@@ -55,6 +55,7 @@ pub struct ServingParts {
     leavings: Leavings,
     places: Places,
     keeping: KeepingSettings,
+    figures: Figures,
     stages: Vec<Stage>,
     lang: Lang,
 }
@@ -76,7 +77,7 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let Self { pipeline, request, leavings, places, keeping, stages, lang } = self;
+        let Self { pipeline, request, leavings, places, keeping, figures, stages, lang } = self;
         let sweeping = async {
             loop {
                 match places.forget_old(keeping).await {
@@ -92,6 +93,7 @@ impl ServingParts {
                 if let Err(error) = places.end(None).await {
                     tracing::warn!(%error, "erasures could not be ended; tried again in a minute");
                 }
+                figures.fold();
                 tokio::time::sleep(BETWEEN_ERASURES).await;
             }
         };
@@ -133,6 +135,7 @@ impl App {
             leavings: self.leavings(),
             places: self.places(),
             keeping: self.config().keeping,
+            figures: self.figures().clone(),
             stages: Stage::ALL.to_vec(),
             lang: self.lang(),
         })

@@ -3,7 +3,9 @@
 //! The ledger says what we wrote, whichever rubric it was of; rows that are on their way there are let in
 //! first, so that none of them comes after.
 
-use crate::{CellValue, ColumnKind, ColumnSpec, SheetError, SheetRow, SheetsClient, WriteReceipt, ledger_cells};
+use crate::{
+    CellValue, ColumnKind, ColumnSpec, SheetError, SheetRow, SheetsClient, WriteReceipt, ledger_cells,
+};
 
 /// Keys asked of the ledger at once.
 const PAGE: usize = 1_000;
@@ -43,5 +45,11 @@ impl SheetsClient {
 }
 
 fn of_another_rubric(id: &str) -> ColumnSpec {
-    ColumnSpec { id: id.to_owned(), header: id.to_owned(), kind: ColumnKind::Text, width_px: 120, wrap: false }
+    ColumnSpec {
+        id: id.to_owned(),
+        header: id.to_owned(),
+        kind: ColumnKind::Text,
+        width_px: 120,
+        wrap: false,
+    }
 }

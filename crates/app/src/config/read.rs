@@ -276,7 +276,8 @@ impl Reader<'_> {
     }
 
     fn watching(&self) -> Result<WatchingSettings, ConfigError> {
-        let place = Expected { ru: "адрес и порт: 127.0.0.1:9464", en: "address and port: 127.0.0.1:9464" };
+        let place =
+            Expected { ru: "адрес и порт: 127.0.0.1:9464", en: "address and port: 127.0.0.1:9464" };
         Ok(WatchingSettings {
             metrics_bind: self.optional("metrics_bind", place, socket)?,
             otlp_endpoint: self.optional("otlp.endpoint", ADDRESS, address)?,

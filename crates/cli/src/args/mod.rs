@@ -13,7 +13,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use calls::{
-    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, ReceiptsArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
+    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, ReceiptsArgs, RescoreArgs, SearchArgs,
+    ShowArgs, rubric_id,
 };
 pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};

@@ -25,7 +25,11 @@ pub(super) async fn backup(args: BackupArgs, session: Session) -> Result<Exit, F
             "{}\n",
             t!(texts, "backup-done", place = place, files = backup.files, mb = megabytes)
         ))?;
-        terminal.say(&if backup.database { t!(texts, "backup-restore") } else { t!(texts, "backup-no-database") });
+        terminal.say(&if backup.database {
+            t!(texts, "backup-restore")
+        } else {
+            t!(texts, "backup-no-database")
+        });
     }
     Ok(Exit::Good)
 }

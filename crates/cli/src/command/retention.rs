@@ -12,8 +12,7 @@ use crate::texts::t;
 pub(super) async fn retention(command: RetentionCommand, session: Session) -> Result<Exit, Failure> {
     let RetentionCommand::Run { dry_run, json } = command;
     let (terminal, texts) = (&session.terminal, session.terminal.texts);
-    let forgotten =
-        if dry_run { session.app.count_old().await? } else { session.app.forget_old().await? };
+    let forgotten = if dry_run { session.app.count_old().await? } else { session.app.forget_old().await? };
     if json {
         terminal.print_json(&document(&forgotten, dry_run))?;
     } else {

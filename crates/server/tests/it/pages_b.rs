@@ -27,6 +27,7 @@ const PAGES: [&str; 15] = [
     "/settings/tokens",
     "/settings/webhooks",
     "/settings/audit",
+    "/settings/privacy",
     "/help",
 ];
 

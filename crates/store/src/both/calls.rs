@@ -9,8 +9,8 @@ use super::dialect::along;
 use super::row::{CALL_COLUMNS, CallRow, whole_recording};
 use super::{DbConnection, DbStore};
 use crate::{
-    CallFilter, CallGist, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery,
-    Page, PageRequest, RunId, ScoreEnd, Standing, StoreError,
+    CallFilter, CallGist, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, Page,
+    PageRequest, RunId, ScoreEnd, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.

@@ -143,10 +143,7 @@ async fn known_calls(tx: &mut DbConnection, chunk: &[DiscoveredCall]) -> Result<
     rows.iter().map(KnownCall::of).collect()
 }
 
-async fn erased_calls(
-    tx: &mut DbConnection,
-    new: &[&DiscoveredCall],
-) -> Result<HashSet<String>, StoreError> {
+async fn erased_calls(tx: &mut DbConnection, new: &[&DiscoveredCall]) -> Result<HashSet<String>, StoreError> {
     if new.is_empty() {
         return Ok(HashSet::new());
     }

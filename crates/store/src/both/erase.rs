@@ -165,10 +165,12 @@ async fn journal(
         line("analyses", gone.analyses),
         line("conversations", gone.conversations),
     ];
-    places.extend(gone.elsewhere.iter().map(|(source, calls)| ErasedPlace {
-        by_hand: *calls,
-        ..line(&format!("at_source/{source}"), 0)
-    }));
+    places.extend(
+        gone.elsewhere.iter().map(|(source, calls)| ErasedPlace {
+            by_hand: *calls,
+            ..line(&format!("at_source/{source}"), 0)
+        }),
+    );
     let (subject, ending) = (subject_of(&demand.phone), ending(&demand.phone));
     let id = sqlx::query_scalar(
         "insert into erasures (subject, ending, who, begun_at, due_at, work, places) \

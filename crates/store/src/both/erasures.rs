@@ -10,9 +10,7 @@ use super::codec::{from_json, instant, json, ms, ms_after, unsigned};
 use super::dialect::SKIP_LOCKED;
 use super::paging::Turn;
 use super::{DbRow, DbStore};
-use crate::{
-    Erasure, ErasureDemand, ErasureId, ErasureWork, Erasures, Page, PageRequest, StoreError,
-};
+use crate::{Erasure, ErasureDemand, ErasureId, ErasureWork, Erasures, Page, PageRequest, StoreError};
 
 fn erasure_of(row: &DbRow) -> Result<Erasure, StoreError> {
     let moment = |column: &str| -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -36,11 +34,7 @@ fn erasure_of(row: &DbRow) -> Result<Erasure, StoreError> {
 
 #[async_trait]
 impl Erasures for DbStore {
-    async fn begin_erasure(
-        &self,
-        demand: &ErasureDemand,
-        now: DateTime<Utc>,
-    ) -> Result<Erasure, StoreError> {
+    async fn begin_erasure(&self, demand: &ErasureDemand, now: DateTime<Utc>) -> Result<Erasure, StoreError> {
         self.erase(demand, now).await
     }
 
@@ -69,8 +63,7 @@ impl Erasures for DbStore {
 
     async fn save_erasure(&self, erasure: &Erasure) -> Result<bool, StoreError> {
         let tried = i64::try_from(erasure.tried).unwrap_or(i64::MAX);
-        let work =
-            if erasure.work.is_empty() { String::new() } else { json("erasure", &erasure.work)? };
+        let work = if erasure.work.is_empty() { String::new() } else { json("erasure", &erasure.work)? };
         let saved = sqlx::query(
             "update erasures set ended_at = $3, due_at = $4, work = $5, places = $6, trouble = $7 \
              where id = $1 and tried = $2",

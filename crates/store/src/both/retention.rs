@@ -83,8 +83,7 @@ impl Retention for DbStore {
             each(1)
         );
         let mut tx = self.begin().await?;
-        let rows =
-            sqlx::query(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(&mut *tx).await?;
         for row in &rows {
             let call: i64 = row.try_get("id")?;
             if row.try_get::<Option<i64>, _>("duration_ms")?.is_none() {
@@ -187,11 +186,10 @@ async fn keep_body(tx: &mut DbConnection, id: i64, analysis: &Analysis) -> Resul
 
 async fn forget_words_of(tx: &mut DbConnection, call: i64) -> Result<(), StoreError> {
     search_index::remove(tx, call).await?;
-    let heard: Vec<i64> =
-        sqlx::query_scalar("select transcript_id from transcript_uses where call_id = $1")
-            .bind(call)
-            .fetch_all(&mut *tx)
-            .await?;
+    let heard: Vec<i64> = sqlx::query_scalar("select transcript_id from transcript_uses where call_id = $1")
+        .bind(call)
+        .fetch_all(&mut *tx)
+        .await?;
     for sql in [
         "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
          join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \

@@ -3,7 +3,8 @@
 use domain::{CallId, CallStatus, CriterionKind, Direction, Money, Verdict};
 
 use super::sample::{
-    analysis, at, call, erase, claimed, done, finish, job, phone, recording, request, said, transcript, trouble,
+    analysis, at, call, claimed, done, erase, finish, job, phone, recording, request, said, transcript,
+    trouble,
 };
 use super::varied::criterion;
 use crate::{

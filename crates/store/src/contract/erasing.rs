@@ -2,10 +2,12 @@
 
 use domain::{CallId, Money};
 
-use super::sample::{analysis, at, call, done, erase, finish, job, phone, recording, request, said, transcript};
+use super::sample::{
+    analysis, at, call, done, erase, finish, job, phone, recording, request, said, transcript,
+};
 use crate::{
-    CallFilter, Discovery, ErasureWork, JobFilter, Outcome, PageRequest, SearchQuery, SpendEntry, Stage, Store,
-    subject_of,
+    CallFilter, Discovery, ErasureWork, JobFilter, Outcome, PageRequest, SearchQuery, SpendEntry, Stage,
+    Store, subject_of,
 };
 
 async fn count_hits(store: &dyn Store, text: &str) -> u64 {

@@ -3,9 +3,7 @@
 use domain::{CallId, CriterionKind, Sha256, Value};
 
 use super::sample::{analysis, at, call, finish, said};
-use crate::{
-    AuditFilter, CallFilter, DiscoveredCall, Outcome, PageRequest, SearchQuery, Stage, Store,
-};
+use crate::{AuditFilter, CallFilter, DiscoveredCall, Outcome, PageRequest, SearchQuery, Stage, Store};
 
 const DAY: i64 = 86_400;
 
@@ -92,7 +90,9 @@ pub async fn old_words_go_and_verdicts_stay(store: &dyn Store) {
     assert!(!format!("{kept:?}").contains("редкословие"), "{kept:?}");
     assert!(store.transcript(id("young")).await.unwrap().is_some());
     let query =
-        SearchQuery { text: "редкословие".to_owned(), filter: CallFilter::default(), limit: 5, offset: 0 };
+        SearchQuery {
+            text: "редкословие".to_owned(), filter: CallFilter::default(), limit: 5, offset: 0
+        };
     assert_eq!(store.count_hits(&query).await.unwrap(), 1, "the young one");
     let scored = CallFilter { scored: Some(true), ..CallFilter::default() };
     assert_eq!(store.count_calls(&scored).await.unwrap(), 2, "scores stay");

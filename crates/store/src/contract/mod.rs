@@ -44,7 +44,7 @@ pub use narrowing::*;
 pub use people::*;
 pub use queue::*;
 pub use results::*;
-pub use sample::{analysis, at, call, erase, recording, rubric, said, transcript};
+pub use sample::{analysis, at, call, erase, finish, recording, rubric, said, transcript};
 pub use searching::*;
 pub use sinks::*;
 pub use upkeep::*;

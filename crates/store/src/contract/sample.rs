@@ -7,8 +7,8 @@ use domain::{
 };
 
 use crate::{
-    ClaimRequest, ClaimedJob, DiscoveredCall, Erasure, ErasureDemand, NewJob, Outcome, Stage, StageResult, Store,
-    WorkerId,
+    ClaimRequest, ClaimedJob, DiscoveredCall, Erasure, ErasureDemand, NewJob, Outcome, Stage, StageResult,
+    Store, WorkerId,
 };
 
 /// So many seconds after ten o'clock.
@@ -176,7 +176,7 @@ pub(super) async fn claimed(store: &dyn Store, name: &str) -> ClaimedJob {
 }
 
 /// Puts a job of the stage on the call, claims it and completes it with the outcome.
-pub(super) async fn finish(store: &dyn Store, name: &str, stage: Stage, outcome: Outcome, seconds: i64) {
+pub async fn finish(store: &dyn Store, name: &str, stage: Stage, outcome: Outcome, seconds: i64) {
     store.enqueue(&[job(name, stage, "")], false, at(seconds)).await.unwrap();
     let id = CallId::derive("folder", name);
     let claims = store.claim(&request(stage, 1_000, seconds)).await.unwrap();

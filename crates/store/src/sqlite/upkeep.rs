@@ -27,9 +27,11 @@ impl Upkeep for SqliteStore {
         let Some(name) = path.to_str() else {
             return Err(StoreError::Invalid("the name of the copy is no text".to_owned()));
         };
-        sqlx::query("vacuum into $1").bind(name).execute(&self.writer).await.map_err(|error| {
-            StoreError::NotWritable(Box::new(error))
-        })?;
+        sqlx::query("vacuum into $1")
+            .bind(name)
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::NotWritable(Box::new(error)))?;
         super::open::keep_private(path).map_err(|error| StoreError::NotWritable(Box::new(error)))
     }
 }

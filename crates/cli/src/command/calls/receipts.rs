@@ -24,7 +24,8 @@ pub(super) async fn receipts(args: &ReceiptsArgs, session: &Session) -> Result<E
     for erasure in &page.items {
         let at = erasure.begun_at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
         let ending = erasure.ending.clone();
-        let head = t!(texts, "receipt-head", id = erasure.id.0, at = at, ending = ending, who = erasure.who.clone());
+        let head =
+            t!(texts, "receipt-head", id = erasure.id.0, at = at, ending = ending, who = erasure.who.clone());
         terminal.print(&format!("{head}\n{}", lines(texts, erasure)))?;
     }
     Ok(Exit::Good)
