@@ -43,8 +43,8 @@ mod words;
 
 pub use backup::Backup;
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, KeepingSettings, Key,
-    LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, DataAbroad, Expected, GoogleSettings, KeepingSettings,
+    Key, LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
     ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
     VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
 };

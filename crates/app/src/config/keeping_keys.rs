@@ -5,6 +5,24 @@ use super::keys::{Key, key};
 /// In the order that they are shown.
 pub(super) const KEEPING_KEYS: &[Key] = &[
     key(
+        "data_abroad",
+        "ZVONAR_DATA_ABROAD",
+        "allow",
+        "deny",
+        "Что можно отправлять службам за границей: allow (всё, на что задан ключ), masked_text (только текст без \
+         номеров и имён), deny (ничего). Где служба, видно по адресу: .ru, .рф, .su и закрытая сеть — дома",
+        "What may be sent to services abroad: allow (all that a key is set for), masked_text (only text without \
+         numbers and names), deny (nothing). Addresses under .ru, .рф, .su and in closed networks are at home",
+    ),
+    key(
+        "data_home",
+        "ZVONAR_DATA_HOME",
+        "",
+        "gateway.example.com",
+        "Какие ещё адреса служб считать домашними, через запятую",
+        "Which other hosts of services are at home, comma-separated",
+    ),
+    key(
         "keep_recordings_days",
         "ZVONAR_KEEP_RECORDINGS_DAYS",
         "",

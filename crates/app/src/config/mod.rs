@@ -1,5 +1,6 @@
 //! Settings: what there is ([`keys`]), where it comes from, and what it means.
 
+mod abroad;
 mod keeping;
 mod keeping_keys;
 mod keys;
@@ -15,6 +16,7 @@ mod typed;
 mod voice;
 mod voice_keys;
 
+pub use abroad::DataAbroad;
 pub use keeping::{KeepingSettings, WatchingSettings};
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use domain::{Currency, Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
+use super::abroad::{DataAbroad, narrowed};
 use super::keeping::{KeepingSettings, WatchingSettings};
 use super::keys::Key;
 use super::load::{ConfigError, Expected, Given};
@@ -20,7 +21,7 @@ pub(super) fn typed(
     default_dir: PathBuf,
 ) -> Result<Config, ConfigError> {
     let read = Reader { given };
-    Ok(Config {
+    Ok(narrowed(Config {
         data_dir: read.path("data_dir").unwrap_or(default_dir),
         lang: read.value("lang", Expected { ru: "ru или en", en: "ru or en" }, |text| match text {
             "ru" => Some(Lang::Ru),
@@ -125,6 +126,22 @@ pub(super) fn typed(
         google: read.google()?,
         voice: read.voice()?,
         voximplant: read.voximplant()?,
+        data_abroad: read.value(
+            "data_abroad",
+            Expected { ru: "allow, masked_text или deny", en: "allow, masked_text or deny" },
+            |text| match text {
+                "allow" => Some(DataAbroad::Allow),
+                "masked_text" => Some(DataAbroad::MaskedText),
+                "deny" => Some(DataAbroad::Deny),
+                _ => None,
+            },
+        )?,
+        home_hosts: read
+            .text("data_home")
+            .split(',')
+            .map(|host| host.trim().to_lowercase())
+            .filter(|host| !host.is_empty())
+            .collect(),
         keeping: read.keeping()?,
         watching: read.watching()?,
         proxy: read.secret("proxy"),
@@ -140,7 +157,7 @@ pub(super) fn typed(
                 _ => None,
             },
         )?,
-    })
+    }))
 }
 
 pub(super) const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };

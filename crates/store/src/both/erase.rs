@@ -136,12 +136,11 @@ async fn drop_shared(tx: &mut DbConnection, work: &mut ErasureWork) -> Result<()
             .fetch_all(&mut *tx)
             .await?;
         let shared: BTreeSet<String> = shared.into_iter().collect();
-        match column {
-            "location" => work.recordings.retain(|location| !shared.contains(location)),
-            _ => {
-                work.sounds.retain(|sound| !shared.contains(sound.as_str()));
-                work.unread.retain(|sound| !shared.contains(sound.as_str()));
-            }
+        if column == "location" {
+            work.recordings.retain(|location| !shared.contains(location));
+        } else {
+            work.sounds.retain(|sound| !shared.contains(sound.as_str()));
+            work.unread.retain(|sound| !shared.contains(sound.as_str()));
         }
     }
     work.recordings.sort_unstable();
