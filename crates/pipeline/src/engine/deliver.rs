@@ -60,9 +60,9 @@ async fn deliver(ctx: &RunContext, sink: &dyn ResultSink, claims: &[ClaimedJob])
         Err(SinkError::Unavailable { .. }) => "retry",
         Err(_) => "paused",
     };
-    spans.iter().for_each(|span| {
+    for span in &spans {
         span.record("outcome", outcome);
-    });
+    }
     match handed {
         Ok(_) => {
             let ended = claims.iter().map(|claim| (claim.clone(), delivered())).collect();

@@ -72,6 +72,8 @@ pub(super) async fn show(
     Query(query): Query<JournalQuery>,
 ) -> Result<Response, Problem> {
     let f = frame.at(Place::Settings);
+    // what is asked for may have been a moment ago
+    web.write_looks().await;
     let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let zone = web.config().timezone;
     let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
