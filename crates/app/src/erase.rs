@@ -301,8 +301,8 @@ mod tests {
 
     use domain::CallId;
     use sheets_sink::testing::{Hand as _, contract};
+    use store::LedgerRow;
     use store::contract::{at, call};
-    use store::{Calls as _, LedgerRow, SinkLedger as _};
     use test_support::FakeClock;
 
     use super::*;

@@ -117,7 +117,7 @@ where
             }
             _ => {}
         }
-        if let (Some(traces), Some(open)) = (&self.traces, seen.traced) {
+        if let (Some(traces), Some(open)) = (&self.traces, &seen.traced) {
             traces.end(span.name(), &seen.fields, open);
         }
     }

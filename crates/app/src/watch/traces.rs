@@ -119,7 +119,7 @@ impl Traces {
         Ok(Some(Self { provider: Arc::new(provider), tracer }))
     }
 
-    pub(crate) fn end(&self, name: &'static str, fields: &Fields, open: OpenSpan) {
+    pub(crate) fn end(&self, name: &'static str, fields: &Fields, open: &OpenSpan) {
         let kind = match name {
             "http_exchange" => SpanKind::Client,
             "request" => SpanKind::Server,
