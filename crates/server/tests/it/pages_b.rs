@@ -12,7 +12,7 @@ use store::{JobFilter, JobState, Stage};
 
 use crate::house::{Answer, House};
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/dashboard",
     "/dashboard?period=30&heat=score",
     "/dashboard?period=own&from=2020-01-01&to=2020-01-31",
