@@ -17,31 +17,36 @@
 //! Place: above everything but the programs; what a part is called in reality is known here alone.
 
 mod adapters;
+mod backup;
 mod config;
 mod doctor;
 mod engines;
 mod erase;
 mod error;
 mod files;
+mod leavings;
 mod logging;
 mod migrate;
 mod probes;
 mod provider_words;
 mod providers;
+mod retention;
 mod rubrics;
 mod serving;
 mod sheet;
 mod system;
 mod uis;
 mod voice;
+mod watch;
 mod wiring;
 mod words;
 
+pub use backup::Backup;
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
-    Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings,
-    configuration_markdown, example_env, example_toml, keys, load,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, DataAbroad, Expected, GoogleSettings, KeepingSettings,
+    Key, LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
+    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
+    VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
@@ -50,11 +55,13 @@ pub use error::AppError;
 pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
 pub use migrate::migrate;
+pub use retention::Forgotten;
 pub use serving::{CallFacts, ServingParts};
 pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
 pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
+pub use watch::{CheckState, FIGURES, Figures, Readiness};
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

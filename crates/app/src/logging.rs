@@ -4,14 +4,35 @@ use std::fs::OpenOptions;
 use std::sync::Mutex;
 
 use domain::Lang;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::{AppError, Config, LogFormat};
+use crate::watch::{Traces, watch};
+use crate::{AppError, Config, Figures, LogFormat};
 
-/// Keeps the log alive; drop it last.
+/// Keeps the log alive; drop it last: the last traces are sent then.
 #[derive(Debug)]
-pub struct LogGuard(());
+pub struct LogGuard {
+    figures: Figures,
+    traces: Option<Traces>,
+}
+
+impl LogGuard {
+    /// What is counted of the spans of this process.
+    pub fn figures(&self) -> Figures {
+        self.figures.clone()
+    }
+}
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        if let Some(traces) = &self.traces {
+            traces.flush();
+        }
+    }
+}
 
 /// Starts logging as configured. A second start in one process is no error: the first stays.
 ///
@@ -36,15 +57,17 @@ pub fn init_logging(config: &Config) -> Result<LogGuard, AppError> {
             BoxMakeWriter::new(Mutex::new(file))
         }
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false);
-    let started = match config.log_format {
-        LogFormat::Human => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let lines = match config.log_format {
+        LogFormat::Human => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
     };
-    if let Err(error) = started {
+    let (figures, traces) = (Figures::new(), Traces::of(config)?);
+    let watching = watch(figures.clone(), traces.clone());
+    if let Err(error) = tracing_subscriber::registry().with(lines).with(watching).try_init() {
         tracing::debug!(%error, "logging was started before");
     }
-    Ok(LogGuard(()))
+    Ok(LogGuard { figures, traces })
 }
 
 /// What is logged.

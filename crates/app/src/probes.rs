@@ -242,7 +242,7 @@ impl App {
             };
             leaves.push(format!("{text} → {to}"));
         }
-        if self.config().google.sheet_id.is_some() {
+        if self.has_sheet() {
             let links = self.config().google.recording_link == RecordingLink::Source
                 || self.config().backend_url.is_none();
             let rows = if links {
@@ -260,6 +260,11 @@ impl App {
             .to_owned()
         } else {
             leaves.join("; ")
+        };
+        let said = match self.config().data_abroad {
+            crate::DataAbroad::Allow => said,
+            crate::DataAbroad::MaskedText => format!("{said} (ZVONAR_DATA_ABROAD=masked_text)"),
+            crate::DataAbroad::Deny => format!("{said} (ZVONAR_DATA_ABROAD=deny)"),
         };
         finding(part, FindingState::Good, said, None)
     }

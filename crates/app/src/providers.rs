@@ -16,6 +16,7 @@ use sheets_sink::{GoogleConfig, RandomChance, SheetsClient};
 use uis_client::{Credentials, UisApi, UisClient, UisConfig};
 
 use crate::adapters::{StoredLedger, spec};
+use crate::engines::host;
 use crate::provider_words::{openai_error, sheet_error, uis_error};
 use crate::{App, AppError, ModelEndpoint, PrivateUrls};
 
@@ -91,6 +92,7 @@ impl App {
     /// Speech to text over the network.
     pub(crate) fn openai_speech(&self) -> Result<OpenAiSpeech, AppError> {
         let endpoint = &self.config().openai.stt;
+        self.refuse_abroad(self.config().may_have_all(&endpoint.base_url), &endpoint.base_url)?;
         let config = self.endpoint(endpoint, "STT_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
         let http = Self::openai_http(&config)?;
@@ -101,6 +103,7 @@ impl App {
     /// A language model.
     pub(crate) fn openai_chat(&self) -> Result<OpenAiChat, AppError> {
         let endpoint = &self.config().openai.llm;
+        self.refuse_abroad(self.config().may_have_masked(&endpoint.base_url), &endpoint.base_url)?;
         let config = self.endpoint(endpoint, "LLM_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
         let http = Self::openai_http(&config)?;
@@ -143,6 +146,26 @@ impl App {
         Ok(config)
     }
 
+    /// Says why a service is not used that the settings name.
+    pub(crate) fn refuse_abroad(&self, allowed: bool, address: &str) -> Result<(), AppError> {
+        if allowed {
+            return Ok(());
+        }
+        let lang = self.lang();
+        let host = host(address);
+        Err(AppError::usage(
+            "data_abroad",
+            match lang {
+                domain::Lang::Ru => format!("{host}: служба за границей, а ZVONAR_DATA_ABROAD этого не разрешает"),
+                domain::Lang::En => format!("{host} is abroad, and ZVONAR_DATA_ABROAD does not let the data go there"),
+            },
+            lang.pick(
+                "возьмите службу в России, или добавьте её адрес в ZVONAR_DATA_HOME, или ZVONAR_DATA_ABROAD=allow",
+                "use a service at home, or add its host to ZVONAR_DATA_HOME, or set ZVONAR_DATA_ABROAD=allow",
+            ),
+        ))
+    }
+
     fn openai_http(config: &OpenAiConfig) -> Result<HttpClient, AppError> {
         HttpClient::new(config.http())
             .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))
@@ -160,6 +183,7 @@ impl App {
         spreadsheet: Option<&str>,
     ) -> Result<SheetsClient, AppError> {
         let (lang, settings) = (self.lang(), &self.config().google);
+        self.refuse_abroad(self.config().may_have_all(&settings.sheets_url), &settings.sheets_url)?;
         let missing = |name: &str| {
             AppError::usage(
                 "sheet_not_configured",

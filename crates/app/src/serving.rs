@@ -16,13 +16,16 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::adapters::UrlSource;
-use crate::erase::Leavings;
+use crate::erase::Places;
 use crate::files::dialogue_words;
+use crate::leavings::Leavings;
 use crate::words::store_error;
-use crate::{App, AppError};
+use crate::{App, AppError, Figures, KeepingSettings};
 
 /// How often what nobody came back to is swept.
 const BETWEEN_SWEEPS: Duration = Duration::from_hours(24);
+/// How often erasures that did not come to their end are tried again.
+const BETWEEN_ERASURES: Duration = Duration::from_mins(1);
 
 /// What the sender of a call may say of it; all of it optional.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,6 +53,9 @@ pub struct ServingParts {
     pipeline: Pipeline,
     request: ServeRequest,
     leavings: Leavings,
+    places: Places,
+    keeping: KeepingSettings,
+    figures: Figures,
     stages: Vec<Stage>,
     lang: Lang,
 }
@@ -71,11 +77,24 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let Self { pipeline, request, leavings, stages, lang } = self;
+        let Self { pipeline, request, leavings, places, keeping, figures, stages, lang } = self;
         let sweeping = async {
             loop {
+                match places.forget_old(keeping).await {
+                    Ok(forgotten) => tracing::debug!(?forgotten, "what had its time is forgotten"),
+                    Err(error) => tracing::warn!(%error, "what had its time could not be forgotten"),
+                }
                 tokio::time::sleep(BETWEEN_SWEEPS).await;
                 leavings.sweep().await;
+            }
+        };
+        let erasing = async {
+            loop {
+                if let Err(error) = places.end(None).await {
+                    tracing::warn!(%error, "erasures could not be ended; tried again in a minute");
+                }
+                figures.fold();
+                tokio::time::sleep(BETWEEN_ERASURES).await;
             }
         };
         tokio::select! {
@@ -83,6 +102,7 @@ impl ServingParts {
                 served.map_err(|error| store_error(lang, &error))
             }
             never = sweeping => never,
+            never = erasing => never,
         }
     }
 }
@@ -109,8 +129,16 @@ impl App {
         };
         let pipeline = self.pipeline_of(transcriber, sinks, self.pipeline_settings())?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
-        let (leavings, stages) = (self.leavings(), Stage::ALL.to_vec());
-        Ok(ServingParts { pipeline, request, leavings, stages, lang: self.lang() })
+        Ok(ServingParts {
+            pipeline,
+            request,
+            leavings: self.leavings(),
+            places: self.places(),
+            keeping: self.config().keeping,
+            figures: self.figures().clone(),
+            stages: Stage::ALL.to_vec(),
+            lang: self.lang(),
+        })
     }
 
     /// Where rows of finished calls go.

@@ -39,7 +39,8 @@ impl App {
     /// Whether a sheet is configured.
     pub fn has_sheet(&self) -> bool {
         let google = &self.config().google;
-        google.credentials.is_some() && google.sheet_id.is_some()
+        let may = self.config().may_have_all(&google.sheets_url);
+        may && google.credentials.is_some() && google.sheet_id.is_some()
     }
 
     /// Finished calls go to the sheet, a row each.

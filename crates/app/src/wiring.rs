@@ -22,7 +22,7 @@ use crate::adapters::{NoSpeech, UisSource};
 use crate::provider_words::KnownProviders;
 use crate::system::cores;
 use crate::words::store_error;
-use crate::{AppError, Config, SpeechEngine, VoiceRoom};
+use crate::{AppError, Config, Figures, SpeechEngine, VoiceRoom};
 
 /// A recording that comes over the wire is refused past this size.
 const MAX_RECORDING_BYTES: u64 = 2 << 30;
@@ -38,6 +38,7 @@ pub struct App {
     worker: WorkerId,
     models: ModelStore,
     pub(crate) work: Work,
+    figures: Figures,
     pub(crate) uis: OnceLock<Arc<UisSource>>,
     pub(crate) voximplant: OnceLock<Arc<VoximplantClient>>,
     pub(crate) voice: OnceCell<Arc<VoiceRoom>>,
@@ -93,11 +94,23 @@ impl App {
             worker,
             models,
             work: Work::new(),
+            figures: Figures::new(),
             uis: OnceLock::new(),
             voximplant: OnceLock::new(),
             voice: OnceCell::new(),
             config,
         }
+    }
+
+    /// The same installation, counted where its spans are.
+    #[must_use]
+    pub fn watched_by(self, figures: Figures) -> Self {
+        Self { figures, ..self }
+    }
+
+    /// Counts and times of this process.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// The settings.

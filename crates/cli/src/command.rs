@@ -2,6 +2,7 @@
 
 mod agent;
 mod analyze;
+mod backup;
 mod calls;
 mod completions;
 mod config;
@@ -9,6 +10,7 @@ mod doctor;
 mod migrate;
 mod model;
 mod queue;
+mod retention;
 mod rubric;
 mod run;
 mod sandbox;
@@ -97,6 +99,10 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Model(args) => model::model(args, settings.open().await?).await,
                 Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
                 Command::Worker(args) => worker::worker(args, settings.open().await?).await,
+                Command::Backup(args) => Box::pin(backup::backup(args, settings.open().await?)).await,
+                Command::Retention(args) => {
+                    Box::pin(retention::retention(args, settings.open().await?)).await
+                }
                 Command::Migrate(args) => Box::pin(migrate::migrate(args, settings)).await,
                 Command::User(args) => user::user(args, settings.open().await?).await,
                 Command::Voximplant(args) => {

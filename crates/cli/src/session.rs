@@ -52,6 +52,7 @@ impl Settings {
     }
 
     fn with(self, app: App) -> Session {
+        let app = app.watched_by(self.log.figures());
         Session { app, terminal: self.terminal, log: self.log }
     }
 }

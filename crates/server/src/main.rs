@@ -22,12 +22,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let input = app::ConfigInput::from_process();
     let loaded = app::load(&input).map_err(|error| app::config_error(Lang::Ru, &error))?;
     let lang = loaded.config.lang;
-    let _log = app::init_logging(&loaded.config)?;
+    let log = app::init_logging(&loaded.config)?;
     let options = ServeOptions::of(&loaded.config).with_ready(Box::new(move |address| {
         let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
     }));
     tokio::runtime::Runtime::new()?.block_on(async {
-        let app = Arc::new(app::App::open(loaded.config).await?);
+        let app = Arc::new(app::App::open(loaded.config).await?.watched_by(log.figures()));
         let stop = CancellationToken::new();
         tokio::spawn(server::until_signal(stop.clone()));
         server::serve(app, options, stop).await.map_err(|error: ServeError| error.told(lang).into())

@@ -179,6 +179,26 @@ pub async fn serve(
     web.stopping().cancel();
     // a worker that panicked has told so
     let _ = worker.await;
+    web.write_looks().await;
+    Ok(())
+}
+
+/// A worker's own figures and health at `bind`, until `stop`: nothing else is answered there. Whoever may see
+/// them is told by the same door as that of the whole service.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_figures(
+    app: Arc<App>,
+    bind: SocketAddr,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let mut options = ServeOptions::new(bind);
+    options.admin_token.clone_from(&app.config().server.admin_token);
+    let web = Web::open(app, &options).await?;
+    let listener = TcpListener::bind(bind).await.map_err(|source| ServeError::Bind { bind, source })?;
+    let router = layered(Router::new().merge(watch::router()).fallback(nowhere), web);
+    socket::accept(listener, router, options.head_timeout, &stop).await;
     Ok(())
 }
 
@@ -212,7 +232,7 @@ async fn watched(web: Web, worker: impl Future<Output = Result<(), AppError>>) {
 
 /// The service without a socket.
 pub fn router(web: Web) -> Router {
-    Router::new()
+    let rooms = Router::new()
         .merge(access::router())
         .merge(watch::router())
         .merge(seed::router())
@@ -220,7 +240,12 @@ pub fn router(web: Web) -> Router {
         .merge(outgoing::router())
         .merge(pages::router())
         .merge(voice::router())
-        .fallback(nowhere)
+        .fallback(nowhere);
+    layered(rooms, web)
+}
+
+fn layered(rooms: Router<Web>, web: Web) -> Router {
+    rooms
         .layer(middleware::from_fn_with_state(web.clone(), door))
         .layer(middleware::from_fn(catch))
         .layer(middleware::from_fn_with_state(web.clone(), speak))

@@ -19,7 +19,7 @@ use crate::kept::{Kept, Weighed};
 use crate::problem::Problem;
 use crate::seed::UisHints;
 use crate::visible::VisibleCalls;
-use crate::watch::{Meter, Readiness};
+use crate::watch::Readiness;
 use crate::{ServeError, ServeOptions};
 
 /// Yes or no.
@@ -42,7 +42,6 @@ struct Parts {
     bind: SocketAddr,
     access: Access,
     turns: Turns,
-    meter: Meter,
     readiness: Readiness,
     stopping: CancellationToken,
     outbox: Notify,
@@ -68,7 +67,6 @@ impl Web {
             bind,
             access,
             turns: Turns::default(),
-            meter: Meter::new(),
             readiness: Readiness::default(),
             stopping: CancellationToken::new(),
             outbox: Notify::new(),
@@ -144,11 +142,6 @@ impl Web {
     /// Who waits for whom.
     pub(crate) fn turns(&self) -> &Turns {
         &self.0.turns
-    }
-
-    /// Figures of the service.
-    pub(crate) fn meter(&self) -> &Meter {
-        &self.0.meter
     }
 
     /// Whether work can be done.

@@ -296,6 +296,14 @@ pub trait RowSink: Send + Sync {
     /// [`SheetError`]; rows that got through before are remembered and not sent again.
     async fn write(&self, rows: &[SheetRow]) -> Result<WriteReceipt, SheetError>;
 
+    /// Empties the rows with these keys: each of our cells that still holds what we wrote becomes blank, one
+    /// that a person changed stays and is counted as left. The rows and their keys stay; keys that were never
+    /// written are passed over. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// [`SheetError`].
+    async fn empty(&self, keys: &[String]) -> Result<WriteReceipt, SheetError>;
+
     /// Looks at everything that a delivery needs, the right to write included; changes nothing.
     ///
     /// # Errors

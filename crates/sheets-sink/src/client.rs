@@ -371,6 +371,11 @@ impl RowSink for SheetsClient {
         self.deliver(rows).await
     }
 
+    async fn empty(&self, keys: &[String]) -> Result<WriteReceipt, SheetError> {
+        let _turn = self.shared.line.lock().await;
+        self.make_empty(keys).await
+    }
+
     async fn check(&self) -> Result<SheetReport, SheetError> {
         self.report().await
     }

@@ -143,6 +143,32 @@ pub async fn a_deleted_row_stays_deleted(sink: &dyn RowSink, hand: &dyn Hand) ->
     Ok(())
 }
 
+/// Emptied rows say nothing any more, save what a person wrote there; their keys stay, others' rows too.
+///
+/// # Errors
+/// Those of the sink.
+pub async fn an_emptied_row_says_nothing_of_ours(
+    sink: &dyn RowSink,
+    hand: &dyn Hand,
+) -> Result<(), SheetError> {
+    assert_eq!(sink.empty(&["call-00001".to_owned()]).await?, crate::WriteReceipt::default());
+    let link = CellValue::Link { url: "https://example.com/1".into(), text: "Слушать".into() };
+    let _ = sink.write(&[with(row(1), "recording", link), row(2)]).await?;
+    hand.edit("call-00001", "status", "Перезвонить Ивану");
+    let keys = ["call-00001".to_owned(), "never written".to_owned()];
+    let receipt = sink.empty(&keys).await?;
+    assert_eq!((receipt.added, receipt.updated, receipt.left), (0, 1, 1));
+    for column in ["started_at", "caller", "duration", "recording", "transcript", "total"] {
+        assert_eq!(hand.words("call-00001", column).as_deref(), Some(""), "{column}");
+    }
+    assert_eq!(hand.words("call-00001", "status").as_deref(), Some("Перезвонить Ивану"));
+    assert_eq!(hand.words("call-00002", "caller").as_deref(), Some("+79161234567"));
+    assert_eq!(sorted(hand.keys()), ["call-00001", "call-00002"]);
+    let again = sink.empty(&keys).await?;
+    assert_eq!((again.added, again.updated), (0, 0));
+    Ok(())
+}
+
 /// A typed score is read back, nonsense is told apart.
 ///
 /// # Errors

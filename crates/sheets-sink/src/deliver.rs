@@ -362,7 +362,11 @@ impl SheetsClient {
 
     /// Finishes batches that an earlier delivery left open: sent again with the same fence, exactly
     /// one copy of each can ever be there.
-    async fn settle_open(&self, tab: &mut Tab, receipt: &mut WriteReceipt) -> Result<(), SheetError> {
+    pub(crate) async fn settle_open(
+        &self,
+        tab: &mut Tab,
+        receipt: &mut WriteReceipt,
+    ) -> Result<(), SheetError> {
         let sink = self.sink(tab.sheet_id);
         for open in self.shared.ledger.open_batches(&sink).await? {
             let body = BatchBody::parse(&open.body)?;

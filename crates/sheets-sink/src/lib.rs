@@ -12,6 +12,7 @@ mod config;
 pub mod contract;
 mod credentials;
 mod deliver;
+mod empty;
 mod error;
 #[cfg(feature = "testing")]
 mod fake;

@@ -42,8 +42,7 @@ pub use api::{
     calibrations::{Agreement, Calibration, Calibrations},
     calls::{
         CallFilter, CallGist, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall,
-        Discovery, EraseReceipt, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd,
-        Standing,
+        Discovery, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
     },
     conversations::{
         Conversation, ConversationBegun, ConversationStage, Conversations, Placement, StoppedNumber,
@@ -54,10 +53,12 @@ pub use api::{
         DeliveryTarget, NewDelivery, NewSubscription, Subscription, SubscriptionId, WebhookDeliveries,
     },
     disputes::{Dispute, DisputeFilter, DisputeId, Disputes, NewDispute, Settlement},
+    erasures::{ErasedPlace, Erasure, ErasureDemand, ErasureId, ErasureWork, Erasures, subject_of},
     jobs::{
         Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome,
         PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
+    retention::{OldCounts, OldRecording, Retention},
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
@@ -67,6 +68,7 @@ pub use api::{
         ValueFigures, WaitingClient,
     },
     transcripts::Transcripts,
+    upkeep::{SchemaSteps, Upkeep},
 };
 pub use effective::with_overrides;
 pub use error::StoreError;
@@ -92,6 +94,9 @@ pub trait Store:
     + Statistics
     + WebhookDeliveries
     + Conversations
+    + Erasures
+    + Retention
+    + Upkeep
     + std::fmt::Debug
 {
 }
@@ -113,6 +118,9 @@ impl<T> Store for T where
         + Statistics
         + WebhookDeliveries
         + Conversations
+        + Erasures
+        + Retention
+        + Upkeep
         + std::fmt::Debug
 {
 }

@@ -9,6 +9,7 @@
 
 mod commands;
 mod folders;
+mod forgetting;
 mod machines;
 mod production;
 mod production_faults;
@@ -17,3 +18,4 @@ mod production_refusals;
 mod scoring;
 mod surviving;
 mod voice;
+mod watching;

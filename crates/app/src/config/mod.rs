@@ -1,5 +1,8 @@
 //! Settings: what there is ([`keys`]), where it comes from, and what it means.
 
+mod abroad;
+mod keeping;
+mod keeping_keys;
 mod keys;
 mod load;
 mod paper;
@@ -13,6 +16,8 @@ mod typed;
 mod voice;
 mod voice_keys;
 
+pub use abroad::DataAbroad;
+pub use keeping::{KeepingSettings, WatchingSettings};
 pub use keys::{Key, keys};
 pub use load::{ConfigError, ConfigInput, Expected, LoadedConfig, ShownKey, load};
 pub use paper::{configuration_markdown, example_env, example_toml};

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use domain::{Currency, Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
+use super::abroad::{DataAbroad, narrowed};
+use super::keeping::{KeepingSettings, WatchingSettings};
 use super::keys::Key;
 use super::load::{ConfigError, Expected, Given};
 use super::providers::{GoogleSettings, Masking, ModelEndpoint, OpenAiSettings, RecordingLink, UisSettings};
@@ -18,7 +21,7 @@ pub(super) fn typed(
     default_dir: PathBuf,
 ) -> Result<Config, ConfigError> {
     let read = Reader { given };
-    Ok(Config {
+    Ok(narrowed(Config {
         data_dir: read.path("data_dir").unwrap_or(default_dir),
         lang: read.value("lang", Expected { ru: "ru или en", en: "ru or en" }, |text| match text {
             "ru" => Some(Lang::Ru),
@@ -123,6 +126,24 @@ pub(super) fn typed(
         google: read.google()?,
         voice: read.voice()?,
         voximplant: read.voximplant()?,
+        data_abroad: read.value(
+            "data_abroad",
+            Expected { ru: "allow, masked_text или deny", en: "allow, masked_text or deny" },
+            |text| match text {
+                "allow" => Some(DataAbroad::Allow),
+                "masked_text" => Some(DataAbroad::MaskedText),
+                "deny" => Some(DataAbroad::Deny),
+                _ => None,
+            },
+        )?,
+        home_hosts: read
+            .text("data_home")
+            .split(',')
+            .map(|host| host.trim().to_lowercase())
+            .filter(|host| !host.is_empty())
+            .collect(),
+        keeping: read.keeping()?,
+        watching: read.watching()?,
         proxy: read.secret("proxy"),
         database_url: read.secret("database.url"),
         log: read.text("log"),
@@ -136,7 +157,7 @@ pub(super) fn typed(
                 _ => None,
             },
         )?,
-    })
+    }))
 }
 
 pub(super) const ADDRESS: Expected = Expected { ru: "адрес http(s)", en: "an http(s) address" };
@@ -251,6 +272,33 @@ impl Reader<'_> {
             result_webhook_secret: self.secret("webhook_secret"),
             crm_url: self.optional("crm_url", ADDRESS, address)?,
             crm_secret: self.secret("crm_secret"),
+        })
+    }
+
+    fn keeping(&self) -> Result<KeepingSettings, ConfigError> {
+        let expected = Expected { ru: "дни от 0 до 36500", en: "days, 0 to 36500" };
+        let days = |name| -> Result<Option<TimeDelta>, ConfigError> {
+            let read = |text: &str| text.parse::<u32>().ok().filter(|days| *days <= 36_500);
+            let days = self.optional(name, expected, read)?;
+            Ok(days.filter(|days| *days > 0).map(|days| TimeDelta::days(i64::from(days))))
+        };
+        Ok(KeepingSettings {
+            recordings: days("keep_recordings_days")?,
+            words: days("keep_words_days")?,
+            raw_answers: days("keep_raw_answers_days")?,
+            dialogues: days("keep_dialogues_days")?,
+            access_log: days("keep_access_log_days")?,
+            receipts: days("keep_receipts_days")?,
+        })
+    }
+
+    fn watching(&self) -> Result<WatchingSettings, ConfigError> {
+        let place =
+            Expected { ru: "адрес и порт: 127.0.0.1:9464", en: "address and port: 127.0.0.1:9464" };
+        Ok(WatchingSettings {
+            metrics_bind: self.optional("metrics_bind", place, socket)?,
+            otlp_endpoint: self.optional("otlp.endpoint", ADDRESS, address)?,
+            otlp_headers: self.secret("otlp.headers"),
         })
     }
 

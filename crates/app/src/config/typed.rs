@@ -6,6 +6,8 @@ use chrono_tz::Tz;
 use domain::{Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
+use super::abroad::DataAbroad;
+use super::keeping::{KeepingSettings, WatchingSettings};
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
 use super::server::{PrivateUrls, ServerSettings};
 use super::voice::{VoiceSettings, VoximplantSettings};
@@ -114,6 +116,14 @@ pub struct Config {
     pub voice: VoiceSettings,
     /// The telephone of AI calls.
     pub voximplant: VoximplantSettings,
+    /// What may be sent to services abroad.
+    pub data_abroad: DataAbroad,
+    /// Hosts that stand at home, beside those that are known by their address.
+    pub home_hosts: Vec<String>,
+    /// How long things are kept.
+    pub keeping: KeepingSettings,
+    /// How the work is watched.
+    pub watching: WatchingSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
     /// Log filter.

@@ -36,6 +36,10 @@ impl App {
             let base = url.strip_suffix("/realtime").unwrap_or(url);
             endpoint.base_url = base.replacen("ws", "http", 1);
         }
+        if !self.config().may_have_all(&endpoint.base_url) {
+            // a live voice cannot be masked
+            return Ok(None);
+        }
         let config = self.endpoint(&endpoint, "LLM_API_KEY")?;
         let http = HttpClient::new(config.realtime_http())
             .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))?;

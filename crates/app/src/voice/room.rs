@@ -209,7 +209,9 @@ impl App {
 
     /// What thinks: the language model where there is one, else a script.
     pub(super) fn mind(&self) -> Result<Arc<dyn Mind>, AppError> {
-        if !self.config().openai.llm.configured {
+        let llm = &self.config().openai.llm;
+        // what a caller says goes to the model as it is
+        if !llm.configured || !self.config().may_have_all(&llm.base_url) {
             return Ok(Arc::new(ScriptedMind));
         }
         let chat = Arc::new(self.openai_chat()?);

@@ -55,6 +55,10 @@ help-calls-erase = Erase everything of a phone number
     .examples =
         zvonar calls erase --phone "+7 900 123-45-67"
         zvonar calls erase --phone +79001234567 --yes
+help-calls-receipts = Receipts of erasures: what was erased, when, by whom
+    .examples =
+        zvonar calls receipts
+        zvonar calls receipts --json
 help-queue = The queue: what waits, what failed, retry and pause
     .examples =
         zvonar queue list
@@ -159,6 +163,18 @@ help-migrate = Move everything from a SQLite file into a PostgreSQL database
     .examples =
         zvonar migrate
         zvonar migrate /var/lib/zvonar/zvonar.db
+help-backup = Copy everything while it works
+    .long = Copy the database, recordings, rubrics, personas and keys into a new folder while it works. Models are not copied. To restore, name the folder in ZVONAR_DATA_DIR. After that erase again the numbers that were erased since the copy was made.
+    .examples =
+        zvonar backup /backup/zvonar-2026-11-21
+help-retention = How long things are kept
+    .examples =
+        zvonar retention run --dry-run
+help-retention-run = Delete what has had its time (the service does it once a day by itself)
+    .long = Delete recordings, words, models' answers, the course of AI calls, lines of the log and receipts that have had their time: ZVONAR_KEEP_…_DAYS. Your own files in folders are never deleted. The service and workers do it once a day by themselves.
+    .examples =
+        zvonar retention run --dry-run
+        zvonar retention run --json
 help-user = Who may look at the pages and which programs may ask
     .examples =
         zvonar user add anna --role supervisor
@@ -313,6 +329,9 @@ arg-sandbox-seed = The same number makes the same world
 arg-sandbox-latency = Delay of a model's answer, ms
 arg-sandbox-env-file = Write the variables to this file too
 arg-worker-stages = Only these stages, by commas: fetch, transcribe, analyze, deliver; all by default
+arg-backup-folder = A new folder
+arg-calls-receipts-limit = So many, the latest first
+arg-retention-run-dry-run = Only count
 arg-migrate-file = The SQLite file; by default zvonar.db in the data folder
 arg-serve-bind = Where to listen; by default ZVONAR_BIND or 127.0.0.1:8000
 arg-name = The name

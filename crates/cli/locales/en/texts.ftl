@@ -190,21 +190,30 @@ erase-not-asked = Erasing must be confirmed, and there is nobody to ask: this is
 erase-not-asked-hint = add --yes
 erase-kept = Nothing was erased
 erase-nothing = There are no calls of { $phone }
-erase-receipt = Erased for { $phone }: { $calls ->
-    [one] { $calls } call
-   *[other] { $calls } calls
-  }, { $transcripts ->
-    [one] { $transcripts } transcript
-   *[other] { $transcripts } transcripts
-  }, { $analyses ->
-    [one] { $analyses } analysis
-   *[other] { $analyses } analyses
-  }, { $files ->
-    [one] { $files } recording file
-   *[other] { $files } recording files
+erase-receipt = Everything of { $phone } is erased, receipt { $id }:
+erase-files-left = Your own files are left: only you may delete them. Calls of theirs will not come back. The files:
+erase-files-failed = These files could not be deleted yet, it is tried again:
+receipts-none = Nothing has been erased yet.
+receipt-head = Receipt { $id } · { $at } · number ending in { $ending } · { $who }
+receipt-line = { $hand ->
+    [0] {"  "}{ $place }: { $gone } gone
+   *[other] {"  "}{ $place }: { $gone } gone, by hand: { $hand }
   }
-erase-files-left = Your own files are left. While they lie in the folder, the next zvonar run over it brings these calls back. Delete them yourself:
-erase-files-failed = These files could not be deleted:
+receipt-waits = {"  "}Not all yet: { $why }. The service or the next zvonar run ends it.
+place-calls = calls
+place-transcripts = transcripts
+place-analyses = analyses
+place-conversations = AI calls
+place-recordings = recording files
+place-sheet-rows = rows of the sheet
+place-at-source = recordings at the source { $source }
+retention-unset = How long recordings and words are kept is not set: everything is kept. Set ZVONAR_KEEP_RECORDINGS_DAYS and ZVONAR_KEEP_WORDS_DAYS.
+retention-would = Due to go: { $recordings } recordings, words of { $words } calls. Nothing was deleted.
+retention-done = Gone: { $recordings } recordings, words of { $words } calls, { $raw } answers of models, { $dialogues } AI calls, { $log } log lines, { $receipts } receipts.
+retention-resisting = { $files } files could not be deleted. Check the rights of the data folder.
+backup-done = The copy is ready: { $place }, { $files } files, { $mb } MB
+backup-restore = To restore: copy the folder to its new place and name it in ZVONAR_DATA_DIR; models come by zvonar model pull.
+backup-no-database = The database on the PostgreSQL server is not in the copy: pg_dump --format custom "$DATABASE_URL" > zvonar.dump
 no-phone = “{ $text }” is no phone number
 no-phone-hint = for example: +7 900 123-45-67
 

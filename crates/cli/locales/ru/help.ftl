@@ -55,6 +55,10 @@ help-calls-erase = Стереть всё, что связано с номеро�
     .examples =
         zvonar calls erase --phone "+7 900 123-45-67"
         zvonar calls erase --phone +79001234567 --yes
+help-calls-receipts = Квитанции о стирании: что, когда и кем стёрто
+    .examples =
+        zvonar calls receipts
+        zvonar calls receipts --json
 help-queue = Очередь: что ждёт, что не вышло, повтор и пауза
     .examples =
         zvonar queue list
@@ -159,6 +163,18 @@ help-migrate = Перенести всё из файла SQLite в базу Post
     .examples =
         zvonar migrate
         zvonar migrate /var/lib/zvonar/zvonar.db
+help-backup = Скопировать всё, не останавливая работу
+    .long = Скопировать базу, записи, критерии, персоны и ключи в новую папку, не останавливая работу. Модели не копируются. Восстановление — та же папка в ZVONAR_DATA_DIR. После восстановления сотрите заново номера, стёртые после копии.
+    .examples =
+        zvonar backup /backup/zvonar-2026-11-21
+help-retention = Сроки хранения
+    .examples =
+        zvonar retention run --dry-run
+help-retention-run = Удалить то, чему вышел срок (служба делает это сама раз в сутки)
+    .long = Удалить записи, слова, дословные ответы модели, ход ИИ-звонков, строки журнала и квитанции, которым вышел срок: ZVONAR_KEEP_…_DAYS. Ваши файлы в папках не удаляются никогда. Служба и рабочие делают это сами раз в сутки.
+    .examples =
+        zvonar retention run --dry-run
+        zvonar retention run --json
 help-user = Кто может смотреть страницы и какие программы спрашивать
     .examples =
         zvonar user add anna --role supervisor
@@ -313,6 +329,9 @@ arg-sandbox-seed = Одно число — один и тот же мир
 arg-sandbox-latency = Задержка ответа модели, мс
 arg-sandbox-env-file = Записать переменные и в этот файл
 arg-worker-stages = Только эти стадии, через запятую: fetch, transcribe, analyze, deliver; по умолчанию все
+arg-backup-folder = Новая папка
+arg-calls-receipts-limit = Сколько последних
+arg-retention-run-dry-run = Только посчитать
 arg-migrate-file = Файл SQLite; по умолчанию zvonar.db в папке данных
 arg-serve-bind = Где слушать; по умолчанию ZVONAR_BIND или 127.0.0.1:8000
 arg-name = Имя

@@ -212,25 +212,30 @@ erase-not-asked = Стирание надо подтвердить, а спро�
 erase-not-asked-hint = добавьте --yes
 erase-kept = Ничего не стёрто
 erase-nothing = Звонков с номером { $phone } нет
-erase-receipt = Стёрто по номеру { $phone }: { $calls ->
-    [one] { $calls } звонок
-    [few] { $calls } звонка
-   *[many] { $calls } звонков
-  }, { $transcripts ->
-    [one] { $transcripts } расшифровка
-    [few] { $transcripts } расшифровки
-   *[many] { $transcripts } расшифровок
-  }, { $analyses ->
-    [one] { $analyses } анализ
-    [few] { $analyses } анализа
-   *[many] { $analyses } анализов
-  }, { $files ->
-    [one] { $files } файл записи
-    [few] { $files } файла записи
-   *[many] { $files } файлов записи
+erase-receipt = Стёрто всё по номеру { $phone }, квитанция { $id }:
+erase-files-left = Ваши файлы остались: удалить их можете только вы. Звонки из них больше не вернутся. Файлы:
+erase-files-failed = Эти файлы удалить пока не удалось, попытка повторится:
+receipts-none = Ещё ничего не стирали.
+receipt-head = Квитанция { $id } · { $at } · номер на …{ $ending } · { $who }
+receipt-line = { $hand ->
+    [0] {"  "}{ $place }: стёрто { $gone }
+   *[other] {"  "}{ $place }: стёрто { $gone }, вручную: { $hand }
   }
-erase-files-left = Ваши файлы остались. Пока они лежат в папке, следующий zvonar run по ней вернёт эти звонки. Удалите сами:
-erase-files-failed = Эти файлы удалить не удалось:
+receipt-waits = {"  "}Ещё не всё: { $why }. Доделает служба или следующий запуск zvonar run.
+place-calls = звонки
+place-transcripts = расшифровки
+place-analyses = анализы
+place-conversations = ИИ-звонки
+place-recordings = файлы записей
+place-sheet-rows = строки таблицы
+place-at-source = записи у источника { $source }
+retention-unset = Сроки хранения записей и слов не заданы: хранится всё. Задайте ZVONAR_KEEP_RECORDINGS_DAYS и ZVONAR_KEEP_WORDS_DAYS.
+retention-would = По сроку удалились бы: записей { $recordings }, слова звонков { $words }. Ничего не удалено.
+retention-done = По сроку удалено: записей { $recordings }, слова звонков { $words }, ответов модели { $raw }, ИИ-звонков { $dialogues }, строк журнала { $log }, квитанций { $receipts }.
+retention-resisting = Не удалось удалить файлов: { $files }. Проверьте права на папку данных.
+backup-done = Копия готова: { $place }, файлов { $files }, { $mb } МБ
+backup-restore = Восстановить: скопируйте папку на новое место и укажите её в ZVONAR_DATA_DIR; модели скачаются сами или через zvonar model pull.
+backup-no-database = База на сервере PostgreSQL в копию не входит: pg_dump --format custom "$DATABASE_URL" > zvonar.dump
 no-phone = «{ $text }» — не номер телефона
 no-phone-hint = например: +7 900 123-45-67
 

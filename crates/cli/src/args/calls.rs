@@ -34,6 +34,7 @@ pub(crate) enum CallsCommand {
     Export(ExportArgs),
     Rescore(RescoreArgs),
     Erase(EraseArgs),
+    Receipts(ReceiptsArgs),
 }
 
 /// Which calls.
@@ -161,6 +162,14 @@ pub(crate) struct EraseArgs {
     phone: String,
     #[arg(long)]
     pub(crate) yes: bool,
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptsArgs {
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
     #[arg(long)]
     pub(crate) json: bool,
 }

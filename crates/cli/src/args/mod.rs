@@ -13,9 +13,10 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use calls::{
-    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, RescoreArgs, SearchArgs, ShowArgs, rubric_id,
+    CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, ReceiptsArgs, RescoreArgs, SearchArgs,
+    ShowArgs, rubric_id,
 };
-pub(crate) use machines::{MigrateArgs, WorkerArgs};
+pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use voice::{AgentCommand, CallArgs, VoximplantCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
@@ -77,6 +78,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     User(UserCommand),
     Migrate(MigrateArgs),
+    Backup(BackupArgs),
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     Doctor(DoctorArgs),
     #[command(subcommand)]
     Config(ConfigCommand),

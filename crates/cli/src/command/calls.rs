@@ -3,6 +3,7 @@
 mod erase;
 mod export;
 mod list;
+mod receipts;
 mod rescore;
 mod search;
 mod show;
@@ -20,5 +21,6 @@ pub(super) async fn calls(args: CallsCommand, session: Session, logging: bool) -
         CallsCommand::Export(args) => export::export(&args, &session).await,
         CallsCommand::Rescore(args) => rescore::rescore(&args, &session, logging).await,
         CallsCommand::Erase(args) => erase::erase(&args, &session).await,
+        CallsCommand::Receipts(args) => receipts::receipts(&args, &session).await,
     }
 }

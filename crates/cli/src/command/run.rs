@@ -30,6 +30,10 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     for path in &args.report {
         session.app.check_report(path)?;
     }
+    if let Err(error) = session.app.end_erasures().await {
+        // calls can be worked on all the same
+        terminal.warn(&error.to_string());
+    }
     let sinks = if args.sheet { vec![session.app.sheet_sink(&rubric)?] } else { Vec::new() };
     let request = stop::or_interrupted(async { request(&args, &session, &rubric, max_cost).await }).await?;
     let pipeline = session.app.pipeline(sinks)?;

@@ -27,7 +27,7 @@ pub(super) async fn serve(args: ServeArgs, session: Session) -> Result<Exit, Fai
     Ok(Exit::Good)
 }
 
-fn told(texts: Texts, error: ServeError) -> Failure {
+pub(super) fn told(texts: Texts, error: ServeError) -> Failure {
     match error {
         ServeError::Unprotected { bind } => Failure::usage(
             t!(texts, "serve-unprotected", bind = bind.to_string()),

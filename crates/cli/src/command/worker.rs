@@ -6,6 +6,7 @@ use pipeline::Unobserved;
 use store::Stage;
 use tokio_util::sync::CancellationToken;
 
+use super::serve::told;
 use crate::args::WorkerArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,6 +18,7 @@ use crate::texts::t;
 /// The first signal lets the jobs in hand end, the second leaves them to others.
 pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, Failure> {
     let (app, terminal, _log) = session.into_parts();
+    let app = Arc::new(app);
     let texts = terminal.texts;
     let wanted =
         |stage: &Stage| args.stages.is_empty() || args.stages.iter().any(|name| name == stage.as_str());
@@ -25,7 +27,24 @@ pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, F
     let named: Vec<String> = stages.into_iter().map(|stage| stage_name(texts, stage)).collect();
     terminal.say(&t!(texts, "worker-begins", stages = named.join(", ")));
     let stop = CancellationToken::new();
-    stop::gently(&stop, parts.serve(Arc::new(Unobserved), stop.clone())).await??;
+    let working = async {
+        let working = parts.serve(Arc::new(Unobserved), stop.clone());
+        let Some(bind) = app.config().watching.metrics_bind else {
+            return working.await.map_err(Failure::from);
+        };
+        let watched = server::serve_figures(Arc::clone(&app), bind, stop.clone());
+        let (worked, watched) = tokio::join!(working, async {
+            let watched = watched.await;
+            if watched.is_err() {
+                // a port that cannot be had is told at once, not when the work is over
+                stop.cancel();
+            }
+            watched
+        });
+        watched.map_err(|error| told(texts, error))?;
+        worked.map_err(Failure::from)
+    };
+    stop::gently(&stop, working).await??;
     terminal.say(&t!(texts, "worker-ended"));
     Ok(Exit::Good)
 }

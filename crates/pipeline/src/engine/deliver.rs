@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use domain::CallError;
 use store::{Burial, ClaimedJob, Postpone, Stage, StoreError};
+use tracing::{Instrument as _, Span};
 
 use super::RunContext;
-use super::perform::{End, Held, Performed, pause, seed, tell};
+use super::perform::{End, Held, Performed, job_span, pause, seed, tell};
 use crate::failure::{MAX_ATTEMPTS, backoff};
 use crate::stages::{SinkFailure, delivered, sink_failure};
 use crate::{CallReport, ResultSink, SinkError};
@@ -44,13 +45,24 @@ async fn deliver(ctx: &RunContext, sink: &dyn ResultSink, claims: &[ClaimedJob])
     for part in claims.chunks(TOGETHER) {
         rows.extend(ctx.reports(part.iter().map(|claim| (*claim.record).clone()).collect()).await?);
     }
+    let spans: Vec<Span> = claims.iter().map(job_span).collect();
+    // what is asked of the sink belongs to all of them: it stands in the first one's trace
+    let first = spans.first().cloned().unwrap_or_else(Span::none);
     let handed = tokio::select! {
-        handed = sink.deliver(&rows) => handed,
+        handed = sink.deliver(&rows).instrument(first) => handed,
         () = ctx.stop.cancelled() => {
             ctx.parts.store.release(claims, ctx.parts.clock.now()).await?;
             return Ok(End::Gone);
         }
     };
+    let outcome = match &handed {
+        Ok(_) => "done",
+        Err(SinkError::Unavailable { .. }) => "retry",
+        Err(_) => "paused",
+    };
+    for span in &spans {
+        span.record("outcome", outcome);
+    }
     match handed {
         Ok(_) => {
             let ended = claims.iter().map(|claim| (claim.clone(), delivered())).collect();

@@ -13,6 +13,7 @@ use store::{
     Burial, CallRecord, ClaimedJob, LeaseToken, Postpone, SpendEntry, Stage, StageResult, StoreError,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, field};
 
 use super::RunContext;
 use super::doors::Entry;
@@ -110,14 +111,15 @@ pub(super) async fn perform(
         }
     }
     let lost = held.lost(claim.token);
-    let span = tracing::info_span!("job", call = %claim.job.call, stage = stage.as_str(), attempt = claim.job.attempt);
+    let span = job_span(&claim);
     tell(&ctx, &claim, None, claim.record.status);
-    let work = tracing::Instrument::instrument(stages::work(&ctx, &claim), span);
+    let work = tracing::Instrument::instrument(stages::work(&ctx, &claim), span.clone());
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => Some(outcome.unwrap_or_else(|_| Ok(Err(internal(&ctx))))),
         () = ctx.stop.cancelled() => None,
         () = lost.cancelled() => None,
     };
+    span.record("outcome", outcome_word(outcome.as_ref()));
     let rows = match &outcome {
         Some(Ok(Ok(made))) if made.result.next.iter().any(|job| job.stage == Stage::Deliver) => 1,
         Some(Ok(Err(_))) => 1,
@@ -143,6 +145,26 @@ pub(super) async fn perform(
         Ok(end) => Ok(Performed { stage, sink: None, end, rows }),
         Err(StoreError::LeaseLost) => Ok(Performed { stage, sink: None, end: End::Gone, rows: 0 }),
         Err(error) => Err(error),
+    }
+}
+
+/// The span of a step of a call. An error's level, so that every line of the log that is written within it
+/// says which call it is about, whatever is logged.
+pub(super) fn job_span(claim: &ClaimedJob) -> Span {
+    let (call, stage, attempt) = (&claim.job.call, claim.job.stage.as_str(), claim.job.attempt);
+    tracing::error_span!("job", %call, stage, attempt, outcome = field::Empty)
+}
+
+/// How it went, in the words of the figures.
+fn outcome_word(outcome: Option<&stages::Worked>) -> &'static str {
+    match outcome {
+        None => "released",
+        Some(Ok(Ok(_))) => "done",
+        Some(Ok(Err(Failure::Retry { .. }))) => "retry",
+        Some(Ok(Err(Failure::NotReady(_)))) => "not_ready",
+        Some(Ok(Err(Failure::Pause { .. }))) => "paused",
+        Some(Ok(Err(Failure::MoneyEnded))) => "no_money",
+        Some(Ok(Err(Failure::Final { .. })) | Err(_)) => "failed",
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Web;
 
 /// A deed that is written down. Targets are ids, never numbers, never secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Deed {
     /// Came in with a password.
     Login,
@@ -13,6 +13,12 @@ pub(crate) enum Deed {
     Logout,
     /// Went out everywhere.
     LogoutEverywhere,
+    /// Opened a call.
+    View,
+    /// Searched for words.
+    Search,
+    /// Looked at the log, or at receipts.
+    Audit,
     /// Listened to a recording.
     Listen,
     /// Took calls out as a file.
@@ -23,8 +29,6 @@ pub(crate) enum Deed {
     Dispute,
     /// Settled a dispute.
     Settle,
-    /// Erased a number.
-    Erase,
     /// Changed criteria.
     Rubric,
     /// Made or changed a user.
@@ -53,12 +57,14 @@ impl Deed {
             Self::LoginRefused => "login_refused",
             Self::Logout => "logout",
             Self::LogoutEverywhere => "logout_everywhere",
+            Self::View => "view",
+            Self::Search => "search",
+            Self::Audit => "audit",
             Self::Listen => "listen",
             Self::Export => "export",
             Self::Override => "override",
             Self::Dispute => "dispute",
             Self::Settle => "settle",
-            Self::Erase => "erase",
             Self::Rubric => "rubric",
             Self::User => "user",
             Self::UserRemoved => "user_removed",

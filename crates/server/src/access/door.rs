@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderValue, Method, StatusCode};
 
+use super::looks::Look;
 use super::{Via, Viewer, csrf, recognise};
 use crate::Web;
 use crate::guard;
@@ -22,7 +23,15 @@ pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -
     };
     let turned_away = turned_away(rule, &request);
     match admit(&web, rule, request).await {
-        Ok(request) => guard::within(&web, rule.class, request, next).await,
+        Ok(request) => {
+            let look = Look::of(path.as_str(), &request);
+            let response = guard::within(&web, rule.class, request, next).await;
+            let seen = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+            if let Some(look) = look.filter(|_| seen) {
+                web.looked(look);
+            }
+            response
+        }
         Err(problem) => turned_away(problem),
     }
 }

@@ -6,6 +6,7 @@ mod csrf;
 mod door;
 mod host;
 mod login;
+mod looks;
 mod passwords;
 mod recognise;
 mod role;
@@ -30,6 +31,7 @@ pub(crate) use viewer::{Via, Viewer};
 
 use crate::Web;
 use crate::rules::{Class, Rule, Who};
+use looks::Looks;
 use passwords::Passwords;
 use tries::Tries;
 
@@ -55,6 +57,7 @@ pub(crate) struct Access {
     webhook_key: Option<SecretString>,
     passwords: Passwords,
     tries: Tries,
+    looks: Looks,
 }
 
 impl Access {
@@ -66,7 +69,13 @@ impl Access {
     ) -> Self {
         let set = |secret: Option<SecretString>| secret.filter(|secret| !secret.expose_secret().is_empty());
         let (admin_token, webhook_key) = (set(admin_token), set(webhook_key));
-        Self { admin_token, webhook_key, passwords: Passwords::new(), tries: Tries::new(clock) }
+        Self {
+            admin_token,
+            webhook_key,
+            passwords: Passwords::new(),
+            tries: Tries::new(clock),
+            looks: Looks::default(),
+        }
     }
 
     pub(crate) fn has_admin_token(&self) -> bool {

@@ -37,7 +37,7 @@ pub(crate) use filter::CallQuery;
 pub(crate) use openapi::ProblemShape;
 pub(crate) use paging::{Paging, listing};
 pub(crate) use rescore::judge_anew;
-pub(crate) use when::minute;
+pub(crate) use when::{midnight, minute};
 
 use crate::Web;
 use crate::rules::{Class, Rule, Who};
@@ -67,6 +67,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::post("/api/v1/disputes/{id}/settle", Who::LEADERS, Class::Api),
     Rule::post("/api/v1/calls/{id}/rescore", Who::LEADERS, Class::Api),
     Rule::post("/api/v1/calls/erase", Who::ADMIN, Class::Api),
+    Rule::get("/api/v1/erasures", Who::ADMIN, Class::Api),
     Rule::get("/api/v1/search", Who::PEOPLE, Class::Api),
     Rule::get("/api/v1/stats", Who::PEOPLE, Class::Api),
     Rule::get("/api/v1/managers", Who::PEOPLE, Class::Api),
@@ -106,6 +107,7 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(disputes::settle))
         .routes(routes!(rescore::rescore))
         .routes(routes!(erase::erase))
+        .routes(routes!(erase::receipts))
         .routes(routes!(search::search))
         .routes(routes!(figures::stats))
         .routes(routes!(figures::managers))

@@ -25,11 +25,13 @@ pub(crate) async fn observe(State(web): State<Web>, request: Request, next: Next
     let path = request.extensions().get::<MatchedPath>().cloned();
     let route = path.as_ref().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", %id, %method, route);
+    // an error's level: whatever is logged, its lines say which request they are about
+    let span = tracing::error_span!("request", %id, %method, route, status = tracing::field::Empty);
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status(), began.elapsed());
-    web.meter().request(&method, &route, status, took);
+    web.app().figures().request(method.as_str(), &route, status.as_u16(), took);
+    span.record("status", status.as_u16());
     span.in_scope(|| {
         let (status, ms) = (status.as_u16(), took.as_millis());
         if status >= 500 {

@@ -75,6 +75,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::get("/settings/health", Who::ADMIN, Class::Page),
     Rule::post("/settings/health", Who::ADMIN, Class::Slow),
     Rule::get("/settings/audit", Who::ADMIN, Class::Page),
+    Rule::get("/settings/privacy", Who::ADMIN, Class::Page),
+    Rule::post("/settings/privacy", Who::ADMIN, Class::Slow),
     Rule::get("/help", Who::PEOPLE, Class::Page),
 ];
 

@@ -6,6 +6,7 @@ mod health;
 mod hooks;
 mod journal;
 mod people;
+mod privacy;
 mod tokens;
 
 use askama::Template;
@@ -34,6 +35,7 @@ pub(super) fn router() -> Router<Web> {
         .route("/settings/webhooks/retry", post(hooks::retry))
         .route("/settings/health", get(health::show).post(health::examine))
         .route("/settings/audit", get(journal::show))
+        .route("/settings/privacy", get(privacy::show).post(privacy::erase))
 }
 
 /// The pages of settings.
@@ -46,6 +48,7 @@ pub(super) enum Tab {
     Webhooks,
     Health,
     Audit,
+    Privacy,
 }
 
 /// A link to a page of settings.
@@ -67,6 +70,7 @@ pub(super) fn tabs(f: &Frame, current: Tab) -> Vec<TabLink> {
         (Tab::Webhooks, "/settings/webhooks", "settings-hooks"),
         (Tab::Health, "/settings/health", "settings-doctor"),
         (Tab::Audit, "/settings/audit", "settings-audit"),
+        (Tab::Privacy, "/settings/privacy", "settings-privacy"),
     ]
     .into_iter()
     .filter(|(tab, _, _)| admin || *tab == Tab::Look)

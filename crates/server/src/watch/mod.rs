@@ -1,6 +1,5 @@
 //! How the service is: alive, ready, in figures.
 
-mod meter;
 mod ready;
 
 use axum::Router;
@@ -9,7 +8,6 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header;
 
-pub(crate) use meter::Meter;
 pub(crate) use ready::Readiness;
 
 use crate::Web;
@@ -44,6 +42,6 @@ async fn metrics(
     if !local && !admin {
         return Err(sign_in_first());
     }
-    let text = web.meter().text(&web).await?;
+    let text = web.app().figures_text().await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

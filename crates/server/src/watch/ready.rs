@@ -1,9 +1,10 @@
-//! Whether work can be done here: the database takes writes, the disk has room, the worker lives.
+//! Whether work can be done here, and the names of what stands in its way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use app::CheckState;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -16,9 +17,6 @@ use crate::Web;
 
 /// Strangers may ask, and a look is a write: the answer is good for a while.
 const FRESH: Duration = Duration::from_secs(2);
-
-/// Under this no recording fits for sure, bytes.
-const SCARCE: u64 = 200_000_000;
 
 /// What was seen last.
 #[derive(Debug, Default)]
@@ -40,12 +38,17 @@ impl Readiness {
         {
             return said.clone();
         }
-        let now = web.clock().now().to_rfc3339();
-        let database = web.store().set_setting("readyz.probe", &now).await.is_ok();
-        let disk = fs4::available_space(&web.config().data_dir).is_ok_and(|free| free >= SCARCE);
-        let queue = !self.worker_ended.load(Ordering::Relaxed);
-        let said =
-            json!({ "ready": database && disk && queue, "database": database, "disk": disk, "queue": queue });
+        let found = web.app().readiness().await;
+        let well = |name: &str| found.of(name) == Some(CheckState::Good);
+        let worker = !self.worker_ended.load(Ordering::Relaxed);
+        let mut failing = found.named(CheckState::Failing);
+        if !worker {
+            failing.push("worker");
+        }
+        let said = json!({
+            "ready": failing.is_empty(), "failing": failing, "degraded": found.named(CheckState::Degraded),
+            "database": well("database"), "schema": well("schema"), "disk": well("disk"), "queue": worker,
+        });
         *seen = Some((Instant::now(), said.clone()));
         said
     }

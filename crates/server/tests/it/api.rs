@@ -315,6 +315,11 @@ async fn a_person_is_erased_with_all_that_was_made() {
     let receipt = house.post_json_as("admin", "/api/v1/calls/erase", &wish).await.json();
     assert_eq!((&receipt["calls"], &receipt["files_deleted"]), (&json!(1), &json!(1)), "{receipt}");
     assert_eq!(house.get_as("admin", &format!("/api/v1/calls/{call}")).await.status, StatusCode::NOT_FOUND);
+    let listed = house.get_as("admin", "/api/v1/erasures").await.json();
+    assert_eq!(listed["erasures"][0], receipt["receipt"]);
+    assert_eq!((&receipt["receipt"]["who"], &receipt["receipt"]["ending"]), (&json!("admin"), &json!("67")));
+    assert!(!listed.to_string().contains("916"), "{listed}");
+    assert_eq!(house.get_as("supervisor", "/api/v1/erasures").await.status, StatusCode::FORBIDDEN);
     assert_eq!(house.post_json_as("admin", "/api/v1/calls/erase", &wish).await.json()["calls"], 0);
     let wrong = house.post_json_as("admin", "/api/v1/calls/erase", &json!({ "phone": "abc" })).await;
     assert_eq!(wrong.json()["field"], "phone");

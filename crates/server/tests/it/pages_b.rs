@@ -12,7 +12,7 @@ use store::{JobFilter, JobState, Stage};
 
 use crate::house::{Answer, House};
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/dashboard",
     "/dashboard?period=30&heat=score",
     "/dashboard?period=own&from=2020-01-01&to=2020-01-31",
@@ -27,6 +27,7 @@ const PAGES: [&str; 15] = [
     "/settings/tokens",
     "/settings/webhooks",
     "/settings/audit",
+    "/settings/privacy",
     "/help",
 ];
 
@@ -358,4 +359,40 @@ async fn pages_for_looking_at() {
     eprintln!("{calls} calls at http://127.0.0.1:8123/dashboard");
     let serving = async move { axum::serve(listener, service).await };
     let _ = tokio::time::timeout(std::time::Duration::from_hours(1), serving).await;
+}
+
+#[tokio::test]
+async fn who_opened_a_call_stands_in_the_log() {
+    let house = House::guarded().await;
+    let id = house.call_of("m-anna", "c", "Клиент: Дорого. Менеджер: Посчитаем.").await;
+    for _ in 0..2 {
+        assert_eq!(
+            browse(&house, Some("supervisor"), &format!("/history/{id}")).await.status,
+            StatusCode::OK
+        );
+    }
+    browse(&house, Some("supervisor"), "/history?q=%D0%B4%D0%BE%D1%80%D0%BE%D0%B3%D0%BE").await;
+    assert_eq!(browse(&house, Some("supervisor"), "/settings/audit").await.status, StatusCode::FORBIDDEN);
+    let log = browse(&house, Some("admin"), &format!("/settings/audit?target={id}")).await.text();
+    assert_eq!(log.matches("просмотр звонка</td>").count(), 1, "one line, however often: {log}");
+    let searched = browse(&house, Some("admin"), "/settings/audit?what=search").await.text();
+    assert!(searched.contains("words ") && !searched.contains("дорого"), "{searched}");
+    let watched = browse(&house, Some("admin"), "/settings/audit?what=audit").await.text();
+    assert!(watched.contains("просмотр журнала</td>"), "who looks at the log stands there too: {watched}");
+    let before = browse(&house, Some("admin"), "/settings/audit?to=2020-01-01").await.text();
+    assert!(!before.contains("просмотр звонка</td>"), "{before}");
+}
+
+#[tokio::test]
+async fn a_person_is_erased_on_the_page_once_it_is_meant() {
+    let house = House::open().await;
+    let path = "/settings/privacy";
+    let wrong = form(&house, path, &[("phone", "abc"), ("sure", "1")]).await.text();
+    assert!(wrong.contains("Это не номер телефона"), "{wrong}");
+    let unsure = form(&house, path, &[("phone", "+79161234567")]).await.text();
+    assert!(unsure.contains("role=\"alert\""), "{unsure}");
+    assert!(unsure.contains("Ещё ничего не стирали"), "{unsure}");
+    let done = form(&house, path, &[("phone", "8 916 123-45-67"), ("sure", "1")]).await.text();
+    assert!(done.contains("Стёрто. Квитанция 1") && done.contains("…67"), "{done}");
+    assert!(!done.contains("9161234567"), "{done}");
 }

@@ -139,6 +139,18 @@ impl RowSink for FakeRows {
         Ok(receipt)
     }
 
+    async fn empty(&self, keys: &[String]) -> Result<WriteReceipt, SheetError> {
+        let blank = |row: &BTreeMap<String, CellValue>| {
+            row.keys().map(|id| (id.clone(), CellValue::Empty)).collect::<Vec<_>>()
+        };
+        let rows: Vec<SheetRow> = {
+            let state = self.lock();
+            let written = keys.iter().filter_map(|key| Some((key, state.written.get(key)?)));
+            written.map(|(key, row)| SheetRow { key: key.clone(), cells: blank(row) }).collect()
+        };
+        self.write(&rows).await
+    }
+
     async fn check(&self) -> Result<SheetReport, SheetError> {
         let state = self.lock();
         let columns = self.spec.columns.iter().zip(0..).map(|(column, at)| ColumnState {

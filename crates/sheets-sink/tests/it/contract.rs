@@ -29,6 +29,7 @@ behaviours!(
     rows_are_written_once,
     a_late_change_mends_its_row,
     a_persons_cell_stays,
+    an_emptied_row_says_nothing_of_ours,
     a_deleted_row_stays_deleted,
     typed_scores_are_read_back,
     preparing_is_harmless,

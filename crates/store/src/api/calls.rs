@@ -1,4 +1,4 @@
-//! Calls: discovery, reading, erasing.
+//! Calls: discovery and reading.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -31,7 +31,7 @@ pub struct DiscoveredCall {
 pub enum Discovery {
     /// Never seen: stored, its jobs made.
     New,
-    /// Seen with the same revision: nothing written.
+    /// Seen with the same revision, or erased since: nothing written.
     Known,
     /// Seen with another revision, or before it had a recording: the description is replaced, results of machines are dropped
     /// (people's overrides stay), its jobs made anew. A call that was waiting keeps its place.
@@ -253,20 +253,6 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-/// What was erased, for the person who asked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EraseReceipt {
-    /// Calls of the number.
-    pub calls: Vec<CallId>,
-    /// Transcripts removed (shared cache entries included, once nobody else needs them).
-    pub transcripts: u64,
-    /// Analyses removed.
-    pub analyses: u64,
-    /// Locations of recordings that the caller must now delete (`Recording::location`), each no
-    /// longer used by another call.
-    pub recordings: Vec<String>,
-}
-
 /// Calls.
 #[async_trait]
 pub trait Calls: Send + Sync {
@@ -391,10 +377,4 @@ pub trait Calls: Send + Sync {
 
     /// A recording with these very bytes, measured before for any call.
     async fn recording_with(&self, sha256: &Sha256) -> Result<Option<Recording>, StoreError>;
-
-    /// Erases every call with the number at either end and all that was made of it, in one
-    /// transaction, so that no trace is left in the database; leaves a line in the audit log without
-    /// the number. What was paid stays in the sums, tied to no call. Cached transcripts that no call
-    /// ever used go too: they may be words of the number.
-    async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError>;
 }

@@ -12,7 +12,7 @@ pub struct LedgerRow {
     pub key: String,
     /// Of what was written: the same digest need not be written again.
     pub digest: String,
-    /// What was written, in a shape that is the sink's own. Goes when the call is erased.
+    /// What was written, in a shape that is the sink's own.
     pub body: String,
 }
 
@@ -25,7 +25,7 @@ pub struct OpenBatch {
     /// What the write leaves behind on the other side to be known by.
     pub marker: i32,
     /// The calls it holds, each with its id, in a shape that is the sink's own. Goes when one of
-    /// them is erased: the sink must then find by itself what of it took effect.
+    /// them is forgotten: the sink must then find by itself what of it took effect.
     pub body: String,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
@@ -60,6 +60,9 @@ pub trait SinkLedger: Send + Sync {
         written: &[LedgerRow],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
+
+    /// Forgets rows of every sink, with the open writes that hold them; how many rows.
+    async fn forget_rows(&self, keys: &[String]) -> Result<u64, StoreError>;
 
     /// A small value of the sink's own.
     async fn memo(&self, sink: &str, name: &str) -> Result<Option<String>, StoreError>;

@@ -1,4 +1,4 @@
-//! [`Calls`]: one call, lists, and doors to discovery and erasing.
+//! [`Calls`]: one call, lists, and the door to discovery.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -9,8 +9,8 @@ use super::dialect::along;
 use super::row::{CALL_COLUMNS, CallRow, whole_recording};
 use super::{DbConnection, DbStore};
 use crate::{
-    CallFilter, CallGist, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery,
-    EraseReceipt, Page, PageRequest, RunId, ScoreEnd, Standing, StoreError,
+    CallFilter, CallGist, CallOutline, CallRecord, CallResults, Calls, DiscoveredCall, Discovery, Page,
+    PageRequest, RunId, ScoreEnd, Standing, StoreError,
 };
 
 /// The rowid of a call that must exist.
@@ -132,9 +132,5 @@ impl Calls for DbStore {
             .fetch_all(&self.readers)
             .await?;
         rows.into_iter().map(CallRow::record).collect()
-    }
-
-    async fn erase_phone(&self, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<EraseReceipt, StoreError> {
-        self.erase(phone, now).await
     }
 }

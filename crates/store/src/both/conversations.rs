@@ -63,11 +63,15 @@ async fn placed(tx: &mut DbConnection, key: &str) -> Result<Option<Placement>, S
 }
 
 /// Everything that was said with a number; its rows stay, empty, with what they cost, and the stop list
-/// keeps a digest.
+/// keeps a digest. How many conversations.
 pub(crate) async fn erase_conversations(
     tx: &mut DbConnection,
     phone: &PhoneNumber,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
+    let gone: i64 = sqlx::query_scalar("select count(*) from conversations where phone = $1")
+        .bind(phone.as_str())
+        .fetch_one(&mut *tx)
+        .await?;
     for sql in [
         "delete from placements where call_id in (select call_id from conversations where phone = $1)",
         "update conversations set stage = 'erased', phone = null, body = '', version = version + 1 \
@@ -76,7 +80,7 @@ pub(crate) async fn erase_conversations(
     ] {
         sqlx::query(sql).bind(phone.as_str()).execute(&mut *tx).await?;
     }
-    Ok(())
+    Ok(u64::try_from(gone).unwrap_or(0))
 }
 
 #[async_trait]

@@ -63,12 +63,16 @@ async fn discover_chunk(
     now: DateTime<Utc>,
 ) -> Result<Vec<Discovery>, StoreError> {
     let mut known = known_calls(tx, chunk).await?;
-    let new: Vec<&DiscoveredCall> =
+    let mut new: Vec<&DiscoveredCall> =
         chunk.iter().filter(|found| !known.contains_key(&found.call.id.to_string())).collect();
+    let erased = erased_calls(tx, &new).await?;
+    new.retain(|found| !erased.contains(&found.call.id.to_string()));
     let mut discoveries = Vec::with_capacity(chunk.len());
     let mut with_jobs: Vec<(&DiscoveredCall, i64)> = Vec::new();
     for found in chunk {
         discoveries.push(match known.get(&found.call.id.to_string()) {
+            // who was forgotten stays so, however often the source shows the call
+            None if erased.contains(&found.call.id.to_string()) => Discovery::Known,
             None => Discovery::New,
             Some(call) if call.shows_the_same(found) => Discovery::Known,
             Some(call) => {
@@ -137,6 +141,17 @@ async fn known_calls(tx: &mut DbConnection, chunk: &[DiscoveredCall]) -> Result<
     let sql = format!("select {KNOWN_COLUMNS} from calls where uid in (select value from {})", each(1));
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(tx).await?;
     rows.iter().map(KnownCall::of).collect()
+}
+
+async fn erased_calls(tx: &mut DbConnection, new: &[&DiscoveredCall]) -> Result<HashSet<String>, StoreError> {
+    if new.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<String> = new.iter().map(|found| found.call.id.to_string()).collect();
+    let sql = format!("select uid from erased_calls where uid in (select value from {})", each(1));
+    let erased: Vec<String> =
+        sqlx::query_scalar(AssertSqlSafe(sql)).bind(json("call", &ids)?).fetch_all(tx).await?;
+    Ok(erased.into_iter().collect())
 }
 
 async fn insert_calls(

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::codec::{instant, json, ms};
-use super::dialect::{JOIN, each};
+use super::dialect::{JOIN, PLACE_IN_TEXT, each};
 use super::{DbRow, DbStore};
 use crate::{LedgerRow, OpenBatch, SinkLedger, StoreError};
 
@@ -108,6 +108,21 @@ impl SinkLedger for DbStore {
             .await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    async fn forget_rows(&self, keys: &[String]) -> Result<u64, StoreError> {
+        let keys = json("sink row", &keys)?;
+        let batches = format!(
+            "delete from sink_batches where exists (select 1 from {} where {PLACE_IN_TEXT}(body, w.value) > 0)",
+            each(1)
+        );
+        let rows = format!("delete from sink_rows where key in (select value from {})", each(1));
+        let mut tx = self.begin().await?;
+        sqlx::query(AssertSqlSafe(batches)).bind(&keys).execute(&mut *tx).await?;
+        let gone = sqlx::query(AssertSqlSafe(rows)).bind(&keys).execute(&mut *tx).await?.rows_affected();
+        tx.commit().await?;
+        self.forget_old_pages().await;
+        Ok(gone)
     }
 
     async fn memo(&self, sink: &str, name: &str) -> Result<Option<String>, StoreError> {

@@ -3,7 +3,7 @@
 use domain::{CallStatus, Verdict};
 
 use super::figures::{periods, same};
-use super::sample::{at, call, finish, phone};
+use super::sample::{at, call, erase, finish, phone};
 use super::varied;
 use crate::{CallFilter, Outcome, ScoreFigures, Stage, Store};
 
@@ -56,14 +56,14 @@ pub async fn who_was_spoken_with_need_not_be_rung_back(store: &dyn Store) {
     other.call.caller = Some(phone("+79998887766"));
     store.discover(&[other], None, at(4)).await.unwrap();
     same(store, 1, back.clone(), "another client").await;
-    store.erase_phone(&phone("+79998887766"), at(5)).await.unwrap();
+    erase(store, "+79998887766", 5).await;
     same(store, 0, back, "erased").await;
 }
 
 pub async fn erasing_leaves_no_figures(store: &dyn Store) {
     varied::fill(store).await;
     for n in 0..17 {
-        store.erase_phone(&phone(&format!("+7916000{n:04}")), at(20)).await.unwrap();
+        erase(store, &format!("+7916000{n:04}"), 20).await;
     }
     let all = &periods()[0];
     let overview = store.overview(all).await.unwrap();

@@ -2,7 +2,7 @@
 
 use domain::{CallId, Money};
 
-use super::sample::{at, phone};
+use super::sample::{at, erase, phone};
 use crate::{Conversation, ConversationBegun, ConversationStage, Placement, Store, stop_list_key};
 
 fn conversation(name: &str) -> Conversation {
@@ -136,7 +136,8 @@ pub async fn erasing_empties_conversations_and_keeps_the_wish(store: &dyn Store)
     store.begin_conversation(&other, None, None).await.unwrap();
     store.stop_number(&number, "asked in a call", at(0)).await.unwrap();
 
-    store.erase_phone(&number, at(1)).await.unwrap();
+    let erasure = erase(store, "+79161234567", 1).await;
+    assert_eq!(erasure.gone("conversations"), 1);
     assert_eq!(store.conversation(told.call).await.unwrap(), None);
     assert_eq!(store.placement("key").await.unwrap(), None);
     assert!(!store.save_conversation(&told).await.unwrap(), "who still holds it keeps nothing");

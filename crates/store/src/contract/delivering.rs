@@ -3,7 +3,8 @@
 use domain::{CallId, CallStatus, CriterionKind, Direction, Money, Verdict};
 
 use super::sample::{
-    analysis, at, call, claimed, done, finish, job, phone, recording, request, said, transcript, trouble,
+    analysis, at, call, claimed, done, erase, finish, job, phone, recording, request, said, transcript,
+    trouble,
 };
 use super::varied::criterion;
 use crate::{
@@ -37,13 +38,13 @@ pub async fn what_is_paid_under_a_key_is_recorded_once(store: &dyn Store) {
 }
 
 pub async fn erased_words_are_paid_anew(store: &dyn Store) {
-    for second in [1, 2] {
-        let claim = claimed(store, "a").await;
+    for (name, second) in [("a", 1), ("b", 2)] {
+        let claim = claimed(store, name).await;
         let words = Box::new(transcript(&["Слова"]));
         let mut result = done(Outcome::Transcribed { transcript: words, cache_key: "k".to_owned() });
-        result.spend = vec![paid("a", "1RUB", Some("k"))];
+        result.spend = vec![paid(name, "1RUB", Some("k"))];
         store.complete(&claim, result, at(second)).await.unwrap();
-        store.erase_phone(&phone("+79161234567"), at(second)).await.unwrap();
+        erase(store, "+79161234567", second).await;
     }
     assert_eq!(store.spent_since(at(0)).await.unwrap()[0].micros, 2_000_000);
 }

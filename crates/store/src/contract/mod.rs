@@ -17,6 +17,7 @@ mod delivering;
 mod discovery;
 mod erasing;
 mod figures;
+mod forgetting;
 mod glancing;
 mod listing;
 mod narrowing;
@@ -36,13 +37,14 @@ pub use delivering::*;
 pub use discovery::*;
 pub use erasing::*;
 pub use figures::*;
+pub use forgetting::*;
 pub use glancing::*;
 pub use listing::*;
 pub use narrowing::*;
 pub use people::*;
 pub use queue::*;
 pub use results::*;
-pub use sample::{analysis, at, call, recording, rubric, said, transcript};
+pub use sample::{analysis, at, call, erase, finish, recording, rubric, said, transcript};
 pub use searching::*;
 pub use sinks::*;
 pub use upkeep::*;
@@ -78,8 +80,12 @@ macro_rules! store_contract {
             searches_are_narrowed_by_filters, hostile_queries_find_nothing_and_break_nothing,
             new_words_replace_old_ones_in_the_search, hits_page_without_gaps,
             erasing_leaves_nothing_of_a_number, erasing_spares_what_others_share,
+            an_erased_call_is_not_brought_again, an_erasure_is_taken_until_it_is_ended,
+            receipts_are_listed_and_forgotten, old_recordings_are_forgotten_and_lengths_stay,
+            old_words_go_and_verdicts_stay, old_answers_of_models_go, old_lines_of_the_log_go,
+            a_program_that_has_it_open_is_alive,
             a_sink_remembers_its_rows_and_pages_through_them, a_begun_write_is_known_until_it_is_settled,
-            memos_belong_to_their_sink, erasing_forgets_what_sinks_wrote,
+            memos_belong_to_their_sink, what_sinks_wrote_is_forgotten_by_key,
             what_is_paid_under_a_key_is_recorded_once,
             erased_words_are_paid_anew,
             a_burial_keeps_what_it_cost_and_what_comes_next,

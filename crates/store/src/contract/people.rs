@@ -1,6 +1,5 @@
 //! Accounts, the audit log, disputes.
 
-use chrono::Duration;
 use domain::{CallId, Sha256, TimeWindow};
 
 use super::sample::{at, call};
@@ -189,7 +188,6 @@ pub async fn a_dispute_is_open_until_it_is_settled(store: &dyn Store) {
     let begin = store.disputes(&all, page(2, None)).await.unwrap();
     let end = store.disputes(&all, page(2, begin.next)).await.unwrap();
     assert_eq!((end.items.len(), end.items[0].id, end.next), (1, first, None));
-    let later = at(0) + Duration::days(1);
-    store.erase_phone(&super::sample::phone("+79161234567"), later).await.unwrap();
+    super::sample::erase(store, "+79161234567", 86_400).await;
     assert_eq!(store.count_disputes(&all).await.unwrap(), 0, "erased with the calls");
 }

@@ -6,7 +6,10 @@ use domain::{
     PhoneNumber, Recording, Rubric, Segment, Sha256, Speaker, Survey, Transcript, Utterance, UtteranceGate,
 };
 
-use crate::{ClaimRequest, ClaimedJob, DiscoveredCall, NewJob, Outcome, Stage, StageResult, Store, WorkerId};
+use crate::{
+    ClaimRequest, ClaimedJob, DiscoveredCall, Erasure, ErasureDemand, NewJob, Outcome, Stage, StageResult,
+    Store, WorkerId,
+};
 
 /// So many seconds after ten o'clock.
 pub fn at(seconds: i64) -> DateTime<Utc> {
@@ -19,6 +22,14 @@ pub(super) fn moscow(seconds: i64) -> DateTime<FixedOffset> {
 
 pub(super) fn phone(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).expect("a number")
+}
+
+/// Erases a number on behalf of the administrator.
+pub async fn erase(store: &dyn Store, number: &str, seconds: i64) -> Erasure {
+    let sent_by = vec!["upload".to_owned()];
+    let kept_by = vec!["folder".to_owned()];
+    let demand = ErasureDemand { phone: phone(number), who: "admin".to_owned(), sent_by, kept_by };
+    store.begin_erasure(&demand, at(seconds)).await.expect("an erasure")
 }
 
 /// Call `name` of the folder, begun at [`at`]`(seconds)`, with a job to fetch it.
@@ -165,7 +176,7 @@ pub(super) async fn claimed(store: &dyn Store, name: &str) -> ClaimedJob {
 }
 
 /// Puts a job of the stage on the call, claims it and completes it with the outcome.
-pub(super) async fn finish(store: &dyn Store, name: &str, stage: Stage, outcome: Outcome, seconds: i64) {
+pub async fn finish(store: &dyn Store, name: &str, stage: Stage, outcome: Outcome, seconds: i64) {
     store.enqueue(&[job(name, stage, "")], false, at(seconds)).await.unwrap();
     let id = CallId::derive("folder", name);
     let claims = store.claim(&request(stage, 1_000, seconds)).await.unwrap();

@@ -2,7 +2,7 @@
 
 use domain::CallId;
 
-use super::sample::{at, call, phone};
+use super::sample::{at, call, erase, phone};
 use crate::{Agreement, Calibration, LedgerRow, OpenBatch, Store, StoreError};
 
 fn row(key: &str, digest: &str) -> LedgerRow {
@@ -49,7 +49,7 @@ pub async fn memos_belong_to_their_sink(store: &dyn Store) {
     assert_eq!(store.memo("other", "tab").await.unwrap(), None);
 }
 
-pub async fn erasing_forgets_what_sinks_wrote(store: &dyn Store) {
+pub async fn what_sinks_wrote_is_forgotten_by_key(store: &dyn Store) {
     let mut other = call("other", 0);
     other.call.caller = Some(phone("+79990000000"));
     store.discover(&[call("a", 0), other.clone()], None, at(0)).await.unwrap();
@@ -61,7 +61,11 @@ pub async fn erasing_forgets_what_sinks_wrote(store: &dyn Store) {
     let holding = |id: &str, key: &str| OpenBatch { body: format!("[\"{key}\",\"words\"]"), ..batch(id, 1) };
     store.open_batch("sheet", &holding("erased", &keys[0])).await.unwrap();
     store.open_batch("sheet", &holding("spared", &keys[1])).await.unwrap();
-    store.erase_phone(&phone("+79161234567"), at(2)).await.unwrap();
+    erase(store, "+79161234567", 2).await;
+    assert_eq!(store.open_batches("sheet").await.unwrap().len(), 2, "it says what is to be erased there");
+    assert_eq!(store.rows("sheet", &keys).await.unwrap().len(), 2);
+    assert_eq!(store.forget_rows(&keys[..1]).await.unwrap(), 2);
+    assert_eq!(store.forget_rows(&keys[..1]).await.unwrap(), 0);
     let left = store.open_batches("sheet").await.unwrap();
     assert_eq!(left, [holding("spared", &keys[1])]);
     for sink in ["sheet", "other"] {

@@ -6,7 +6,7 @@ use domain::{
     Money, Promise, PromiseDue, Speaker, TalkMetrics, Value, Verdict,
 };
 
-use super::sample::{analysis, at, call, done, finish, job, phone, request, rubric, transcript};
+use super::sample::{analysis, at, call, done, erase, finish, job, phone, request, rubric, transcript};
 use crate::{DiscoveredCall, Outcome, OverrideVerdict, SpendEntry, Stage, Store};
 
 pub(super) const CALLS: i64 = 90;
@@ -220,5 +220,5 @@ pub(super) async fn fill(store: &dyn Store) {
     }
     heard(store, 3).await;
     finish(store, &name(3), Stage::Analyze, Outcome::Analyzed(Box::new(judged(7, "r", "2"))), 3).await;
-    store.erase_phone(&phone("+79160000011"), at(10)).await.unwrap();
+    erase(store, "+79160000011", 10).await;
 }

@@ -141,4 +141,10 @@ pub(crate) const TABLES: &[Table] = &[
     ]),
     table("placements", "key", None, &[("key", Text), ("digest", Text), ("call_id", Text)]),
     table("stop_list", "key", None, &[("key", Text), ("phone", Text), ("why", Text), ("at", Whole)]),
+    table("erasures", "id", Some("id"), &[
+        ("id", Whole), ("subject", Text), ("ending", Text), ("who", Text), ("begun_at", Whole),
+        ("ended_at", Whole), ("due_at", Whole), ("tried", Whole), ("work", Text), ("places", Text),
+        ("trouble", Text),
+    ]),
+    table("erased_calls", "uid", None, &[("uid", Text), ("at", Whole)]),
 ];

@@ -31,6 +31,8 @@ mod disputes;
 mod ends;
 #[path = "../both/erase.rs"]
 mod erase;
+#[path = "../both/erasures.rs"]
+mod erasures;
 pub(crate) mod errors;
 #[path = "../both/jobs.rs"]
 mod jobs;
@@ -49,6 +51,8 @@ mod presence;
 mod queue;
 #[path = "../both/results.rs"]
 mod results;
+#[path = "../both/retention.rs"]
+mod retention;
 #[path = "../both/runs.rs"]
 mod runs;
 mod search;
@@ -58,6 +62,7 @@ mod sinks;
 mod statistics;
 #[path = "../both/transcripts.rs"]
 mod transcripts;
+mod upkeep;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;

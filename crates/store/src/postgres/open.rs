@@ -12,7 +12,7 @@ use super::PostgresStore;
 use super::presence::Presence;
 use crate::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The oldest server whose SQL is written here (`14.0` as it numbers itself).
 const OLDEST: i32 = 140_000;

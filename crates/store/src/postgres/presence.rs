@@ -21,7 +21,7 @@ use crate::{StoreError, WorkerId};
 /// How often a worker shows itself.
 const SHOWN_EVERY: Duration = Duration::from_secs(5);
 /// Three times that: nobody is seen for so long without being dead or cut off.
-const GONE_AFTER_S: i32 = 15;
+pub(crate) const GONE_AFTER_S: i32 = 15;
 /// How long the server must be up before anybody is taken for dead.
 const SETTLED_AFTER_S: i32 = 30;
 /// How long to wait before knocking again at a server that is gone.

@@ -31,6 +31,8 @@ mod discover;
 mod disputes;
 #[path = "../both/erase.rs"]
 mod erase;
+#[path = "../both/erasures.rs"]
+mod erasures;
 pub(crate) mod errors;
 mod extremes;
 mod group;
@@ -53,6 +55,8 @@ mod plans;
 mod queue;
 #[path = "../both/results.rs"]
 mod results;
+#[path = "../both/retention.rs"]
+mod retention;
 #[path = "../both/runs.rs"]
 mod runs;
 mod search;
@@ -62,6 +66,7 @@ mod sinks;
 mod statistics;
 #[path = "../both/transcripts.rs"]
 mod transcripts;
+mod upkeep;
 mod watch;
 mod worker;
 

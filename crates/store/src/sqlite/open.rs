@@ -15,7 +15,7 @@ use super::watch::Watch;
 use super::worker::{WorkerLock, opening_lock};
 use crate::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// `Zvnr` in the header of the file, set by the first migration.
 const APPLICATION_ID: i64 = 1_517_710_962;
@@ -159,7 +159,7 @@ async fn prepare(writer: &SqlitePool, path: &Path) -> Result<(), StoreError> {
 /// Conversations are nobody else's: the file is its owner's alone, and SQLite gives its
 /// companions (`-wal`, `-shm`) the same rights.
 #[cfg(unix)]
-fn keep_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn keep_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
     /// Rights of the group and of everybody.
@@ -172,7 +172,7 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_private(_: &Path) -> std::io::Result<()> {
+pub(crate) fn keep_private(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

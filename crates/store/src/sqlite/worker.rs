@@ -54,6 +54,16 @@ impl WorkerLock {
             .collect()
     }
 
+    /// Workers whose lock somebody holds, this one included.
+    pub(crate) fn alive(&self) -> u64 {
+        let Some(folder) = &self.folder else { return 1 };
+        let Ok(entries) = std::fs::read_dir(folder) else { return 1 };
+        let locks = entries.flatten().map(|entry| entry.path());
+        let locks = locks.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
+        let all = locks.count().saturating_sub(self.dead_workers().len());
+        u64::try_from(all.max(1)).unwrap_or(u64::MAX)
+    }
+
     /// Removes a dead worker's file, once its jobs are free.
     pub(crate) fn forget(&self, dead: &WorkerId) {
         if let Some(folder) = &self.folder

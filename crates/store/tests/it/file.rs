@@ -6,10 +6,11 @@ use std::sync::Arc;
 use domain::{CallId, PhoneNumber};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use store::contract::{analysis, at, call, recording, said};
+use store::contract::{analysis, at, call, erase, recording, said};
 use store::{
-    CallFilter, Calls as _, ClaimRequest, Discovery, JobFilter, Jobs as _, Outcome, Runs as _, Search as _,
-    SearchQuery, SqliteStore, Stage, StageResult, StoreError, StoreOptions,
+    CallFilter, Calls as _, ClaimRequest, Conversation, ConversationStage, Conversations as _, Discovery,
+    ErasureWork, Erasures as _, JobFilter, Jobs as _, LedgerRow, OpenBatch, Outcome, Runs as _, Search as _,
+    SearchQuery, SinkLedger as _, SqliteStore, Stage, StageResult, StoreError, StoreOptions, Upkeep as _,
 };
 
 async fn open(path: &Path) -> SqliteStore {
@@ -244,11 +245,37 @@ async fn erasing_leaves_no_byte_of_the_number_and_its_words() {
     store.discover(&[changed], None, at(2)).await.unwrap();
     said(&store, "secretname", &["Новоречие секретозавр"]).await;
 
+    // what a sink wrote and is writing, what is being said with the number, who asked not to be rung
+    let number = PhoneNumber::parse("+79161112233").unwrap();
+    let key = slice[20].call.id.to_string();
+    let body = format!("{key} +79161112233 секретозавр");
+    let row = LedgerRow { key: key.clone(), digest: "1".to_owned(), body: body.clone() };
+    store.settle_batch("sheet", "none", &[row], at(2)).await.unwrap();
+    let batch = OpenBatch { id: "1".to_owned(), marker: 1, body, created_at: at(2) };
+    store.open_batch("sheet", &batch).await.unwrap();
+    let conversation = Conversation {
+        call: CallId::derive("voximplant", "1"),
+        version: 0,
+        stage: ConversationStage::Live,
+        phone: Some(number.clone()),
+        started_at: at(2),
+        touched_at: at(2),
+        cost: Vec::new(),
+        body: "Тайноречие 79161112233".to_owned(),
+    };
+    store.begin_conversation(&conversation, None, None).await.unwrap();
+    store.stop_number(&number, "asked", at(2)).await.unwrap();
+
     let traces =
         ["79161112233", "secretname", "секретозавр", "тайноречие", "Тайноречие", "yxzsecret", "оворечие"];
     assert!(left(folder.path(), &traces).len() >= 5, "the scan sees what is there");
-    let receipt = store.erase_phone(&PhoneNumber::parse("+79161112233").unwrap(), at(3)).await.unwrap();
-    assert_eq!((receipt.calls.len(), receipt.transcripts), (1, 2));
+    let mut erasure = erase(&store, "+79161112233", 3).await;
+    assert_eq!(["calls", "transcripts", "conversations"].map(|place| erasure.gone(place)), [1, 2, 1]);
+    // what lies outside is erased, and its list is put away with the sinks' memory
+    assert_eq!(store.forget_rows(&[key]).await.unwrap(), 1);
+    erasure.work = ErasureWork::default();
+    (erasure.ended_at, erasure.due_at) = (Some(at(4)), None);
+    assert!(store.save_erasure(&erasure).await.unwrap());
     assert_eq!(left(folder.path(), &traces), Vec::<&str>::new());
     let mut connection = raw(&path).await;
     sqlx::query("insert into call_words (call_words) values ('integrity-check')")
@@ -266,6 +293,33 @@ fn left<'a>(folder: &Path, texts: &[&'a str]) -> Vec<&'a str> {
     let bytes: Vec<u8> = files.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect();
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     texts.iter().copied().filter(|text| holds(text)).collect()
+}
+
+#[tokio::test]
+async fn a_copy_is_whole_while_others_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(&folder.path().join("zvonar.db")).await);
+    store.discover(&[call("a", 0)], None, at(0)).await.unwrap();
+    let writing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move {
+            for n in 0..50 {
+                store.discover(&[call(&format!("later{n}"), n)], None, at(n)).await.unwrap();
+            }
+        }
+    });
+    let copy = folder.path().join("copy.db");
+    store.copy_to(&copy).await.unwrap();
+    writing.await.unwrap();
+    let again = store.copy_to(&copy).await;
+    assert!(matches!(again, Err(StoreError::NotWritable(_))), "a copy replaces nothing: {again:?}");
+    let copied = open(&copy).await;
+    let (there, here) = (
+        copied.count_calls(&CallFilter::default()).await.unwrap(),
+        store.count_calls(&CallFilter::default()).await.unwrap(),
+    );
+    assert!(there >= 1 && there <= here && here == 51, "{there} of {here}");
+    assert_eq!(copied.discover(&[call("a", 0)], None, at(9)).await.unwrap(), [Discovery::Known]);
 }
 
 #[cfg(unix)]

@@ -11,6 +11,7 @@ use domain::PhoneNumber;
 use serde_json::json;
 use store::CallFilter;
 
+use super::receipts::{lines, receipt_json};
 use crate::args::EraseArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,21 +29,23 @@ pub(super) async fn erase(args: &EraseArgs, session: &Session) -> Result<Exit, F
         terminal.say(&t!(texts, "erase-kept"));
         return Ok(Exit::Good);
     }
-    let files = session.app.erase_phone(&phone).await?;
-    let receipt = &files.receipt;
+    let erased = session.app.erase_phone(&phone, "cli").await?;
+    let erasure = &erased.erasure;
     let text = if args.json {
         let list =
             |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
         terminal.print_json(&json!({
-            "calls": receipt.calls.len(), "transcripts": receipt.transcripts, "analyses": receipt.analyses,
-            "files_deleted": list(&files.deleted), "files_left": list(&files.left), "files_failed": list(&files.failed),
+            "calls": erasure.gone("calls"), "transcripts": erasure.gone("transcripts"),
+            "analyses": erasure.gone("analyses"), "files_deleted": list(&erased.deleted),
+            "files_left": list(&erased.left), "files_failed": list(&erased.failed),
+            "receipt": receipt_json(erasure),
         }))?;
         String::new()
     } else {
-        receipt_text(terminal, &phone, &files)
+        receipt_text(terminal, &phone, &erased)
     };
     terminal.print(&text)?;
-    Ok(if files.failed.is_empty() { Exit::Good } else { Exit::Trouble })
+    Ok(if erasure.trouble.is_none() { Exit::Good } else { Exit::Trouble })
 }
 
 fn confirmed(terminal: &Terminal, phone: &PhoneNumber, count: u64) -> Result<bool, Failure> {
@@ -57,23 +60,18 @@ fn confirmed(terminal: &Terminal, phone: &PhoneNumber, count: u64) -> Result<boo
     Ok(["да", "д", "yes", "y"].contains(&answer.as_str()))
 }
 
-fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, files: &ErasedPhone) -> String {
-    let (texts, receipt) = (terminal.texts, &files.receipt);
-    if receipt.calls.is_empty() {
-        return format!("{}\n", t!(texts, "erase-nothing", phone = phone.pretty()));
-    }
-    let mut out = t!(
-        texts,
-        "erase-receipt",
-        phone = phone.pretty(),
-        calls = receipt.calls.len(),
-        transcripts = receipt.transcripts,
-        analyses = receipt.analyses,
-        files = files.deleted.len()
-    );
+fn receipt_text(terminal: &Terminal, phone: &PhoneNumber, erased: &ErasedPhone) -> String {
+    let (texts, erasure) = (terminal.texts, &erased.erasure);
+    let found = erasure.gone("calls") + erasure.gone("conversations");
+    let mut out = if found == 0 {
+        t!(texts, "erase-nothing", phone = phone.pretty())
+    } else {
+        t!(texts, "erase-receipt", phone = phone.pretty(), id = erasure.id.0)
+    };
     out.push('\n');
+    out.push_str(&lines(texts, erasure));
     for (paths, heading) in
-        [(&files.left, t!(texts, "erase-files-left")), (&files.failed, t!(texts, "erase-files-failed"))]
+        [(&erased.left, t!(texts, "erase-files-left")), (&erased.failed, t!(texts, "erase-files-failed"))]
     {
         if !paths.is_empty() {
             out.push_str(&heading);

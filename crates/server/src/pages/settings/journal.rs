@@ -3,11 +3,14 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use chrono::NaiveDate;
+use domain::TimeWindow;
 use serde::{Deserialize, Serialize};
 use store::{AuditFilter, Cursor, PageRequest, StoreError};
 
 use super::{Tab, TabLink, tabs};
 use crate::Web;
+use crate::api::midnight;
 use crate::pages::layout::{Frame, Place, page};
 use crate::pages::reports::with_query;
 use crate::pages::words::Words;
@@ -21,6 +24,9 @@ const ROWS: u32 = 50;
 pub(super) struct JournalQuery {
     who: Option<String>,
     what: Option<String>,
+    target: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     after: Option<String>,
 }
 
@@ -49,6 +55,9 @@ struct Journal {
     lines: Vec<Line>,
     deeds: Vec<DeedChoice>,
     who: String,
+    target: String,
+    from: String,
+    to: String,
     next: Option<String>,
     later: bool,
 }
@@ -63,8 +72,17 @@ pub(super) async fn show(
     Query(query): Query<JournalQuery>,
 ) -> Result<Response, Problem> {
     let f = frame.at(Place::Settings);
+    // what is asked for may have been a moment ago
+    web.write_looks().await;
     let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let filter = AuditFilter { who: set(&query.who), what: set(&query.what), ..AuditFilter::default() };
+    let zone = web.config().timezone;
+    let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
+    let window = TimeWindow {
+        from: day(&query.from).map(|day| midnight(day, zone)),
+        to: day(&query.to).and_then(|day| day.succ_opt()).map(|day| midnight(day, zone)),
+    };
+    let target = set(&query.target).map(|target| target.trim().to_owned());
+    let filter = AuditFilter { window, who: set(&query.who), what: set(&query.what), target };
     let request = PageRequest { after: set(&query.after).map(Cursor), limit: ROWS };
     let read = match web.store().audit_lines(&filter, request).await {
         // an old address with a cursor that no page gave: from the beginning
@@ -103,6 +121,9 @@ pub(super) async fn show(
         lines,
         deeds,
         who: query.who.clone().unwrap_or_default(),
+        target: query.target.clone().unwrap_or_default(),
+        from: query.from.clone().unwrap_or_default(),
+        to: query.to.clone().unwrap_or_default(),
         next,
         later: query.after.is_some(),
         f,
@@ -129,6 +150,12 @@ fn deed_words(t: &Words, name: &str) -> String {
         "token_removed" => "deed-token-removed",
         "settings" => "deed-settings",
         "queue" => "deed-queue",
+        "view" => "deed-view",
+        "search" => "deed-search",
+        "audit" => "deed-audit",
+        "forget" => "deed-forget",
+        "call" => "deed-call",
+        "hang_up" => "deed-hang-up",
         other => return other.to_owned(),
     };
     t.say(key)
