@@ -54,6 +54,7 @@ impl Leavings {
             Ok(Err(error)) => tracing::warn!(%error, "half-written recordings could not be dropped"),
             Err(error) => tracing::warn!(%error, "half-written recordings could not be dropped"),
         }
+        self.recordings.make_room().await;
         match self.pieces.sweep(self.clock.now() - PIECES_KEPT).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "pieces of calls that were given up are dropped"),
@@ -112,15 +113,10 @@ impl App {
                 locations.push(RecordingFolder::location_of_sha256(&sha256));
             }
         }
-        let (recordings, root) = (self.recordings(), self.config().data_dir.clone());
-        let deleting = tokio::task::spawn_blocking(move || {
-            let mut erased = ErasedPhone::default();
-            for location in locations {
-                erased.delete(recordings.path_of(&location), &root);
-            }
-            erased
-        });
-        let erased = deleting.await.map_err(|lost| AppError::failed("erase", lost.to_string(), ""))?;
+        let mut erased = ErasedPhone::default();
+        for location in locations {
+            erased.forget(&self.recordings(), &location, &self.config().data_dir).await;
+        }
         Ok(ErasedPhone { receipt, ..erased })
     }
 
@@ -139,16 +135,18 @@ impl App {
 }
 
 impl ErasedPhone {
-    fn delete(&mut self, path: PathBuf, root: &Path) {
-        if !path.exists() {
-            return;
-        }
-        if !is_inside(&path, root) {
-            self.left.push(path);
-        } else if std::fs::remove_file(&path).is_ok() {
-            self.deleted.push(path);
-        } else {
-            self.failed.push(path);
+    async fn forget(&mut self, recordings: &RecordingFolder, location: &str, root: &Path) {
+        let path = recordings.path_of(location);
+        match recordings.forget(location).await {
+            Ok(true) => self.deleted.push(path),
+            Ok(false) if !path.exists() => {}
+            Ok(false) if !is_inside(&path, root) => self.left.push(path),
+            Ok(false) if std::fs::remove_file(&path).is_ok() => self.deleted.push(path),
+            Ok(false) => self.failed.push(path),
+            Err(error) => {
+                tracing::warn!(%error, "a recording of an erased call could not be deleted");
+                self.failed.push(path);
+            }
         }
     }
 }

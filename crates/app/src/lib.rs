@@ -31,6 +31,7 @@ mod providers;
 mod rubrics;
 mod serving;
 mod sheet;
+mod storage_probe;
 mod system;
 mod uis;
 mod voice;
@@ -38,10 +39,10 @@ mod wiring;
 mod words;
 
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
-    Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings,
-    configuration_markdown, example_env, example_toml, keys, load,
+    AnalyzerChoice, BucketSettings, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key,
+    LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
+    RecordingsPlace, ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings,
+    VoiceSettings, VoximplantSettings, configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;

@@ -14,6 +14,7 @@ mod pace;
 mod part;
 mod refusal;
 mod retry;
+mod shared;
 mod sound;
 mod transport;
 mod wait_wish;
@@ -28,6 +29,7 @@ pub use exchange::{Exchange, Repeat};
 pub use guard::{AddressGuard, AddressRefused, NameLookup, Redirects, SystemLookup};
 pub use refusal::{ByStatus, Classify, Refusal, Verdict};
 pub use retry::{Jitter, RandomJitter, RetryPolicy, SteadyJitter};
+pub use shared::{PaceAsk, PaceTurn, SharedPace};
 pub use sound::{Pieces, SoundFault, SoundFormat, SoundStream};
 pub use transport::{Transport, TransportError};
 

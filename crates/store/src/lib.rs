@@ -58,6 +58,7 @@ pub use api::{
         Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome,
         PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
+    providers::{ProviderAsk, ProviderLimits, ProviderTurn},
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
@@ -92,6 +93,7 @@ pub trait Store:
     + Statistics
     + WebhookDeliveries
     + Conversations
+    + ProviderLimits
     + std::fmt::Debug
 {
 }
@@ -113,6 +115,7 @@ impl<T> Store for T where
         + Statistics
         + WebhookDeliveries
         + Conversations
+        + ProviderLimits
         + std::fmt::Debug
 {
 }

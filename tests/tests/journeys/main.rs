@@ -10,6 +10,7 @@
 mod commands;
 mod folders;
 mod machines;
+mod many_workers;
 mod production;
 mod production_faults;
 mod production_kills;

@@ -7,6 +7,7 @@ use domain::{Lang, Money, OperatorChannel};
 use secrecy::SecretString;
 
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
+use super::recordings::RecordingsPlace;
 use super::server::{PrivateUrls, ServerSettings};
 use super::voice::{VoiceSettings, VoximplantSettings};
 
@@ -116,6 +117,8 @@ pub struct Config {
     pub voximplant: VoximplantSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
+    /// Where recordings lie; `None` = in the data folder.
+    pub recordings: Option<RecordingsPlace>,
     /// Log filter.
     pub log: String,
     /// Log file.

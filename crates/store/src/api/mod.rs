@@ -9,6 +9,7 @@ pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod disputes;
 pub(crate) mod jobs;
+pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod sinks;
