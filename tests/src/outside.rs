@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::Clock as _;
@@ -86,6 +87,13 @@ impl Outside {
         })
     }
 
+    /// Waits until the providers have answered so many requests in all, or until `most` is over; whether they have.
+    pub fn reached(&self, requests: u64, most: Duration) -> bool {
+        self.runtime.block_on(async {
+            tokio::time::timeout(most, self.sandbox.journal().reached(requests)).await.is_ok()
+        })
+    }
+
     /// Runs it to the end; when the providers have answered so many requests more, a fault is laid.
     pub fn struck_after(&self, requests: u64, fault: &Value, command: Command) -> Ended {
         let moment = self.journal().requests + requests;
@@ -114,7 +122,7 @@ impl Outside {
     }
 
     /// Pushes the world's time ahead.
-    pub fn advance(&self, by: std::time::Duration) {
+    pub fn advance(&self, by: Duration) {
         self.sandbox.clock().advance(by);
     }
 

@@ -103,6 +103,7 @@ pub async fn examine(input: &ConfigInput, spoken: Lang) -> Health {
         if broken.is_none() {
             findings.push(app.probe_database().await);
         }
+        findings.extend(app.probe_storage().await);
         findings.push(app.probe_rubrics());
         if app.speech_engines().contains(&SpeechEngine::Local) {
             findings.push(app.probe_speech().await);
@@ -189,7 +190,9 @@ pub(crate) fn settings(loaded: &LoadedConfig) -> Finding {
 impl App {
     /// Probes every part of an installation that is open; the settings themselves were read at its start.
     pub async fn examine_parts(&self) -> Vec<Finding> {
-        let mut findings = vec![self.probe_database().await, self.probe_rubrics()];
+        let mut findings = vec![self.probe_database().await];
+        findings.extend(self.probe_storage().await);
+        findings.push(self.probe_rubrics());
         if self.speech_engines().contains(&SpeechEngine::Local) {
             findings.push(self.probe_speech().await);
         }

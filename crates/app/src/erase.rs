@@ -175,15 +175,10 @@ impl Places {
                 locations.push(RecordingFolder::location_of_sha256(sha256.as_str()));
             }
         }
-        let (recordings, root) = (self.recordings.clone(), self.data_dir.clone());
-        let deleting = tokio::task::spawn_blocking(move || {
-            let mut files = Files::default();
-            for location in locations {
-                files.delete(recordings.path_of(&location), location, &root);
-            }
-            files
-        });
-        let files = deleting.await.unwrap_or_default();
+        let mut files = Files::default();
+        for location in locations {
+            files.delete(&self.recordings, location, &self.data_dir).await;
+        }
         if !files.failed.is_empty() {
             troubles.push(format!("{} files could not be deleted", files.failed.len()));
         }
@@ -239,13 +234,9 @@ impl Places {
 
     /// Deletes a recording of ours; `true` when it is gone, however.
     pub(crate) async fn delete_ours(&self, location: String) -> bool {
-        let (recordings, root) = (self.recordings.clone(), self.data_dir.clone());
-        let deleting = tokio::task::spawn_blocking(move || {
-            let mut files = Files::default();
-            files.delete(recordings.path_of(&location), location, &root);
-            !files.ours.is_empty() && files.failed.is_empty()
-        });
-        deleting.await.unwrap_or(false)
+        let mut files = Files::default();
+        files.delete(&self.recordings, location, &self.data_dir).await;
+        !files.ours.is_empty() && files.failed.is_empty()
     }
 }
 
@@ -266,24 +257,29 @@ fn pause(tried: u64) -> Duration {
 }
 
 impl Files {
-    fn delete(&mut self, path: PathBuf, location: String, root: &Path) {
-        if !path.exists() {
+    async fn delete(&mut self, recordings: &RecordingFolder, location: String, root: &Path) {
+        let path = recordings.path_of(&location);
+        match recordings.forget(&location).await {
+            Ok(true) => self.deleted.push(path),
             // ours and gone already, or another's and not there: nothing is left of it
-            if path.starts_with(root) {
-                self.ours.push(location);
+            Ok(false) if !path.exists() => {
+                if path.starts_with(root) {
+                    self.ours.push(location);
+                }
+                return;
             }
-            return;
-        }
-        if !is_inside(&path, root) {
-            self.left.push(path);
-            return;
+            Ok(false) if !is_inside(&path, root) => {
+                self.left.push(path);
+                return;
+            }
+            Ok(false) if tokio::fs::remove_file(&path).await.is_ok() => self.deleted.push(path),
+            Ok(false) => self.failed.push(path),
+            Err(error) => {
+                tracing::warn!(%error, "a recording of an erased call could not be deleted");
+                self.failed.push(path);
+            }
         }
         self.ours.push(location);
-        if std::fs::remove_file(&path).is_ok() {
-            self.deleted.push(path);
-        } else {
-            self.failed.push(path);
-        }
     }
 }
 

@@ -30,6 +30,7 @@ impl Leavings {
             Ok(Err(error)) => tracing::warn!(%error, "half-written recordings could not be dropped"),
             Err(error) => tracing::warn!(%error, "half-written recordings could not be dropped"),
         }
+        self.recordings.make_room().await;
         match self.pieces.sweep(self.clock.now() - PIECES_KEPT).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "pieces of calls that were given up are dropped"),

@@ -34,6 +34,7 @@ mod retention;
 mod rubrics;
 mod serving;
 mod sheet;
+mod storage_probe;
 mod system;
 mod uis;
 mod voice;
@@ -47,6 +48,10 @@ pub use config::{
     Key, LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
     ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
     VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
+    AnalyzerChoice, BucketSettings, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key,
+    LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
+    RecordingsPlace, ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings,
+    VoiceSettings, VoximplantSettings, configuration_markdown, example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;

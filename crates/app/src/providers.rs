@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::Rubric;
 use http_client::{
     AddressGuard, CircuitPolicy, HttpClient, HttpClientConfig, ProxyConfig, RateLimit, RetryPolicy,
+    SharedPace,
 };
 use openai_client::ModelTable;
 use openai_client::{OpenAiChat, OpenAiConfig, OpenAiError, OpenAiSpeech, PriceTable};
@@ -15,10 +16,11 @@ use secrecy::SecretString;
 use sheets_sink::{GoogleConfig, RandomChance, SheetsClient};
 use uis_client::{Credentials, UisApi, UisClient, UisConfig};
 
-use crate::adapters::{StoredLedger, spec};
+use crate::adapters::{StoredLedger, StoredPace, spec};
 use crate::engines::host;
 use crate::provider_words::{openai_error, sheet_error, uis_error};
-use crate::{App, AppError, ModelEndpoint, PrivateUrls};
+use crate::wiring::{DatabasePlace, database_place};
+use crate::{App, AppError, Config, ModelEndpoint, PrivateUrls};
 
 /// A key file of Google is a page of JSON; more is something else.
 const MOST_KEY_FILE: u64 = 64 << 10;
@@ -26,10 +28,17 @@ const MOST_KEY_FILE: u64 = 64 << 10;
 /// Longest time for one recording by address: 500 MB at 5 Mbit/s.
 const LONGEST_FETCH: Duration = Duration::from_mins(15);
 
+/// The policy of a client that goes through the configured proxy, or its own.
+pub(crate) fn proxied(config: &Config, own: Option<&SecretString>) -> HttpClientConfig {
+    let url = own.or(config.proxy.as_ref());
+    let proxy = url.map(|url| ProxyConfig { url: url.clone(), bypass: config.no_proxy.clone() });
+    HttpClientConfig { proxy, ..HttpClientConfig::default() }
+}
+
 impl App {
     /// The program's patience and proxies; a provider's own proxy goes before the common one.
     pub(crate) fn policy(&self, own: Option<&SecretString>) -> HttpClientConfig {
-        HttpClientConfig { proxy: self.proxy(own), ..HttpClientConfig::default() }
+        proxied(self.config(), own)
     }
 
     /// Where addresses that strangers name may lead.
@@ -61,9 +70,15 @@ impl App {
     }
 
     fn proxy(&self, own: Option<&SecretString>) -> Option<ProxyConfig> {
-        let config = self.config();
-        let url = own.or(config.proxy.as_ref())?;
-        Some(ProxyConfig { url: url.clone(), bypass: config.no_proxy.clone() })
+        proxied(self.config(), own).proxy
+    }
+
+    /// Who gives out a provider's limits; `None` on one machine, where the client's own hold.
+    fn shared_pace(&self, provider: &str) -> Option<Arc<dyn SharedPace>> {
+        let many = matches!(database_place(self.config()), Ok(DatabasePlace::Server(_)));
+        many.then(|| -> Arc<dyn SharedPace> {
+            Arc::new(StoredPace { store: self.store(), provider: provider.to_owned() })
+        })
     }
 
     /// UIS.
@@ -85,7 +100,9 @@ impl App {
         };
         let config = UisConfig::new(&settings.data_api_url, &settings.media_url, Credentials::Key(key))
             .map_err(wrong)?;
-        let client = UisClient::new(config, &self.policy(settings.proxy.as_ref())).map_err(wrong)?;
+        let shared = self.shared_pace(&format!("uis {}", host(&settings.data_api_url)));
+        let policy = HttpClientConfig { shared, ..self.policy(settings.proxy.as_ref()) };
+        let client = UisClient::new(config, &policy).map_err(wrong)?;
         Ok(Arc::new(client))
     }
 
@@ -95,7 +112,7 @@ impl App {
         self.refuse_abroad(self.config().may_have_all(&endpoint.base_url), &endpoint.base_url)?;
         let config = self.endpoint(endpoint, "STT_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
-        let http = Self::openai_http(&config)?;
+        let http = self.openai_http("speech", &config)?;
         OpenAiSpeech::new(http, config, models.speech(&endpoint.model))
             .map_err(|error| self.wrong_model_settings(&error))
     }
@@ -106,7 +123,7 @@ impl App {
         self.refuse_abroad(self.config().may_have_masked(&endpoint.base_url), &endpoint.base_url)?;
         let config = self.endpoint(endpoint, "LLM_API_KEY")?;
         let models = ModelTable::embedded().map_err(|error| self.wrong_model_settings(&error))?;
-        let http = Self::openai_http(&config)?;
+        let http = self.openai_http("chat", &config)?;
         OpenAiChat::new(http, config, models.chat(&endpoint.model))
             .map_err(|error| self.wrong_model_settings(&error))
     }
@@ -166,8 +183,9 @@ impl App {
         ))
     }
 
-    fn openai_http(config: &OpenAiConfig) -> Result<HttpClient, AppError> {
-        HttpClient::new(config.http())
+    fn openai_http(&self, what: &str, config: &OpenAiConfig) -> Result<HttpClient, AppError> {
+        let shared = self.shared_pace(&format!("{what} {}", host(config.base_url.as_str())));
+        HttpClient::new(HttpClientConfig { shared, ..config.http() })
             .map_err(|error| AppError::usage("openai_settings", error.to_string(), "OPENAI_PROXY"))
     }
 

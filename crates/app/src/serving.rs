@@ -292,6 +292,10 @@ impl App {
                 ),
                 lang.pick("проверьте место на диске и права", "check free space and rights"),
             ),
+            IntakeError::Shelf(error) => {
+                let told = pipeline::shelf_error(lang, error);
+                AppError::failed("recordings_not_writable", told.message, told.hint)
+            }
             IntakeError::Store(error) => store_error(lang, error),
         }
     }

@@ -18,11 +18,12 @@ use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
 use voximplant_client::VoximplantClient;
 
-use crate::adapters::{NoSpeech, UisSource};
+use crate::adapters::{BucketShelf, NoSpeech, UisSource};
 use crate::provider_words::KnownProviders;
+use crate::providers::proxied;
 use crate::system::cores;
 use crate::words::store_error;
-use crate::{AppError, Config, Figures, SpeechEngine, VoiceRoom};
+use crate::{AppError, Config, Figures, RecordingsPlace, SpeechEngine, VoiceRoom};
 
 /// A recording that comes over the wire is refused past this size.
 const MAX_RECORDING_BYTES: u64 = 2 << 30;
@@ -37,6 +38,7 @@ pub struct App {
     store: Arc<dyn Store>,
     worker: WorkerId,
     models: ModelStore,
+    recordings: RecordingFolder,
     pub(crate) work: Work,
     figures: Figures,
     pub(crate) uis: OnceLock<Arc<UisSource>>,
@@ -63,7 +65,7 @@ impl App {
                 (Arc::new(store), worker)
             }
         };
-        let app = Self::with_store(config, store, worker);
+        let app = Self::with_store(config, store, worker)?;
         app.leavings().sweep().await;
         Ok(app)
     }
@@ -83,12 +85,13 @@ impl App {
     pub(crate) async fn without_database(config: Config) -> Result<Self, AppError> {
         let store = SqliteStore::in_memory().await.map_err(|error| store_error(config.lang, &error))?;
         let worker = store.worker_id();
-        Ok(Self::with_store(config, Arc::new(store), worker))
+        Self::with_store(config, Arc::new(store), worker)
     }
 
-    fn with_store(config: Config, store: Arc<dyn Store>, worker: WorkerId) -> Self {
+    fn with_store(config: Config, store: Arc<dyn Store>, worker: WorkerId) -> Result<Self, AppError> {
         let models = ModelStore::new(config.data_dir.join("models")).with_home(&config.models_url);
-        Self {
+        Ok(Self {
+            recordings: recordings_of(&config)?,
             clock: Arc::new(SystemClock),
             store,
             worker,
@@ -99,7 +102,7 @@ impl App {
             voximplant: OnceLock::new(),
             voice: OnceCell::new(),
             config,
-        }
+        })
     }
 
     /// The same installation, counted where its spans are.
@@ -221,6 +224,7 @@ impl App {
             lang: self.config.lang,
             parallel: [cores().max(FETCHES), speech, judgement, 1],
             measuring: cores(),
+            batch: if matches!(database_place(&self.config), Ok(DatabasePlace::Server(_))) { 1 } else { 4 },
             day_cap: self.config.daily_budget.map(|most| DayCap { most, zone: self.config.timezone }),
             rub_micros_per_usd: self.config.rub_micros_per_usd,
             ..PipelineSettings::default()
@@ -229,7 +233,7 @@ impl App {
 
     /// Where fetched and sent recordings lie; also finds the file of a `Recording::location`.
     pub fn recordings(&self) -> RecordingFolder {
-        RecordingFolder::new(self.config.data_dir.join("recordings"), MAX_RECORDING_BYTES)
+        self.recordings.clone()
     }
 
     /// Our page of a call, as links from outside lead to it; `None` without `BACKEND_URL`.
@@ -312,7 +316,24 @@ impl App {
     }
 }
 
-/// `sqlite:PATH`, `sqlite://PATH`, or the data folder's own.
+fn recordings_of(config: &Config) -> Result<RecordingFolder, AppError> {
+    let own = config.data_dir.join("recordings");
+    let settings = match &config.recordings {
+        None => return Ok(RecordingFolder::new(own, MAX_RECORDING_BYTES)),
+        Some(RecordingsPlace::Folder(folder)) => {
+            return Ok(RecordingFolder::new(folder.clone(), MAX_RECORDING_BYTES));
+        }
+        Some(RecordingsPlace::Bucket(settings)) => settings,
+    };
+    let wrong = |why: String| AppError::usage("recordings_url", why, "RECORDINGS_URL, AWS_ENDPOINT_URL");
+    // a recording may be large and a line slow: only silence is too long
+    let http = HttpClient::new(HttpClientConfig { total_timeout: None, ..proxied(config, None) })
+        .map_err(|error| wrong(error.to_string()))?;
+    let shelf = BucketShelf::new(settings, http).map_err(|error| wrong(error.to_string()))?;
+    let scratch = RecordingFolder::new(config.data_dir.join("scratch"), MAX_RECORDING_BYTES);
+    Ok(scratch.before(Arc::new(shelf), settings.scratch_bytes).besides(own))
+}
+
 /// Where the database is.
 pub(crate) enum DatabasePlace {
     /// A SQLite file.

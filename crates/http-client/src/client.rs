@@ -60,7 +60,7 @@ impl HttpClient {
             retry: config.retry,
             jitter,
             clock: None,
-            pace: Pace::new(config.limits),
+            pace: Pace::shared(config.limits, config.shared),
             circuit: Circuit::new(config.circuit),
             times: Times {
                 connect: config.connect_timeout,

@@ -1,10 +1,10 @@
 //! What a client is told: limits, pace, proxy, name. Values only; nothing is read from outside.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
-use crate::{AddressGuard, Redirects, RetryPolicy};
+use crate::{AddressGuard, Redirects, RetryPolicy, SharedPace};
 
 /// Where requests go through.
 #[derive(Debug, Clone)]
@@ -72,6 +72,8 @@ pub struct HttpClientConfig {
     pub retry: RetryPolicy,
     /// How fast to ask.
     pub limits: RateLimit,
+    /// Who gives out the limits where other processes ask the same provider; `None` = nobody does.
+    pub shared: Option<Arc<dyn SharedPace>>,
     /// When to leave the provider alone.
     pub circuit: CircuitPolicy,
     /// Bytes of a refusal's body that are kept for the caller; the rest is not read.
@@ -92,6 +94,7 @@ impl Default for HttpClientConfig {
             user_agent: concat!("zvonar/", env!("CARGO_PKG_VERSION")).to_owned(),
             retry: RetryPolicy::default(),
             limits: RateLimit::default(),
+            shared: None,
             circuit: CircuitPolicy::default(),
             max_error_body: 64 << 10,
         }

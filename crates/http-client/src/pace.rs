@@ -6,16 +6,21 @@
 //! Whoever wants to send stands in one line (tokio's mutex is fair). Only the first in it
 //! waits for anything: the end of a pause, a free place, the next moment of the pace. A
 //! wait that is dropped takes nothing. The pace is GCRA with a small burst, laid out so
-//! that no 60 seconds ever hold more than `per_minute` starts.
+//! that no 60 seconds ever hold more than `per_minute` starts. Where the pace is shared with other
+//! processes, moments and places come from [`SharedPace`], and only slow-downs are this client's own.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::Instant};
 
-use crate::RateLimit;
+use crate::{
+    PaceAsk, RateLimit, SharedPace,
+    shared::{ASK_AGAIN, BEAT, LATE, LEASE, Share, batch},
+};
 
 /// The largest burst, and the share of a minute's budget it may be.
 const MOST_BURST: u32 = 5;
@@ -34,6 +39,8 @@ pub(crate) struct Pace {
     line: tokio::sync::Mutex<()>,
     freed: Notify,
     state: Mutex<State>,
+    shared: Option<Arc<dyn SharedPace>>,
+    asking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -46,38 +53,81 @@ struct State {
     /// GCRA's theoretical time of the next start.
     due: Option<Instant>,
     paused_until: Option<Instant>,
+    /// Of the pace that is kept together with others.
+    ours: Share,
 }
 
 enum Turn {
-    Go { epoch: u64 },
+    Go {
+        epoch: u64,
+    },
     At(Instant),
     WhenFreed,
     TooLong(Duration),
+    /// The batch is used up: so many moments are wanted.
+    Ask {
+        starts: u32,
+    },
 }
 
 impl Pace {
-    pub(crate) fn new(limit: RateLimit) -> Arc<Self> {
-        let state = State { share: 1.0, epoch: 0, busy: 0, due: None, paused_until: None };
+    pub(crate) fn shared(limit: RateLimit, shared: Option<Arc<dyn SharedPace>>) -> Arc<Self> {
+        let ours = Share::new();
+        let state = State { share: 1.0, epoch: 0, busy: 0, due: None, paused_until: None, ours };
+        let limited = limit.per_minute.is_some() || limit.concurrent.is_some();
         Arc::new(Self {
             limit,
             line: tokio::sync::Mutex::default(),
             freed: Notify::new(),
             state: Mutex::new(state),
+            shared: shared.filter(|_| limited),
+            asking: tokio::sync::Mutex::default(),
         })
     }
 
     /// Waits for its turn. A pause that lasts longer than `longest` is not waited for: `Err`
     /// tells what is left of it.
     pub(crate) async fn place(self: &Arc<Self>, longest: Duration) -> Result<Place, Duration> {
+        let _waiting = Waiting::begin(self);
         let _first_in_line = self.line.lock().await;
         loop {
             let turn = self.turn(longest);
             match turn {
                 Turn::Go { epoch } => return Ok(Place { pace: Arc::clone(self), epoch }),
                 Turn::At(moment) => tokio::time::sleep_until(moment).await,
-                Turn::WhenFreed => self.freed.notified().await,
+                Turn::WhenFreed if self.shared.is_none() => self.freed.notified().await,
+                Turn::WhenFreed => {
+                    // freed here or at another's
+                    tokio::time::timeout(ASK_AGAIN, self.freed.notified()).await.ok();
+                }
+                Turn::Ask { starts } => self.ask(starts).await,
                 Turn::TooLong(left) => return Err(left),
             }
+        }
+    }
+
+    /// Asks those who share the pace, and tells them that this client lives.
+    async fn ask(self: &Arc<Self>, starts: u32) {
+        let Some(shared) = &self.shared else { return };
+        // answers are learnt in the order in which they are given
+        let _one_at_a_time = self.asking.lock().await;
+        let ask = {
+            let mut state = self.state();
+            state.ours.asked = Some(Instant::now());
+            // what is not in use may be given to others by the time that the answer comes
+            state.ours.places = state.busy;
+            let all = self.limit.concurrent.unwrap_or(state.busy + 1);
+            let wanted = if state.ours.waiting > 0 { all } else { state.busy };
+            let apart = self.shared_apart().unwrap_or_default();
+            PaceAsk { limit: self.limit, apart, starts, busy: state.busy, wanted, lease: LEASE }
+        };
+        let turn = shared.turn(ask).await;
+        let mut state = self.state();
+        state.ours.learn(starts, turn, self.limit);
+        // the first in the line may be waiting for just that
+        self.freed.notify_one();
+        if !std::mem::replace(&mut state.ours.beating, true) {
+            tokio::spawn(beat(Arc::downgrade(self)));
         }
     }
 
@@ -87,10 +137,15 @@ impl Pace {
             let left = until - now;
             return if left > longest { Turn::TooLong(left) } else { Turn::At(until) };
         }
-        if self.limit.concurrent.is_some_and(|most| state.busy >= places(most, state.share)) {
+        if self.shared.is_some() && !state.ours.is_alone() {
+            return self.shared_turn(&mut state, now);
+        }
+        let most = if self.shared.is_some() { Some(state.ours.places) } else { self.limit.concurrent };
+        if self.limit.concurrent.and(most).is_some_and(|most| state.busy >= places(most, state.share)) {
             return Turn::WhenFreed;
         }
-        if let Some((interval, tolerance)) = self.rhythm(state.share) {
+        let part = state.share / f64::from(u32::try_from(state.ours.sharers).unwrap_or(u32::MAX));
+        if let Some((interval, tolerance)) = self.rhythm(part) {
             let due = state.due.map_or(now, |due| due.max(now));
             if let Some(earliest) = due.checked_sub(tolerance).filter(|earliest| *earliest > now) {
                 return Turn::At(earliest);
@@ -99,6 +154,41 @@ impl Pace {
         }
         state.busy += 1;
         Turn::Go { epoch: state.epoch }
+    }
+
+    /// By what was given out. A slow-down of this client's own keeps it below that.
+    fn shared_turn(&self, state: &mut State, now: Instant) -> Turn {
+        if let Some(all) = self.limit.concurrent {
+            let ours = state.ours.places;
+            let may_ask = ours < all && state.ours.asked.is_none_or(|asked| now >= asked + ASK_AGAIN);
+            if state.busy >= ours && may_ask {
+                return Turn::Ask { starts: 0 };
+            }
+            if ours == 0 || state.busy >= places(ours, state.share) {
+                return Turn::WhenFreed;
+            }
+        }
+        if let Some(interval) = self.shared_apart() {
+            let Some(moment) = state.ours.moment(now, interval) else {
+                return Turn::Ask { starts: batch(interval) };
+            };
+            let slowed = state.due.filter(|_| state.share < 1.0).map_or(moment, |due| due.max(moment));
+            if slowed > now {
+                return Turn::At(slowed);
+            }
+            state.ours.use_moment(interval);
+            state.due = Some(now + interval.div_f64(state.share));
+        }
+        state.busy += 1;
+        Turn::Go { epoch: state.epoch }
+    }
+
+    /// Between two moments that are given out: so that a minute holds no more than the limit, even if each may be
+    /// used a little late.
+    fn shared_apart(&self) -> Option<Duration> {
+        let per_minute = self.limit.per_minute?.max(1);
+        let burst = (per_minute / BURST_SHARE).clamp(1, MOST_BURST);
+        Some((Duration::from_mins(1) + LATE) / (per_minute - burst + 1))
     }
 
     /// Time between two starts, and how far ahead of it a burst may run. `burst` starts and
@@ -132,6 +222,39 @@ impl Pace {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps the places of a client while it uses them, and gives them back when it does not.
+fn beat(pace: Weak<Pace>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let Some(pace) = pace.upgrade() else { return };
+            pace.ask(0).await;
+            let mut state = pace.state();
+            if state.busy == 0 && state.ours.waiting == 0 {
+                (state.ours.beating, state.ours.places) = (false, 0);
+                return;
+            }
+        }
+    })
+}
+
+/// One who stands in the line, until dropped.
+struct Waiting(Arc<Pace>);
+
+impl Waiting {
+    fn begin(pace: &Arc<Pace>) -> Self {
+        pace.state().ours.waiting += 1;
+        Self(Arc::clone(pace))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.ours.waiting = state.ours.waiting.saturating_sub(1);
     }
 }
 

@@ -24,7 +24,7 @@ use url::Url;
 pub(crate) use self::spoken::may_be_spoken;
 pub use self::spoken::{KeptSound, SpokenEnd};
 use crate::recordings::KeepError;
-use crate::{RecordingFolder, SourceError, Work};
+use crate::{RecordingFolder, ShelfError, SourceError, Work};
 
 /// Longest name of a call, of a manager, of a tag; a URL has its own limit.
 const LONGEST_NAME: usize = 200;
@@ -152,6 +152,9 @@ pub enum IntakeError {
     /// It cannot be kept here.
     #[error("the folder of recordings cannot be written: {0}")]
     Disk(#[from] std::io::Error),
+    /// It cannot be put where recordings lie.
+    #[error(transparent)]
+    Shelf(ShelfError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -254,6 +257,7 @@ impl Intake {
         let fetched = kept.map_err(|error| match error {
             KeepError::TooLarge(limit_bytes) => IntakeError::TooLarge { limit_bytes },
             KeepError::Io(error) => IntakeError::Disk(error),
+            KeepError::Shelf(error) => IntakeError::Shelf(error),
             KeepError::Source(SourceError::Unavailable { message, .. }) => IntakeError::Interrupted(message),
             KeepError::Source(error) => IntakeError::Interrupted(error.to_string()),
         })?;

@@ -30,7 +30,10 @@ pub use intake::{Intake, IntakeError, IntakeSource, KeptSound, NewCall, SpokenEn
 pub use notify::{Event, Notifier, SilentNotifier, paused_title};
 pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use provider_words::{GeneralWords, ProviderWords, Told};
-pub use recordings::{KeepError, RecordingFolder, sha256_of, sha256_of_file};
+pub use recordings::{
+    Brought, Grip, KeepError, OpenRecording, RecordingFolder, RecordingShelf, ShelfBytes, ShelfError,
+    sha256_of, sha256_of_file,
+};
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{
     CsvReport, CsvRows, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind,
@@ -38,5 +41,5 @@ pub use sinks::{
 };
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
 pub use sources::{FolderOptions, FolderSource, UploadSource};
-pub use words::{audio_error, io_words, source_error};
+pub use words::{audio_error, io_words, shelf_error, source_error};
 pub use work::{CallProgress, Work};

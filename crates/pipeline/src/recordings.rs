@@ -1,11 +1,18 @@
-//! Where fetched recordings lie: a folder of files named by their own SHA-256.
+//! Where fetched recordings lie: a folder of files named by their own SHA-256, or a shelf that all machines
+//! reach with such a folder before it.
 //!
 //! A recording is written under a temporary name and renamed once it is whole: what has its
 //! name is complete, and fetching the same bytes twice keeps one file.
 
+mod open;
+mod scratch;
+mod shelf;
+
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -17,6 +24,11 @@ use tempfile::{NamedTempFile, TempPath};
 use crate::SourceError;
 use crate::sources::{path_from_text, path_to_text};
 
+pub use open::OpenRecording;
+pub(crate) use scratch::kept_before;
+pub use scratch::{Brought, Grip};
+pub use shelf::{RecordingShelf, ShelfBytes, ShelfError};
+
 /// How the names of files begin that are not whole yet.
 const HALF_WRITTEN: &str = ".fetch-";
 
@@ -26,6 +38,8 @@ pub(crate) struct Fetched {
     pub(crate) sha256: Sha256,
     pub(crate) bytes: u64,
     pub(crate) path: PathBuf,
+    /// Keeps it there.
+    pub(crate) held: Grip,
 }
 
 /// The folder.
@@ -33,6 +47,13 @@ pub(crate) struct Fetched {
 pub struct RecordingFolder {
     root: PathBuf,
     max_bytes: u64,
+    /// Where recordings lie for good, if not here.
+    shelf: Option<Arc<dyn RecordingShelf>>,
+    /// Where they lay before there was a shelf.
+    earlier: Option<PathBuf>,
+    /// Before a shelf, the folder holds about so much.
+    scratch_bytes: u64,
+    since_sweep: Arc<AtomicU64>,
 }
 
 /// Bytes that are gathered before they are written: to hand work over to another thread takes as long as to write
@@ -51,12 +72,16 @@ pub enum KeepError<E = SourceError> {
     /// The folder's disk.
     #[error("the folder of recordings cannot be written: {0}")]
     Io(#[from] std::io::Error),
+    /// Where recordings lie for good.
+    #[error(transparent)]
+    Shelf(ShelfError),
 }
 
 impl RecordingFolder {
     /// A folder, made on first use; a recording over `max_bytes` is refused.
     pub fn new(root: PathBuf, max_bytes: u64) -> Self {
-        Self { root, max_bytes }
+        let (shelf, earlier) = (None, None);
+        Self { root, max_bytes, shelf, earlier, scratch_bytes: u64::MAX, since_sweep: Arc::default() }
     }
 
     /// The same folder under another limit.
@@ -109,11 +134,18 @@ impl RecordingFolder {
         stream: impl Stream<Item = Result<Bytes, SourceError>> + Unpin,
     ) -> Result<Fetched, KeepError> {
         let landed = self.land(stream, Some(Hasher::new())).await?;
-        let root = self.root.clone();
-        Ok(blocking(move || landed.shelve(&root)).await?)
+        let (root, scratch) = (self.root.clone(), self.has_shelf());
+        let fetched = blocking(move || landed.shelve(&root, scratch)).await?;
+        self.put_on_shelf(&fetched).await?;
+        Ok(fetched)
     }
 
-    /// Takes what was made here, or on the same disk. Blocks.
+    /// Puts where it belongs what [`Self::take`] took.
+    pub(crate) async fn put_away(&self, fetched: &Fetched) -> Result<(), KeepError> {
+        self.put_on_shelf(fetched).await
+    }
+
+    /// Takes what was made here, or on the same disk. Blocks. [`Self::put_away`] comes next.
     pub(crate) fn take(&self, made: TempPath) -> Result<Fetched, KeepError> {
         let hashed = hash_in_place(&made)?;
         if hashed.bytes > self.max_bytes {
@@ -121,7 +153,7 @@ impl RecordingFolder {
         }
         let file = File::options().read(true).write(true).open(&made)?;
         let file = NamedTempFile::from_parts(file, made);
-        Ok(shelve(file, hashed.sha256, hashed.bytes, &self.root)?)
+        Ok(shelve(file, hashed.sha256, hashed.bytes, &self.root, self.has_shelf())?)
     }
 
     /// Puts a stream into a file of this folder that nobody else sees: for what takes several streams to make. It
@@ -188,19 +220,39 @@ impl Landed {
         Ok(self)
     }
 
-    fn shelve(self, root: &Path) -> std::io::Result<Fetched> {
-        let sha256 = Sha256::new(hex::encode(self.hasher.unwrap_or_default().finalize()));
-        shelve(self.file, sha256, self.bytes, root)
+    /// Of what came so far.
+    fn digest(&self) -> Sha256 {
+        Sha256::new(hex::encode(self.hasher.clone().unwrap_or_default().finalize()))
+    }
+
+    fn shelve(self, root: &Path, scratch: bool) -> std::io::Result<Fetched> {
+        let sha256 = self.digest();
+        shelve(self.file, sha256, self.bytes, root, scratch)
     }
 }
 
-/// Gives a whole file its name, once the disk has it.
-fn shelve(file: NamedTempFile, sha256: Sha256, bytes: u64, root: &Path) -> std::io::Result<Fetched> {
-    file.as_file().sync_all()?;
+/// Gives a whole file its name, once the disk has it. In a scratch folder it is locked before others can see it,
+/// and what is there already stays: others hold it.
+fn shelve(
+    file: NamedTempFile,
+    sha256: Sha256,
+    bytes: u64,
+    root: &Path,
+    scratch: bool,
+) -> std::io::Result<Fetched> {
     let path = root.join(shelf_of(sha256.as_str()));
     std::fs::create_dir_all(path.parent().unwrap_or(root))?;
-    file.persist(&path).map_err(|failed| failed.error)?;
-    Ok(Fetched { sha256, bytes, path })
+    if !scratch {
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|failed| failed.error)?;
+        return Ok(Fetched { sha256, bytes, path, held: Grip::default() });
+    }
+    if let Some(held) = scratch::hold(&path)? {
+        return Ok(Fetched { sha256, bytes, path, held });
+    }
+    file.as_file().lock_shared()?;
+    let held = Grip::by(file.persist(&path).map_err(|failed| failed.error)?);
+    Ok(Fetched { sha256, bytes, path, held })
 }
 
 async fn blocking<T: Send + 'static>(
@@ -242,7 +294,8 @@ pub(crate) fn hash_in_place(path: &Path) -> std::io::Result<Fetched> {
         hasher.update(block.get(..read).unwrap_or_default());
         bytes = bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
     }
-    Ok(Fetched { sha256: Sha256::new(hex::encode(hasher.finalize())), bytes, path: path.to_owned() })
+    let (path, held) = (path.to_owned(), Grip::default());
+    Ok(Fetched { sha256: Sha256::new(hex::encode(hasher.finalize())), bytes, path, held })
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use domain::{Call, SourceName, TimeWindow};
 use futures::stream::BoxStream;
 use tempfile::TempPath;
 
+use crate::recordings::Brought;
+
 /// An opaque place in a source's listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceCursor(pub String);
@@ -31,6 +33,8 @@ pub enum RecordingSource {
     /// It was made for this call, best in a file of [`RecordingFolder::spool`](crate::RecordingFolder::spool): it is
     /// moved, not copied.
     Made(TempPath),
+    /// It was kept before, and lies on this machine for as long as this is held.
+    Kept(Brought),
     /// It comes over the wire.
     Stream(BoxStream<'static, Result<Bytes, SourceError>>),
 }

@@ -4,6 +4,7 @@ use audio::AudioError;
 use domain::{CallError, Lang};
 
 use crate::SourceError;
+use crate::recordings::ShelfError;
 
 /// An error with its texts in the run's language.
 pub(crate) fn error(code: &str, message: impl Into<String>, hint: impl Into<String>) -> CallError {
@@ -95,6 +96,34 @@ pub fn source_error(lang: Lang, cause: &SourceError) -> CallError {
             error("recording_gone", format!("записи больше нет: {what}"), "проверьте источник")
         }
         other => error("source_unavailable", other.to_string(), "try again later"),
+    }
+}
+
+/// Why the storage of recordings does not help, for the person who keeps it.
+pub fn shelf_error(lang: Lang, cause: &ShelfError) -> CallError {
+    let hint = lang.pick("проверьте: zvonar doctor", "check: zvonar doctor");
+    let again = lang.pick("повторим сами", "we will try again");
+    let said = |russian: &str, why: &str| match lang {
+        Lang::Ru => format!("{russian}: {why}"),
+        Lang::En => cause.to_string(),
+    };
+    match cause {
+        ShelfError::Refused(why) => error("storage_refused", said("хранилище записей отказало", why), hint),
+        ShelfError::NoBucket => error(
+            "storage_no_bucket",
+            lang.pick(
+                "в хранилище записей нет такого бакета",
+                "the storage of recordings has no such bucket",
+            ),
+            hint,
+        ),
+        ShelfError::Unavailable(why) => {
+            error("storage_unavailable", said("хранилище записей не отвечает", why), again)
+        }
+        ShelfError::Damaged(name) => {
+            error("storage_damaged", said("запись из хранилища пришла повреждённой", name), again)
+        }
+        ShelfError::Disk(io) => error("recordings_not_writable", io_words(lang, io), hint),
     }
 }
 

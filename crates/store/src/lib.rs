@@ -59,6 +59,7 @@ pub use api::{
         PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
     retention::{OldCounts, OldRecording, Retention},
+    providers::{ProviderAsk, ProviderLimits, ProviderTurn},
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
@@ -97,6 +98,7 @@ pub trait Store:
     + Erasures
     + Retention
     + Upkeep
+    + ProviderLimits
     + std::fmt::Debug
 {
 }
@@ -121,6 +123,7 @@ impl<T> Store for T where
         + Erasures
         + Retention
         + Upkeep
+        + ProviderLimits
         + std::fmt::Debug
 {
 }

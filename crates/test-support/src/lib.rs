@@ -11,12 +11,16 @@
 //!
 //! Place: a dev-dependency of anyone; knows `domain` only.
 
+#[cfg(feature = "bucket")]
+mod bucket;
 mod calls;
 mod clock;
 mod golden;
 mod postgres;
 
+#[cfg(feature = "bucket")]
+pub use bucket::BucketServer;
 pub use calls::call;
 pub use clock::FakeClock;
 pub use golden::golden;
-pub use postgres::PostgresDatabase;
+pub use postgres::{PostgresDatabase, PostgresServer};

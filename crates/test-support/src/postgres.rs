@@ -82,6 +82,115 @@ impl Default for PostgresDatabase {
     }
 }
 
+/// A server of one test alone: it may be struck down and started again. It goes with the test, also with one
+/// that is killed.
+#[derive(Debug)]
+pub struct PostgresServer {
+    server: Server,
+    settings: &'static [&'static str],
+}
+
+impl PostgresServer {
+    /// Starts it, with an empty database.
+    ///
+    /// # Panics
+    /// Without PostgreSQL on the machine, with the line that installs it.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with_settings(&["fsync=off", "full_page_writes=off"])
+    }
+
+    /// The same with settings of the server, each `name=value`.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    #[expect(clippy::panic, reason = "a test without its database fails, and says how to get one")]
+    pub fn with_settings(settings: &'static [&'static str]) -> Self {
+        match Self::begin(settings) {
+            Ok(own) => own,
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    fn begin(settings: &'static [&'static str]) -> Result<Self, String> {
+        let mut server = Server::find()?;
+        server.folder = server.folder.with_extension(format!("own-{}", std::process::id()));
+        let folder = server.folder.clone();
+        server.owner("rm").arg("-rf").arg(&folder).status().map_err(told)?;
+        server.owner("mkdir").arg(&folder).status().map_err(told)?;
+        let mut initdb = server.owner(server.programs.join("initdb"));
+        initdb.args(["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]);
+        output(initdb.arg("--pgdata").arg(folder.join("data")))?;
+        let own = Self { server, settings };
+        own.up()?;
+        let keeper = format!(
+            "while [ -d /proc/{} ]; do sleep 2; done; {} -D {} -m immediate stop; rm -rf {}",
+            std::process::id(),
+            own.server.programs.join("pg_ctl").display(),
+            folder.join("data").display(),
+            folder.display(),
+        );
+        let mut keeper = own.server.owner_with("setsid", &["sh", "-c", &keeper]);
+        keeper.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        keeper.current_dir("/").spawn().map_err(told)?;
+        own.server.client("createdb", &["--template", "template0", "zvonar"])?;
+        Ok(own)
+    }
+
+    fn up(&self) -> Result<(), String> {
+        let folder = &self.server.folder;
+        let mut options = format!("-k {} -c listen_addresses= -c max_connections=200", folder.display());
+        for setting in self.settings {
+            options.push_str(" -c ");
+            options.push_str(setting);
+        }
+        let mut start = self.server.owner(self.server.programs.join("pg_ctl"));
+        start.arg("-D").arg(folder.join("data")).arg("-l").arg(folder.join("log"));
+        start.arg("-o").arg(options).args(["-w", "start"]);
+        // the server must not keep the pipes of this call open
+        let started = start.stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(told)?;
+        if started.success() { Ok(()) } else { Err("the test's own server does not start".to_owned()) }
+    }
+
+    /// Where programs find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@localhost/zvonar?host={}", self.server.folder.display())
+    }
+
+    /// Strikes it down without a farewell, and starts it again.
+    ///
+    /// # Errors
+    /// What the server's program said.
+    pub fn crash_and_restart(&self) -> Result<(), String> {
+        let mut stop = self.server.owner(self.server.programs.join("pg_ctl"));
+        output(stop.arg("-D").arg(self.server.folder.join("data")).args(["-m", "immediate", "-w", "stop"]))?;
+        self.up()
+    }
+
+    /// The answer to a question, a line for each row, columns with bars between them.
+    ///
+    /// # Errors
+    /// What the client said.
+    pub fn ask(&self, sql: &str) -> Result<Vec<String>, String> {
+        let mut client = Command::new(self.server.programs.join("psql"));
+        client.current_dir("/").arg("--host").arg(&self.server.folder).args(["--username", "postgres"]);
+        client.args(["--dbname", "zvonar", "--tuples-only", "--no-align", "--command", sql]);
+        Ok(output(&mut client)?.lines().map(str::to_owned).collect())
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        let mut stop = self.server.owner(self.server.programs.join("pg_ctl"));
+        stop.arg("-D").arg(self.server.folder.join("data")).args(["-m", "immediate", "stop"]);
+        // the keeper does it otherwise
+        stop.stdout(Stdio::null()).stderr(Stdio::null()).status().ok();
+        self.server.owner("rm").arg("-rf").arg(&self.server.folder).status().ok();
+    }
+}
+
 /// Names the program that runs, as it was built: another build may make other tables.
 fn this_program() -> Result<String, String> {
     let built = std::env::current_exe().and_then(std::fs::metadata).map_err(told)?;

@@ -11,6 +11,7 @@ mod commands;
 mod folders;
 mod forgetting;
 mod machines;
+mod many_workers;
 mod production;
 mod production_faults;
 mod production_kills;

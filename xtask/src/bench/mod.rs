@@ -7,6 +7,7 @@ mod audio;
 mod bridge;
 mod line;
 mod pipeline;
+mod queue;
 mod store;
 mod stt;
 mod turns;
@@ -38,10 +39,12 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
             }
         },
         "bridge" => bridge::bench(project, flags)?,
+        "queue" => queue::bench(project, flags)?,
         "store" => store::bench(project, flags)?,
         "turns" => turns::bench(project)?,
         "web" => web::bench(project, flags)?,
         other => bail!("{other}: audio, bridge, stt, pipeline, store, turns, web"),
+        other => bail!("{other}: audio, bridge, stt, pipeline, queue, store, web"),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 
 use super::keeping_keys::KEEPING_KEYS;
 use super::provider_keys::PROVIDER_KEYS;
+use super::recordings::RECORDINGS_KEYS;
 use super::server_keys::SERVER_KEYS;
 use super::voice_keys::VOICE_KEYS;
 
@@ -203,6 +204,7 @@ const OWN: &[Key] = &[
 /// All settings: the house's own, what is kept and watched, those of the service, then those of the providers and of AI calls.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     OWN.iter().chain(KEEPING_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
+    OWN.iter().chain(RECORDINGS_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.

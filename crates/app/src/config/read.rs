@@ -146,6 +146,7 @@ pub(super) fn typed(
         watching: read.watching()?,
         proxy: read.secret("proxy"),
         database_url: read.secret("database.url"),
+        recordings: read.recordings()?,
         log: read.text("log"),
         log_file: read.path("log_file"),
         log_format: read.value(

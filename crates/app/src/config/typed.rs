@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::abroad::DataAbroad;
 use super::keeping::{KeepingSettings, WatchingSettings};
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
+use super::recordings::RecordingsPlace;
 use super::server::{PrivateUrls, ServerSettings};
 use super::voice::{VoiceSettings, VoximplantSettings};
 
@@ -126,6 +127,8 @@ pub struct Config {
     pub watching: WatchingSettings,
     /// `sqlite://…`; `None` = in the data folder.
     pub database_url: Option<SecretString>,
+    /// Where recordings lie; `None` = in the data folder.
+    pub recordings: Option<RecordingsPlace>,
     /// Log filter.
     pub log: String,
     /// Log file.

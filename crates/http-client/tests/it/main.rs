@@ -9,6 +9,7 @@ mod pace;
 mod proxy;
 mod repeats;
 mod scripted;
+mod shared_pace;
 mod tls;
 mod traces;
 mod wire;

@@ -58,7 +58,8 @@ impl Dispatcher {
             .map(|(stage, limit)| {
                 // what one source refuses stops the run that has only that one
                 let source = ctx.only_source().filter(|_| stage == Stage::Fetch);
-                Lane::new(stage, limit, Gate::at(stage, source.map(SourceName::as_str), paused))
+                let gate = Gate::at(stage, source.map(SourceName::as_str), paused);
+                Lane::new(stage, limit, ctx.settings.batch, gate)
             })
             .collect();
         let sinks = ctx.parts.sinks.iter().map(|sink| {

@@ -65,6 +65,8 @@ impl Gate {
 pub(super) struct Lane {
     pub(super) stage: Stage,
     pub(super) limit: usize,
+    /// Claimed at once, in widths of the lane.
+    batch: usize,
     pub(super) running: usize,
     pub(super) waiting: VecDeque<ClaimedJob>,
     /// There may be something to claim.
@@ -76,9 +78,9 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(stage: Stage, limit: usize, gate: Gate) -> Self {
-        let (limit, waiting) = (limit.max(1), VecDeque::new());
-        Self { stage, limit, running: 0, waiting, hungry: true, gate, broke: false, claimed_at: None }
+    pub(super) fn new(stage: Stage, limit: usize, batch: usize, gate: Gate) -> Self {
+        let (limit, batch, waiting) = (limit.max(1), batch.max(1), VecDeque::new());
+        Self { stage, limit, batch, running: 0, waiting, hungry: true, gate, broke: false, claimed_at: None }
     }
 
     /// Something is in hand, or may be a moment later.
@@ -100,7 +102,7 @@ impl Lane {
         if !self.hungry || self.waiting.len() >= self.width() || self.running >= self.width() {
             return None;
         }
-        Some(if self.gate == Gate::Open { self.limit * 4 } else { 1 })
+        Some(if self.gate == Gate::Open { self.limit * self.batch } else { 1 })
     }
 
     /// When the next claim may be made.

@@ -77,6 +77,9 @@ pub struct PipelineSettings {
     /// Recordings decoded at once in the fetch stage: that is work of the processor, while fetching is
     /// waiting for others.
     pub measuring: usize,
+    /// Jobs of a stage are claimed in so many times its width: few where other workers could have begun them
+    /// meanwhile, and where more are lost to wait with a worker that dies.
+    pub batch: usize,
     /// How long a claim holds without a heartbeat.
     pub lease: Duration,
     /// How often an endless worker looks for jobs that others made, and for pauses that others ended.
@@ -108,6 +111,7 @@ impl Default for PipelineSettings {
             lang: Lang::Ru,
             parallel: [2, 2, 2, 1],
             measuring: 2,
+            batch: 4,
             lease: Duration::from_mins(1),
             poll: Duration::from_secs(1),
             grace: Duration::from_secs(10),

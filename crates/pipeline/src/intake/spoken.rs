@@ -10,7 +10,7 @@ use store::{CallRecord, DiscoveredCall, NewJob, Stage};
 
 use super::{Intake, IntakeError, IntakeSource, Submitted, dialogue_key};
 use crate::SourceError;
-use crate::recordings::KeepError;
+use crate::recordings::{Grip, KeepError};
 
 /// What became of a call that is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +26,10 @@ pub enum SpokenEnd {
 pub struct KeptSound {
     /// Its digest: the call's revision.
     pub sha256: Sha256,
-    /// Where it lies.
+    /// Where it lies on this machine.
     pub path: PathBuf,
+    /// For as long as this is held.
+    pub held: Grip,
 }
 
 impl IntakeSource {
@@ -66,9 +68,10 @@ impl Intake {
         let fetched = kept.map_err(|error| match error {
             KeepError::TooLarge(limit_bytes) => IntakeError::TooLarge { limit_bytes },
             KeepError::Io(error) => IntakeError::Disk(error),
+            KeepError::Shelf(error) => IntakeError::Shelf(error),
             KeepError::Source(error) => IntakeError::Interrupted(error.to_string()),
         })?;
-        Ok(KeptSound { sha256: fetched.sha256, path: fetched.path })
+        Ok(KeptSound { sha256: fetched.sha256, path: fetched.path, held: fetched.held })
     }
 
     /// A call that is over. With a recording its revision is the digest of [`Self::keep_sound`]. The same

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use domain::{Call, SourceName, TimeWindow};
 
-use crate::recordings::shelf_of;
+use crate::recordings::kept_before;
 use crate::{
     CallSource, IntakeSource, RecordingFolder, RecordingSource, SourceCursor, SourceError, SourcePage,
 };
@@ -40,11 +40,8 @@ impl CallSource for UploadSource {
     }
 
     async fn recording(&self, call: &Call) -> Result<RecordingSource, SourceError> {
-        let path = self.recordings.path_of(&shelf_of(&call.revision));
-        match tokio::fs::try_exists(&path).await {
-            Ok(true) => Ok(RecordingSource::File(path)),
-            Ok(false) => Err(SourceError::Gone("the file was deleted".to_owned())),
-            Err(error) => Err(SourceError::Unavailable { message: error.to_string(), retry_after: None }),
-        }
+        let kept = kept_before(&self.recordings, &call.revision).await?;
+        let gone = || SourceError::Gone("the file was deleted".to_owned());
+        kept.map(RecordingSource::Kept).ok_or_else(gone)
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::{Made, Worked, ends, goes_on};
 use crate::engine::RunContext;
 use crate::failure::Failure;
-use crate::recordings::{Fetched, KeepError, hash_in_place};
+use crate::recordings::{Brought, Fetched, KeepError, ShelfError, hash_in_place};
 use crate::{RecordingSource, SourceError, words};
 
 /// A measurement that several calls wait for.
@@ -78,22 +78,28 @@ pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord, target: &str) -
 /// Finds the bytes on this machine, or brings them here.
 async fn bring(ctx: &RunContext, record: &CallRecord) -> Result<Fetched, Failure> {
     let source = ctx.sources.get(&record.call.source).ok_or_else(|| unknown_source(ctx, record))?;
+    let recordings = &ctx.parts.recordings;
     match source.recording(&record.call).await.map_err(|error| source_failure(ctx, &error))? {
-        RecordingSource::File(path) => {
-            let hashed = tokio::task::spawn_blocking(move || hash_in_place(&path)).await;
-            hashed
-                .unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
-                .map_err(|error| unreadable(ctx, &AudioError::Io(error)))
-        }
+        RecordingSource::File(path) => hashed(ctx, path).await,
+        RecordingSource::Kept(Brought { path, held }) => Ok(Fetched { held, ..hashed(ctx, path).await? }),
         RecordingSource::Made(file) => {
-            let folder = ctx.parts.recordings.clone();
+            let folder = recordings.clone();
             let taken = ctx.surveys.threads.run(move || folder.take(file)).await;
-            taken.unwrap_or_else(|lost| Err(lost.into())).map_err(|error| keep_failure(ctx, error))
+            let taken = taken.unwrap_or_else(|lost| Err(lost.into())).map_err(|e| keep_failure(ctx, e))?;
+            recordings.put_away(&taken).await.map_err(|error| keep_failure(ctx, error))?;
+            Ok(taken)
         }
         RecordingSource::Stream(stream) => {
-            ctx.parts.recordings.keep(stream).await.map_err(|error| keep_failure(ctx, error))
+            recordings.keep(stream).await.map_err(|error| keep_failure(ctx, error))
         }
     }
+}
+
+async fn hashed(ctx: &RunContext, path: PathBuf) -> Result<Fetched, Failure> {
+    let hashed = tokio::task::spawn_blocking(move || hash_in_place(&path)).await;
+    hashed
+        .unwrap_or_else(|lost| Err(std::io::Error::other(lost)))
+        .map_err(|error| unreadable(ctx, &AudioError::Io(error)))
 }
 
 /// Decodes the recording to its end, unless these very bytes were measured before.
@@ -183,23 +189,49 @@ fn source_failure(ctx: &RunContext, error: &SourceError) -> Failure {
 }
 
 fn keep_failure(ctx: &RunContext, error: KeepError) -> Failure {
-    let lang = ctx.lang();
     match error {
         KeepError::Source(error) => source_failure(ctx, &error),
         KeepError::TooLarge(limit_bytes) => {
             unreadable(ctx, &AudioError::TooLarge { bytes: limit_bytes.saturating_add(1), limit_bytes })
         }
-        KeepError::Io(error) => Failure::Pause {
-            reason: words::error(
-                "recordings_not_writable",
-                format!(
-                    "{}: {error}",
-                    lang.pick("папка записей недоступна", "the folder of recordings cannot be written")
-                ),
-                lang.pick("проверьте место на диске и права", "check free space and rights"),
-            ),
-            refused: false,
-            spend: Vec::new(),
-        },
+        KeepError::Io(error) => not_writable(ctx, &error),
+        KeepError::Shelf(error) => shelf_failure(ctx, &error),
     }
+}
+
+fn not_writable(ctx: &RunContext, error: &std::io::Error) -> Failure {
+    let lang = ctx.lang();
+    Failure::Pause {
+        reason: words::error(
+            "recordings_not_writable",
+            format!(
+                "{}: {error}",
+                lang.pick("папка записей недоступна", "the folder of recordings cannot be written")
+            ),
+            lang.pick("проверьте место на диске и права", "check free space and rights"),
+        ),
+        refused: false,
+        spend: Vec::new(),
+    }
+}
+
+/// The storage of recordings: what it refuses pauses the stage, for it would refuse every call.
+pub(super) fn shelf_failure(ctx: &RunContext, error: &ShelfError) -> Failure {
+    let lang = ctx.lang();
+    let (spend, said) = (Vec::new(), words::shelf_error(lang, error));
+    match error {
+        ShelfError::Disk(error) => not_writable(ctx, error),
+        ShelfError::Refused(_) | ShelfError::NoBucket => {
+            Failure::Pause { reason: said, refused: true, spend }
+        }
+        ShelfError::Unavailable(_) | ShelfError::Damaged(_) => {
+            Failure::Retry { error: said, after: None, spend }
+        }
+    }
+}
+
+/// What was kept is nowhere any more.
+pub(super) fn recording_gone(ctx: &RunContext) -> Failure {
+    let why = ctx.lang().pick("в хранилище её нет", "its storage does not have it");
+    source_failure(ctx, &SourceError::Gone(why.to_owned()))
 }

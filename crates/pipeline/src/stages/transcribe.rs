@@ -6,12 +6,13 @@ use domain::{Call, CallId, CallStatus, Currency, Money, OperatorChannel, Recordi
 use store::{CallRecord, Outcome, SpendEntry, Stage, StageResult, StoreError};
 use transcribe::{CacheKey, CallAudio, CallReference, Progress, TranscribeError, Transcriber as _};
 
+use super::fetch::{recording_gone, shelf_failure};
 use super::{Made, Worked, ends, entries, goes_on, missing};
 use crate::engine::{CapReached, Reservation, RunContext};
 use crate::failure::Failure;
 use crate::intake::{dialogue_key, may_be_spoken, typed};
 use crate::provider_words::speech_error;
-use crate::{CallProgress, IntakeSource, RecordingFolder, RunEvent, RunObserver, Work, words};
+use crate::{Brought, CallProgress, IntakeSource, RecordingFolder, RunEvent, RunObserver, Work, words};
 
 pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
     if IntakeSource::of(&record.call.source) == Some(IntakeSource::Dialogue) {
@@ -25,13 +26,22 @@ pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &s
     let Some(recording) = &record.recording else {
         return Ok(Err(missing(ctx, "запись", "the recording")));
     };
-    let audio = call_audio(&ctx.parts.recordings, ctx.settings.operator, &record.call, recording);
+    let mut audio = call_audio(&ctx.parts.recordings, ctx.settings.operator, &record.call, recording);
     let progress =
         Forward { call: record.call.id, work: ctx.work.clone(), observer: Arc::clone(&ctx.observer) };
     let transcriber = &ctx.parts.transcriber;
     let key = CacheKey::of(transcriber.as_ref(), &audio, &ctx.settings.hints);
     let Ok(reservation) = reserve(ctx, &audio, &key).await? else {
         return Ok(Err(Failure::MoneyEnded));
+    };
+    // on this machine for as long as it is heard
+    let _held = match brought(ctx, &key, &recording.location).await? {
+        Ok(None) => None,
+        Ok(Some(Brought { path, held })) => {
+            audio.path = path;
+            Some(held)
+        }
+        Err(failure) => return Ok(Err(failure)),
     };
     let (transcript, hit) = match transcriber.transcribe_cached(&audio, &ctx.settings.hints, &progress).await
     {
@@ -62,6 +72,23 @@ pub(super) async fn transcribe(ctx: &RunContext, record: &CallRecord, target: &s
     };
     result.spend = spend;
     Ok(Ok(Made { result, tested: !hit }))
+}
+
+/// The recording from where it lies for good; `None` where it lies here, or where nobody has to hear it.
+async fn brought(
+    ctx: &RunContext,
+    key: &CacheKey,
+    location: &str,
+) -> Result<Result<Option<Brought>, Failure>, StoreError> {
+    let recordings = &ctx.parts.recordings;
+    if !recordings.has_shelf() || ctx.parts.store.cached_transcript(key.as_str()).await?.is_some() {
+        return Ok(Ok(None));
+    }
+    Ok(match recordings.bring(location).await {
+        Ok(Some(brought)) => Ok(Some(brought)),
+        Ok(None) => Err(recording_gone(ctx)),
+        Err(error) => Err(shelf_failure(ctx, &error)),
+    })
 }
 
 /// The words of a typed dialogue wait under its key.

@@ -1,17 +1,13 @@
-//! `GET /api/v1/calls/{id}/recording`: the sound, from the disk as it is read, whole or a stretch of it.
+//! `GET /api/v1/calls/{id}/recording`: the sound, from where it lies as it is read, whole or a stretch of it.
 //!
 //! One range at a time (RFC 9110 §14): players ask so. Several at once get the whole, as the RFC allows.
-
-use std::io::SeekFrom;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::Recording;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
+use pipeline::{OpenRecording, ShelfError};
 
 use super::etag::{self, PRIVATE};
 use super::extract::{Named, call_id};
@@ -20,12 +16,9 @@ use crate::Web;
 use crate::access::{Deed, Viewer};
 use crate::problem::Problem;
 
-/// Read at once.
-const BLOCK: usize = 64 << 10;
-
 /// The recording of a call
 ///
-/// Streamed from the disk; `Range` gives a stretch of it, `If-Range` only while it is still the same
+/// Streamed from where it lies; `Range` gives a stretch of it, `If-Range` only while it is still the same
 /// recording, `HEAD` its length.
 #[utoipa::path(
     get, path = "/api/v1/calls/{id}/recording", tag = tags::CALLS, operation_id = "call_recording",
@@ -51,10 +44,9 @@ pub(crate) async fn recording(
     let id = call_id(&id)?;
     let record = web.visible(&viewer).call(id).await?;
     let recording = record.recording.ok_or_else(no_recording)?;
-    let path = web.app().recordings().path_of(&recording.location);
-    let mut file = File::open(&path).await.map_err(|_| no_recording())?;
-    let length =
-        file.metadata().await.ok().filter(std::fs::Metadata::is_file).ok_or_else(no_recording)?.len();
+    let opened = web.app().recordings().open(&recording.location).await.map_err(|error| away(&error))?;
+    let opened = opened.ok_or_else(no_recording)?;
+    let length = opened.length();
     let tag = etag::tag(recording.sha256.as_str());
     let fixed = [
         (header::ETAG, tag.clone()),
@@ -76,23 +68,34 @@ pub(crate) async fn recording(
     match asked {
         Asked::Whole => {
             let whole = [(header::CONTENT_LENGTH, HeaderValue::from(length))];
-            Ok((fixed, described, whole, body(file, length)).into_response())
+            Ok((fixed, described, whole, body(opened, 0, length).await?).into_response())
         }
         Asked::Part { from, to } => {
-            file.seek(SeekFrom::Start(from)).await.map_err(|_| no_recording())?;
+            let count = to - from + 1;
             let part = [
-                (header::CONTENT_LENGTH, HeaderValue::from(to - from + 1)),
+                (header::CONTENT_LENGTH, HeaderValue::from(count)),
                 (header::CONTENT_RANGE, text(format!("bytes {from}-{to}/{length}"))),
             ];
-            Ok((StatusCode::PARTIAL_CONTENT, fixed, described, part, body(file, to - from + 1))
-                .into_response())
+            let body = body(opened, from, count).await?;
+            Ok((StatusCode::PARTIAL_CONTENT, fixed, described, part, body).into_response())
         }
         Asked::Outside => Ok(outside(length, &web, &headers)),
     }
 }
 
-fn body(file: File, length: u64) -> Body {
-    Body::from_stream(ReaderStream::with_capacity(file.take(length), BLOCK))
+async fn body(opened: OpenRecording, from: u64, count: u64) -> Result<Body, Problem> {
+    Ok(Body::from_stream(opened.bytes(from, count).await.map_err(|_| no_recording())?))
+}
+
+/// It is kept, and its storage does not give it now.
+fn away(error: &ShelfError) -> Problem {
+    tracing::warn!(%error, "a recording cannot be played");
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "storage_unavailable",
+        "хранилище записей не отвечает, повторите позже",
+        "the storage of recordings does not answer, try again later",
+    )
 }
 
 fn outside(length: u64, web: &Web, headers: &HeaderMap) -> Response {

@@ -11,6 +11,7 @@ pub(crate) mod disputes;
 pub(crate) mod erasures;
 pub(crate) mod jobs;
 pub(crate) mod retention;
+pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod sinks;

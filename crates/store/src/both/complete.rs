@@ -252,7 +252,11 @@ pub(crate) async fn set_status(
     Ok(())
 }
 
-async fn keep_recording(tx: &mut DbConnection, call: i64, recording: &Recording) -> Result<(), StoreError> {
+pub(crate) async fn keep_recording(
+    tx: &mut DbConnection,
+    call: i64,
+    recording: &Recording,
+) -> Result<(), StoreError> {
     let mut body = summary(recording);
     body.survey.utterances.clone_from(&recording.survey.utterances);
     body.survey.peaks = Peaks { bucket_ms: recording.survey.peaks.bucket_ms, channels: Vec::new() };
@@ -287,7 +291,7 @@ async fn keep_recording(tx: &mut DbConnection, call: i64, recording: &Recording)
 }
 
 /// One analysis per revision of a rubric: judging again replaces, another revision adds.
-async fn keep_analysis(
+pub(crate) async fn keep_analysis(
     tx: &mut DbConnection,
     call: i64,
     analysis: &Analysis,

@@ -11,11 +11,11 @@ use sqlx::{AssertSqlSafe, FromRow as _, Row as _};
 
 use super::codec::{call_id, corrupt, instant, json, ms_after, small};
 use super::complete::{Ended, end_jobs};
-use super::dialect::{JOIN, each};
+use super::dialect::each;
 use super::leases::held_all;
 use super::making::make_jobs;
 use super::row::{CALL_COLUMNS, CallRow, error, whole_recording};
-use super::{DbConnection, DbRow, DbStore};
+use super::{DbRow, DbStore};
 use crate::{
     Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, PausedStage,
     Postpone, QueueCount, RunId, Stage, StageResult, StoreError,
@@ -48,39 +48,25 @@ pub(crate) fn state(text: &str) -> Result<JobState, StoreError> {
     JobState::parse(text).ok_or_else(|| corrupt("job", format!("{text:?} is no state of a job")))
 }
 
-/// The claimed jobs with their calls, in the order of the ids. Only speech needs to know where in
-/// the recording people speak.
-pub(crate) async fn claimed(
-    tx: &mut DbConnection,
-    stage: Stage,
-    ids: &str,
-) -> Result<Vec<ClaimedJob>, StoreError> {
-    let bodies = if stage == Stage::Transcribe {
+/// What a claimed job is read from: the columns, and what they stand in beside `jobs j` and `calls c`. Only speech
+/// needs to know where in the recording people speak.
+pub(crate) fn claim_parts(stage: Stage) -> (String, &'static str) {
+    let (body, bodies) = if stage == Stage::Transcribe {
         ("b.body", "left join recording_bodies b on b.call_id = c.id")
     } else {
         ("null as body", "")
     };
-    let sql = format!(
-        "select {JOB_COLUMNS}, {CALL_COLUMNS}, {} from {} {JOIN} jobs j on j.id = cast(w.value as bigint) \
-         {JOIN} calls c on c.id = j.call_id left join recordings r on r.call_id = c.id {} order by w.key",
-        bodies.0,
-        each(1),
-        bodies.1
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(tx).await?;
-    let mut claims = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut record = CallRow::from_row(row)?.record()?;
-        if let Some(body) = row.try_get::<Option<&str>, _>("body")? {
-            record.recording = Some(whole_recording(body, Some(&[]))?);
-        }
-        claims.push(ClaimedJob {
-            job: job_of(row)?,
-            token: LeaseToken(row.try_get("token")?),
-            record: Arc::new(record),
-        });
+    (format!("{JOB_COLUMNS}, {CALL_COLUMNS}, {body}"), bodies)
+}
+
+/// A row of [`claim_parts`].
+pub(crate) fn claim_of(row: &DbRow) -> Result<ClaimedJob, StoreError> {
+    let mut record = CallRow::from_row(row)?.record()?;
+    if let Some(body) = row.try_get::<Option<&str>, _>("body")? {
+        record.recording = Some(whole_recording(body, Some(&[]))?);
     }
-    Ok(claims)
+    let token = LeaseToken(row.try_get("token")?);
+    Ok(ClaimedJob { job: job_of(row)?, token, record: Arc::new(record) })
 }
 
 impl DbStore {

@@ -95,7 +95,7 @@ pub(crate) fn spend_entry(row: &DbRow, call: CallId) -> Result<SpendEntry, Store
     })
 }
 
-fn code(currency: Currency) -> &'static str {
+pub(crate) fn code(currency: Currency) -> &'static str {
     match currency {
         Currency::RUB => "RUB",
         Currency::USD => "USD",

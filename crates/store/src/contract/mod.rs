@@ -64,6 +64,7 @@ macro_rules! store_contract {
             filters_narrow_and_counts_agree, a_listing_is_light_and_a_call_is_whole,
             a_strange_cursor_is_refused, calls_of_a_client_are_oldest_first,
             many_claimers_never_share_a_job, claims_are_in_order_of_time_and_not_early,
+            a_long_queue_under_one_rubric_keeps_no_other_waiting,
             a_late_worker_is_told_and_writes_nothing, a_heartbeat_prolongs_and_names_the_lost,
             an_expired_lease_is_recovered_once, postponing_burns_the_attempt_only_if_told,
             a_buried_job_comes_back_only_by_hand, released_jobs_forget_the_attempt,

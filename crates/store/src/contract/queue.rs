@@ -7,8 +7,8 @@ use domain::{CallId, CallStatus};
 
 use super::sample::{at, call, claimed, done, job, recording, request, trouble};
 use crate::{
-    Burial, ClaimRequest, DiscoveredCall, Job, JobFilter, JobState, Outcome, Postpone, QueueCount, Stage,
-    Store, StoreError,
+    Burial, ClaimRequest, ClaimedJob, DiscoveredCall, Job, JobFilter, JobState, NewJob, Outcome, Postpone,
+    QueueCount, Stage, Store, StoreError,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -282,4 +282,35 @@ pub async fn a_target_is_claimed_alone(store: &dyn Store) {
     let claims = store.claim(&only).await.unwrap();
     assert_eq!((claims.len(), claims[0].job.target.as_str()), (1, "xlsx"));
     assert_eq!(store.claim(&request(Stage::Deliver, 9, 1)).await.unwrap().len(), 1);
+}
+
+pub async fn a_long_queue_under_one_rubric_keeps_no_other_waiting(store: &dyn Store) {
+    let calls: Vec<DiscoveredCall> =
+        (0..220).map(|n| DiscoveredCall { jobs: Vec::new(), ..call(&n.to_string(), n) }).collect();
+    store.discover(&calls, None, at(0)).await.unwrap();
+    let judged = |n: usize, target: &str| NewJob {
+        call: calls[n].call.id,
+        stage: Stage::Analyze,
+        target: target.to_owned(),
+    };
+    let long: Vec<NewJob> = (0..200).map(|n| judged(n, "a@1")).collect();
+    store.enqueue(&long, false, at(1)).await.unwrap();
+    let short: Vec<NewJob> = (200..210).map(|n| judged(n, "b@1")).collect();
+    store.enqueue(&short, false, at(2)).await.unwrap();
+    let other: Vec<NewJob> = (210..220).map(|n| judged(n, "c@1")).collect();
+    store.enqueue(&other, false, at(2)).await.unwrap();
+    let of = |claims: &[ClaimedJob], target: &str| claims.iter().filter(|c| c.job.target == target).count();
+    let first = store.claim(&request(Stage::Analyze, 12, 5)).await.unwrap();
+    assert_eq!([of(&first, "a@1"), of(&first, "b@1"), of(&first, "c@1")], [4, 4, 4]);
+    // one at a time they take turns as well
+    let mut single = Vec::new();
+    for _ in 0..6 {
+        single.extend(store.claim(&request(Stage::Analyze, 1, 5)).await.unwrap());
+    }
+    assert_eq!([of(&single, "a@1"), of(&single, "b@1"), of(&single, "c@1")], [2, 2, 2]);
+    // what the short ones leave over goes to the long one
+    let rest = store.claim(&request(Stage::Analyze, 60, 5)).await.unwrap();
+    assert_eq!([of(&rest, "a@1"), of(&rest, "b@1"), of(&rest, "c@1")], [52, 4, 4]);
+    let tokens: HashSet<_> = first.iter().chain(&single).chain(&rest).map(|claim| claim.token).collect();
+    assert_eq!(tokens.len(), 78);
 }

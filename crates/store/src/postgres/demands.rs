@@ -1,16 +1,14 @@
 //! A filter of calls as SQL: what it names is looked up once, then every demand is a condition on a
 //! row of `calls c`.
 
-use sqlx::{PgPool, QueryBuilder, Row as _};
+use sqlx::{PgPool, QueryBuilder};
 
 use super::Db;
+use super::asked::{self, Spot, rubric_number, spots};
 use super::codec::{length, ms};
 use super::judged::verdict_number;
 use crate::week::{HOUR_MS, MONDAY_HOURS, Span, hour_index, offset_of, spans};
-use crate::{CallFilter, PromiseDemand, StoreError};
-
-/// A criterion under a rubric, by numbers.
-type Spot = (i64, i64);
+use crate::{CallFilter, StoreError};
 
 /// A filter with its names looked up.
 #[derive(Debug, Clone)]
@@ -30,16 +28,7 @@ pub(crate) struct Narrowed<'a> {
 impl<'a> Narrowed<'a> {
     /// Looks up what the filter names.
     pub(crate) async fn of(filter: &'a CallFilter, pool: &PgPool) -> Result<Self, StoreError> {
-        let rubric = match &filter.rubric {
-            None => None,
-            Some(rubric) => {
-                let no: Option<i64> = sqlx::query_scalar("select no from rubric_numbers where rubric = $1")
-                    .bind(rubric.as_str())
-                    .fetch_optional(pool)
-                    .await?;
-                Some(no.unwrap_or(-1))
-            }
-        };
+        let rubric = rubric_number(filter, pool).await?;
         let mut verdict = None;
         if let Some((key, wanted)) = &filter.criterion {
             verdict = Some((spots(pool, rubric, key).await?, verdict_number(*wanted)));
@@ -63,10 +52,11 @@ impl<'a> Narrowed<'a> {
     pub(crate) fn push(&self, query: &mut QueryBuilder<Db>) {
         self.push_columns(query);
         self.push_flags(query);
-        self.push_scores(query);
+        asked::push_scores(query, self.filter, self.rubric);
         self.push_hours(query);
-        self.push_results(query);
-        self.push_others(query);
+        asked::push_results(query, self.verdict.as_ref(), self.answer.as_ref(), "");
+        self.push_tag(query);
+        asked::push_others(query, self.filter);
     }
 
     fn push_columns(&self, query: &mut QueryBuilder<Db>) {
@@ -123,30 +113,9 @@ impl<'a> Narrowed<'a> {
         }
     }
 
-    fn push_scores(&self, query: &mut QueryBuilder<Db>) {
-        let filter = self.filter;
-        for (sign, bound) in [(">=", filter.min_score), ("<=", filter.max_score), ("<", filter.below_score)] {
-            let Some(bound) = bound else { continue };
-            query.push(" and ");
-            self.push_score(query);
-            query.push(format!(" {sign} ")).push_bind(bound);
-        }
-        if let Some(scored) = filter.scored {
-            query.push(" and ");
-            self.push_score(query);
-            query.push(if scored { " is not null" } else { " is null" });
-        }
-    }
-
     /// The score that the filter means.
     pub(crate) fn push_score(&self, query: &mut QueryBuilder<Db>) {
-        match self.rubric {
-            None => query.push("c.score"),
-            Some(rubric) => query
-                .push("(select j.score from judged j where j.call_id = c.id and j.rubric = ")
-                .push_bind(rubric)
-                .push(")"),
-        };
+        asked::push_score(query, self.rubric);
     }
 
     fn push_hours(&self, query: &mut QueryBuilder<Db>) {
@@ -158,77 +127,11 @@ impl<'a> Narrowed<'a> {
         query.push_bind(*index);
     }
 
-    fn push_results(&self, query: &mut QueryBuilder<Db>) {
-        if let Some((spots, verdict)) = &self.verdict {
-            query.push(" and (false");
-            for (rubric, place) in spots {
-                query.push(" or exists (select 1 from verdict_calls v where v.rubric = ").push_bind(*rubric);
-                query.push(" and v.place = ").push_bind(*place).push(" and v.verdict = ").push_bind(*verdict);
-                query.push(" and v.call_id = c.id)");
-            }
-            query.push(")");
-        }
-        if let Some((spots, answer)) = &self.answer {
-            query.push(" and (false");
-            for (rubric, place) in spots {
-                query.push(" or exists (select 1 from answer_calls v where v.rubric = ").push_bind(*rubric);
-                query.push(" and v.place = ").push_bind(*place);
-                query.push(" and v.answer = ").push_bind(answer.clone()).push(" and v.call_id = c.id)");
-            }
-            query.push(")");
-        }
-    }
-
-    fn push_others(&self, query: &mut QueryBuilder<Db>) {
-        let filter = self.filter;
-        if let Some(tag) = &filter.tag {
+    fn push_tag(&self, query: &mut QueryBuilder<Db>) {
+        if let Some(tag) = &self.filter.tag {
             query.push(" and c.tags::jsonb @> jsonb_build_array(").push_bind(tag.clone()).push("::text)");
         }
-        if let Some(key) = &filter.overridden {
-            query.push(" and exists (select 1 from overrides o where o.call_id = c.id and o.criterion = ");
-            query.push_bind(key.clone());
-            if let Some(rubric) = &filter.rubric {
-                query.push(" and o.rubric = ").push_bind(rubric.as_str().to_owned());
-            }
-            query.push(")");
-        }
-        if let Some(promise) = filter.promise {
-            query.push(" and exists (select 1 from promises p where p.call_id = c.id");
-            if let PromiseDemand::Overdue(now) = promise {
-                query.push(" and p.kept_at is null and p.due_at <= ").push_bind(ms(now));
-            }
-            query.push(")");
-        }
-        if let Some(paid) = &filter.paid {
-            query.push(" and exists (select 1 from spend s where s.call_id = c.id");
-            if let Some(item) = &paid.item {
-                query.push(" and s.item = ").push_bind(item.clone());
-            }
-            for (sign, bound) in [(">=", paid.window.from), ("<", paid.window.to)] {
-                if let Some(bound) = bound {
-                    query.push(format!(" and s.at {sign} ")).push_bind(ms(bound));
-                }
-            }
-            query.push(")");
-        }
-        if let Some(run) = filter.run {
-            query.push(" and exists (select 1 from run_calls m where m.run_id = ").push_bind(run.0);
-            query.push(" and m.call_id = c.id)");
-        }
     }
-}
-
-/// Where the criteria with this key stand, under one rubric or under any.
-async fn spots(pool: &PgPool, rubric: Option<i64>, key: &str) -> Result<Vec<Spot>, StoreError> {
-    let rows = sqlx::query(
-        "select n.no, k.place from rubric_numbers n join rubric_criteria k on k.rubric = n.no \
-         where k.key = $1 and ($2 is null or n.no = $2) order by n.no",
-    )
-    .bind(key)
-    .bind(rubric)
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(|row| Ok((row.try_get("no")?, row.try_get("place")?))).collect()
 }
 
 /// A pattern of numbers that hold the digits of a text; `None` without any.

@@ -9,6 +9,8 @@
 mod accounts;
 #[path = "../both/analyses.rs"]
 mod analyses;
+#[path = "../both/asked.rs"]
+mod asked;
 #[path = "../both/audit.rs"]
 mod audit;
 #[path = "../both/calibrations.rs"]
@@ -47,6 +49,7 @@ mod open;
 #[path = "../both/outlines.rs"]
 mod outlines;
 mod presence;
+mod providers;
 #[path = "../both/queue.rs"]
 mod queue;
 #[path = "../both/results.rs"]
@@ -63,6 +66,7 @@ mod statistics;
 #[path = "../both/transcripts.rs"]
 mod transcripts;
 mod upkeep;
+mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -71,6 +75,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use crate::{ChangeMark, StoreError, WorkerId, codec, paging, row};
 use presence::Presence;
+use watch::Watch;
 
 pub use open::PostgresOptions;
 pub(crate) use search_index::keep_words;
@@ -92,6 +97,9 @@ pub struct PostgresStore {
     presence: Presence,
     /// Steps of jobs written since counts were folded.
     steps: Arc<AtomicU32>,
+    /// Whose target comes first at the next claim.
+    turn: Arc<AtomicU32>,
+    watch: Arc<Watch>,
 }
 
 /// Of the advisory lock that keeps writers apart; any number that nobody else uses.
@@ -132,10 +140,12 @@ impl PostgresStore {
         Ok(self.readers.begin_with("begin isolation level repeatable read read only").await?)
     }
 
-    /// Nothing tells that somebody wrote.
-    #[expect(clippy::unused_async, reason = "SQLite asks its file")]
     async fn mark(&self) -> Result<Option<ChangeMark>, StoreError> {
-        Ok(None)
+        let (mark, loose) = self.watch.mark(&self.readers).await?;
+        if loose {
+            self.fold_counts().await?;
+        }
+        Ok(Some(mark))
     }
 
     /// For one who moves everything in.

@@ -65,7 +65,14 @@ impl PostgresStore {
             .await?;
         prepare(&pool).await?;
         let presence = Presence::begin(&pool).await?;
-        Ok(Self { readers: pool.clone(), writer: pool, presence, steps: Arc::default() })
+        Ok(Self {
+            readers: pool.clone(),
+            writer: pool,
+            presence,
+            steps: Arc::default(),
+            turn: Arc::default(),
+            watch: Arc::default(),
+        })
     }
 
     /// Nothing to do here: rows that nobody sees any more are taken away by the server itself.

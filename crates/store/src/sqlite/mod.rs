@@ -9,6 +9,8 @@
 mod accounts;
 #[path = "../both/analyses.rs"]
 mod analyses;
+#[path = "../both/asked.rs"]
+mod asked;
 #[path = "../both/audit.rs"]
 mod audit;
 #[path = "../both/calibrations.rs"]
@@ -72,10 +74,11 @@ mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use crate::{ChangeMark, StoreError, WorkerId, codec, paging, row};
+use crate::{ChangeMark, ProviderLimits, StoreError, WorkerId, codec, paging, row};
 use group::Group;
 use watch::Watch;
 use worker::WorkerLock;
@@ -103,7 +106,12 @@ pub struct SqliteStore {
     watch: Option<Watch>,
     worker: WorkerLock,
     path: Option<PathBuf>,
+    /// Whose target comes first at the next claim.
+    turn: AtomicUsize,
 }
+
+/// One machine's own limits hold.
+impl ProviderLimits for SqliteStore {}
 
 impl SqliteStore {
     /// This process as an owner of leases: give it in [`crate::ClaimRequest::worker`], then its

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
@@ -71,7 +72,8 @@ impl SqliteStore {
         let connect = connect.pragma("query_only", "on");
         let readers = pool(options.readers.max(1)).connect_lazy_with(connect.clone());
         let watch = Some(Watch::new(connect));
-        Ok(Self { writer, readers, group: Arc::default(), watch, worker, path: Some(path.to_owned()) })
+        let (group, turn, path) = (Arc::default(), AtomicUsize::default(), Some(path.to_owned()));
+        Ok(Self { writer, readers, group, watch, worker, path, turn })
     }
 
     /// A database that vanishes with the store: for tests and for looking at one file.
@@ -89,6 +91,7 @@ impl SqliteStore {
             watch: None,
             worker: WorkerLock::alone(),
             path: None,
+            turn: AtomicUsize::default(),
         })
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::CallStatus;
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use store::contract::{analysis, at, call};
 use store::{
     CallFilter, Calls as _, ClaimRequest, JobFilter, JobState, Jobs as _, NewJob, Outcome, PostgresOptions,
-    PostgresStore, Stage, StageResult, StoreError,
+    PostgresStore, ProviderAsk, ProviderLimits as _, Stage, StageResult, StoreError,
 };
 use test_support::PostgresDatabase;
 
@@ -102,6 +103,136 @@ async fn a_living_worker_keeps_its_jobs_and_a_lease_that_ran_out_frees_them() {
     assert_eq!(taken.len(), 1);
     let late = one.complete(&held, StageResult::default(), at(62)).await;
     assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
+}
+
+fn ask(starts: u32, busy: u32, wanted: u32) -> ProviderAsk {
+    ProviderAsk {
+        provider: "llm".to_owned(),
+        apart: Duration::from_millis(5),
+        starts,
+        concurrent: Some(8),
+        busy,
+        wanted,
+        lease: Duration::from_secs(10),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_workers_share_the_places_of_a_provider_and_never_have_more() {
+    let database = PostgresDatabase::new();
+    let stores: Vec<PostgresStore> = futures::future::join_all((0..4).map(|_| open(&database))).await;
+    let turn = async |at: usize, busy: u32, wanted: u32| {
+        stores[at].provider_turn(&ask(0, busy, wanted)).await.unwrap().unwrap().places
+    };
+    assert_eq!(turn(0, 0, 8).await, 8, "who is alone has all");
+    assert_eq!(turn(1, 0, 8).await, 0, "all are taken, and the other hears of it");
+    assert_eq!(turn(0, 6, 8).await, 6, "what is on its way stays");
+    assert_eq!(turn(1, 0, 8).await, 2);
+    assert_eq!(turn(0, 3, 8).await, 4, "an equal share while somebody has less");
+    assert_eq!(turn(1, 2, 8).await, 4);
+    for _ in 0..4 {
+        let mut all = 0;
+        for at in 0..4 {
+            all = turn(at, 0, 8).await;
+        }
+        assert!(all <= 8);
+    }
+    let mut places = Vec::new();
+    for at in 0..4 {
+        places.push(turn(at, 2, 8).await);
+    }
+    assert_eq!(places, [2, 2, 2, 2]);
+    for at in 1..4 {
+        assert_eq!(turn(at, 0, 0).await, 0, "done for now");
+    }
+    assert_eq!(turn(0, 2, 8).await, 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_two_workers_get_the_same_moment() {
+    let database = PostgresDatabase::new();
+    let stores = futures::future::join_all((0..4).map(|_| open(&database))).await;
+    let begun = std::time::Instant::now();
+    let asked = stores.into_iter().map(|store| {
+        tokio::spawn(async move {
+            let mut moments = Vec::new();
+            for _ in 0..25 {
+                let turn = store.provider_turn(&ask(3, 0, 0)).await.unwrap().unwrap();
+                // as early as it can be meant
+                let first = begun.elapsed() + turn.first_in;
+                moments.extend((0..3).map(|n| first + Duration::from_millis(5) * n));
+            }
+            moments
+        })
+    });
+    let mut moments = Vec::new();
+    for one in asked.collect::<Vec<_>>() {
+        moments.extend(one.await.unwrap());
+    }
+    moments.sort();
+    let (first, last) = (moments[0], moments[moments.len() - 1]);
+    assert!(
+        last - first >= Duration::from_millis(5 * 299 - 200),
+        "300 moments, 5 ms apart: {:?}",
+        last - first
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_worker_goes_on_beside_a_newer_schema_and_an_old_program_is_refused_at_its_start() {
+    let database = PostgresDatabase::new();
+    let running = open(&database).await;
+    running.discover(&[call("a", 0), call("b", 0)], None, at(0)).await.unwrap();
+    let held = running.claim(&request(&running, Stage::Fetch, 1, 0)).await.unwrap().remove(0);
+    // what a later release does: it only adds
+    let mut later = PgConnection::connect(&database.url()).await.unwrap();
+    for step in [
+        "alter table jobs add column later_column text not null default 'x'",
+        "alter table calls add column later_column text",
+        "insert into _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
+         values (9999, 'later', now(), true, ''::bytea, 0)",
+    ] {
+        later.execute(step).await.unwrap();
+    }
+    running.complete(&held, StageResult::default(), at(1)).await.unwrap();
+    assert_eq!(running.claim(&request(&running, Stage::Fetch, 5, 1)).await.unwrap().len(), 1);
+    running.discover(&[call("c", 0)], None, at(1)).await.unwrap();
+    let refused = PostgresStore::open(&database.url(), PostgresOptions::default()).await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Incompatible(why) if why.contains("newer zvonar")), "{refused:?}");
+    for step in [
+        "delete from _sqlx_migrations where version = 9999",
+        "alter table jobs drop column later_column",
+        "alter table calls drop column later_column",
+    ] {
+        later.execute(step).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_table_tells_that_it_changed() {
+    let database = PostgresDatabase::new();
+    drop(open(&database).await);
+    let mut connection = PgConnection::connect(&database.url()).await.unwrap();
+    let silent: Vec<String> = sqlx::query_scalar(
+        "select tablename::text from pg_tables t where schemaname = current_schema() and not exists (select 1 \
+         from pg_trigger g join pg_class c on c.oid = g.tgrelid where c.relname = t.tablename \
+         and g.tgname = t.tablename || '_changed') order by 1",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    // what is counted from others, or tells nobody anything
+    let known = [
+        "_sqlx_migrations",
+        "call_counts",
+        "changes",
+        "job_counts",
+        "provider_lines",
+        "provider_places",
+        "run_ready",
+        "workers",
+    ];
+    assert_eq!(silent, known, "a later migration calls watch_changes for its tables");
 }
 
 #[tokio::test]
