@@ -22,7 +22,16 @@ pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -
     };
     let turned_away = turned_away(rule, &request);
     match admit(&web, rule, request).await {
-        Ok(request) => guard::within(&web, rule.class, request, next).await,
+        Ok(request) => {
+            // from before the page is read: what is written meanwhile makes it another one
+            let tag = guard::tag(&web, &request).await;
+            if let Some(unchanged) = guard::unchanged(tag.as_ref(), &request) {
+                return unchanged;
+            }
+            let mut response = guard::within(&web, rule.class, request, next).await;
+            guard::named(tag.as_ref(), &mut response);
+            response
+        }
         Err(problem) => turned_away(problem),
     }
 }
