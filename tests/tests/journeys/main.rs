@@ -15,5 +15,6 @@ mod production_faults;
 mod production_kills;
 mod production_refusals;
 mod scoring;
+mod service;
 mod surviving;
 mod voice;
