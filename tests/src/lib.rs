@@ -132,6 +132,11 @@ pub fn binary() -> PathBuf {
     })
 }
 
+/// The built service, which lies beside the program.
+pub fn server_binary() -> PathBuf {
+    binary().with_file_name(format!("zvonar-server{}", std::env::consts::EXE_SUFFIX))
+}
+
 fn model() -> PathBuf {
     setting("ZVONAR_TEST_MODEL")
         .expect("ZVONAR_TEST_MODEL: run these with `cargo xtask test --only journeys`")

@@ -235,7 +235,8 @@ impl Intake {
         Ok(())
     }
 
-    /// A file, streamed to its place: never whole in memory.
+    /// A file, streamed to its place: never whole in memory. Where the file that came first under this name
+    /// was no recording, another one may take its place.
     ///
     /// # Errors
     /// [`IntakeError::TooLarge`], [`IntakeError::Interrupted`], [`IntakeError::Disk`], the store's.
@@ -246,8 +247,8 @@ impl Intake {
         rubric: &Rubric,
     ) -> Result<Submitted, IntakeError> {
         let mut call = described(IntakeSource::Upload, new, String::new())?;
-        if let Some(known) = self.known(&call).await? {
-            return Ok(known);
+        if let Some(known) = self.store.call(call.id).await?.filter(|known| !lacks_a_recording(known)) {
+            return Ok(repeat(&known.call));
         }
         let broken = |error: std::io::Error| SourceError::Unavailable {
             message: error.to_string(),
@@ -267,9 +268,20 @@ impl Intake {
         }
         let submitted = {
             let _taking = self.work.taking().await;
-            match self.known(&call).await? {
+            match self.store.call(call.id).await? {
+                // the very bytes that were refused
+                Some(known) if lacks_a_recording(&known) && known.call.revision == call.revision => {
+                    self.recordings.discard(&fetched.path).await;
+                    return Ok(repeat(&known.call));
+                }
+                Some(known) if lacks_a_recording(&known) => {
+                    let renewed =
+                        Call { recording_name: call.recording_name, revision: call.revision, ..known.call };
+                    let submitted = self.admit(renewed, Stage::Fetch, rubric, None).await?;
+                    Submitted { new: false, ..submitted }
+                }
                 // somebody sent the same call meanwhile
-                Some(known) => return Ok(known),
+                Some(known) => return Ok(repeat(&known.call)),
                 None => self.admit(call, Stage::Fetch, rubric, None).await?,
             }
         };
@@ -353,6 +365,11 @@ impl Intake {
         let new = discovered.first() == Some(&Discovery::New);
         Ok(Submitted { call: id, external_id, new })
     }
+}
+
+/// What came under its name was no recording.
+fn lacks_a_recording(record: &CallRecord) -> bool {
+    record.status == CallStatus::RecordingUnavailable && record.recording.is_none()
 }
 
 fn repeat(call: &Call) -> Submitted {

@@ -123,6 +123,20 @@ impl RecordingFolder {
         Ok(swept)
     }
 
+    /// Forgets the bytes at a path of this folder; what lies elsewhere is not ours, and stays.
+    pub(crate) async fn discard(&self, path: &Path) {
+        if !path.starts_with(&self.root) {
+            return;
+        }
+        let gone = tokio::fs::remove_file(path).await;
+        if let Err(error) = gone.or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        }) {
+            tracing::warn!(%error, "bytes that hold no sound stay in the folder of recordings");
+        }
+    }
+
     /// The location of a path: relative inside the folder, absolute elsewhere.
     pub(crate) fn location_of(&self, path: &Path) -> String {
         path_to_text(path.strip_prefix(&self.root).unwrap_or(path))

@@ -25,6 +25,7 @@ mod access;
 mod api;
 mod guard;
 mod kept;
+mod known;
 mod outgoing;
 mod pages;
 mod problem;

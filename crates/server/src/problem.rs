@@ -101,7 +101,10 @@ impl Problem {
 
     /// There is no such thing, or it is not for this viewer: nobody is told which.
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "такого здесь нет", "there is no such thing here")
+        Self::new(StatusCode::NOT_FOUND, "not_found", "такого здесь нет", "there is no such thing here").hint(
+            "проверьте адрес; звонок могли удалить, или он не ваш",
+            "check the address; the call may have been erased, or it is not yours",
+        )
     }
 
     /// What was sent cannot be used.

@@ -132,6 +132,9 @@ impl VisibleCalls {
         calls: &[CallRecord],
         rubric: Option<&RubricId>,
     ) -> Result<Vec<CallOutline>, StoreError> {
+        if calls.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: Vec<CallId> =
             calls.iter().filter(|record| self.may_see(record)).map(|record| record.call.id).collect();
         self.app.store().outlines_of(&ids, rubric).await

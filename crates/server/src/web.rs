@@ -48,6 +48,7 @@ struct Parts {
     patience: Duration,
     uis_hints: UisHints,
     kept: Kept,
+    opening: i64,
 }
 
 impl Web {
@@ -59,6 +60,7 @@ impl Web {
     pub async fn open(app: Arc<App>, options: &ServeOptions) -> Result<Self, ServeError> {
         let (bind, clock, store) = (options.bind, app.clock(), app.store());
         let webhook_key = app.config().server.webhook_key.clone();
+        let opening = clock.now().timestamp_micros();
         let access = Access::new(options.admin_token.clone(), webhook_key, Arc::clone(&clock));
         let web = Self(Arc::new(Parts {
             app,
@@ -73,6 +75,7 @@ impl Web {
             patience: options.patience,
             uis_hints: UisHints::default(),
             kept: Kept::default(),
+            opening,
         }));
         if bind.ip().is_loopback() || web.has_anybody().await? {
             Ok(web)
@@ -112,6 +115,11 @@ impl Web {
     {
         let mark = self.store().change_mark().await?;
         self.0.kept.answer(mark, key, read).await
+    }
+
+    /// Tells this service from the one that ran before it: marks of changes are counted from its start.
+    pub(crate) fn opening(&self) -> i64 {
+        self.0.opening
     }
 
     /// The installation.

@@ -17,6 +17,7 @@ mod production_faults;
 mod production_kills;
 mod production_refusals;
 mod scoring;
+mod service;
 mod surviving;
 mod voice;
 mod watching;

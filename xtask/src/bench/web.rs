@@ -2,6 +2,8 @@
 //!
 //! Addresses without braces are asked again and again, as a house full of people does: what was answered is
 //! kept until something changes. Those with braces are another address in each request: nothing kept helps.
+//! First each client asks again as soon as it is answered, which keeps every core busy: the aim is judged by
+//! this table. Then each is a person who wants something new every second.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -33,8 +35,8 @@ const PATHS: [&str; 14] = [
     "/history/{call}",
     "/queue",
     "/api/v1/search?q=доранали",
-    "/dashboard?period=own&from={day}&to={day}",
-    "/history?manager=m{seller}&from={day}",
+    "/dashboard?period=own&from={day}&to={till}",
+    "/history?manager=m{seller}&from={day}&to={till}",
     "/history?q={word}",
     "/api/v1/search?q={word}",
 ];
@@ -53,9 +55,12 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let server = Server::start(&program, &folder)?;
 
     let base = format!("http://{ADDRESS}");
-    println!("\n{calls} calls, {CLIENTS} clients on the same machine");
     let pid = server.0.id().to_string();
+    println!("\n{calls} calls, {CLIENTS} clients on the same machine, no pause between their questions");
     process::run(Command::new(&load).args(["--pid", &pid, &base, CLIENTS, SECONDS]).args(PATHS))?;
+    println!("\n{CLIENTS} people, each asks for something every second");
+    let people = ["--pid", &pid, "--every", "1000", &base, CLIENTS, SECONDS];
+    process::run(Command::new(&load).args(people).args(PATHS))?;
     println!(
         "resident: {} MB of its own, {} MB of the file",
         server.memory("RssAnon")?,

@@ -176,6 +176,7 @@ search-all = { $count ->
    *[other] { $count } calls found
   }
 search-some = { $shown } of { $all } shown, more: --limit
+search-some-many = { $shown } of over { $all } shown, more: --limit
 export-done = { $count ->
     [one] { $count } call
    *[other] { $count } calls

@@ -196,6 +196,7 @@ search-all = { $count ->
    *[many] Нашлось { $count } звонков
   }
 search-some = Показано { $shown } из { $all }, больше: --limit
+search-some-many = Показано { $shown } из более чем { $all }, больше: --limit
 export-done = { $count ->
     [one] { $count } звонок
     [few] { $count } звонка

@@ -51,7 +51,12 @@ pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord, target: &str) -
     };
     let survey = match measure(ctx, record, &fetched).await? {
         Ok(survey) => survey,
-        Err(failure) => return Ok(Err(failure)),
+        Err(error) => {
+            if holds_nothing(&error) {
+                ctx.parts.recordings.discard(&fetched.path).await;
+            }
+            return Ok(Err(unreadable(ctx, &error)));
+        }
     };
     let talk_ms = record.call.talk_ms.unwrap_or(survey.duration_ms);
     let status = if talk_ms < ctx.settings.min_talk_ms {
@@ -107,7 +112,7 @@ async fn measure(
     ctx: &RunContext,
     record: &CallRecord,
     fetched: &Fetched,
-) -> Result<Result<Arc<Survey>, Failure>, StoreError> {
+) -> Result<Result<Arc<Survey>, AudioError>, StoreError> {
     if let Some(known) = ctx.parts.store.recording_with(&fetched.sha256).await? {
         return Ok(Ok(Arc::new(known.survey)));
     }
@@ -120,7 +125,13 @@ async fn measure(
             surveyed.unwrap_or_else(|lost| Err(AudioError::Io(lost))).map(Arc::new)
         })
         .await;
-    Ok(measured.map(Arc::clone).map_err(|error| unreadable(ctx, &error)))
+    Ok(measured.map(Arc::clone))
+}
+
+/// Nobody will ever hear anything in such bytes, whatever formats we learn: why the call has no recording stands
+/// in its row, and gigabytes of something else need not lie beside it.
+fn holds_nothing(error: &AudioError) -> bool {
+    matches!(error, AudioError::NotAudio { .. } | AudioError::Empty { .. })
 }
 
 fn unreadable(ctx: &RunContext, error: &AudioError) -> Failure {

@@ -2,6 +2,7 @@
 
 call = Call
 call-place = { $place } of { $all }
+call-place-many = { $place } of over { $all }
 call-previous = Previous call
 call-next = Next call
 call-neighbours = neighbouring calls

@@ -2,6 +2,7 @@
 
 call = Звонок
 call-place = { $place } из { $all }
+call-place-many = { $place } из более чем { $all }
 call-previous = Предыдущий звонок
 call-next = Следующий звонок
 call-neighbours = соседние звонки

@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use store::{Session, User};
 
@@ -126,7 +126,9 @@ pub(crate) async fn sign_out_everywhere(
 }
 
 fn gone(web: &Web, headers: &HeaderMap) -> Response {
-    (cookie(web, headers, "", 0), Redirect::to("/login")).into_response()
+    // pages of whoever leaves must not stay in the browser for whoever comes next
+    let forget = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""))];
+    (forget, cookie(web, headers, "", 0), Redirect::to("/login")).into_response()
 }
 
 /// A path of ours to go on to: an address of another site is none.

@@ -7,7 +7,7 @@ use http::{HeaderValue, header};
 use pipeline::call_json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::SearchQuery;
+use store::{HITS_COUNTED, SearchQuery};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::Asked;
@@ -46,6 +46,8 @@ pub(crate) struct HitPage {
     hits: Vec<Hit>,
     /// How many calls hold the words, counted up to 10 000.
     total: u64,
+    /// Whether more calls hold them than were counted.
+    more_than_total: bool,
     #[schema(required)]
     next_cursor: Option<String>,
 }
@@ -128,7 +130,7 @@ async fn answer(web: &Web, viewer: &Viewer, query: &SearchQuery) -> Result<Answe
         })
         .collect();
     let next_cursor = more.then(|| format!("n{next}"));
-    let answer = json!({ "hits": hits, "total": total, "next_cursor": next_cursor });
+    let answer = json!({ "hits": hits, "total": total.min(HITS_COUNTED), "more_than_total": total > HITS_COUNTED, "next_cursor": next_cursor });
     let body = serde_json::to_vec(&answer).map_err(|error| {
         tracing::error!(%error, "an answer cannot be written as JSON");
         Problem::internal()

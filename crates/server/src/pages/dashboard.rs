@@ -21,7 +21,7 @@ use crate::kept::Weighed;
 use crate::problem::Problem;
 
 pub(crate) use hear::{End, Heard, by_score, hear_extremes, in_turn_from_first};
-pub(crate) use people::{ManagerRow, PromiseRow, manager_rows, names, promise_rows, segment};
+pub(crate) use people::{ManagerRow, PromiseRow, manager_rows, promise_rows, segment};
 pub(crate) use slips::{CriterionRow, criterion_rows, most_judged};
 
 /// Rows of a list on this page; the rest is a click away.
@@ -184,7 +184,7 @@ async fn shown(scene: &Scene, leads: bool) -> Result<Shown, Problem> {
     let nothing = overview.calls == 0;
     let newest = if nothing { newest_week(scene).await? } else { None };
     let rubric = slips::most_judged(scene, &by_criterion);
-    let names = names(store).await?;
+    let names = scene.web.known().await?.names();
     let hear = hear::hear(scene, &overview, &promises, &names).await?;
     Ok(Shown {
         bar: PeriodBar::of(scene, "/dashboard", true).await?,

@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
 use domain::Lang;
+use http::HeaderMap;
 use http::request::Parts;
 use store::JobState;
 
@@ -278,13 +279,19 @@ impl FromRequestParts<Web> for Frame {
         Ok(Self {
             t,
             viewer: parts.extensions.get::<Viewer>().cloned(),
-            theme: jar.get("theme").and_then(|cookie| Theme::parse(cookie.value())).unwrap_or_default(),
+            theme: theme(&parts.headers),
             place: Place::History,
             path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             toast,
             trouble: waiting_for_people(parts, web).await,
         })
     }
+}
+
+/// The light that the reader chose.
+pub(crate) fn theme(headers: &HeaderMap) -> Theme {
+    let jar = CookieJar::from_headers(headers);
+    jar.get("theme").and_then(|cookie| Theme::parse(cookie.value())).unwrap_or_default()
 }
 
 /// Jobs that nobody but a person can help, for those who run the house. A figure in a corner never
@@ -334,6 +341,7 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
 #[template(path = "trouble.html")]
 struct Trouble<'a> {
     lang_code: &'static str,
+    theme: &'static str,
     brand: &'static str,
     icon: &'static str,
     title: &'a str,
@@ -345,11 +353,20 @@ struct Trouble<'a> {
     home_words: &'static str,
 }
 
+/// What is said in a line of a terminal, as a sentence of a page.
+fn sentence(said: &str) -> String {
+    let mut letters = said.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let whole: String = first.to_uppercase().chain(letters).collect();
+    if whole.ends_with(['.', '…', ':', '?']) { whole } else { format!("{whole}.") }
+}
+
 /// A problem as a page; the door adds its headers.
-pub(crate) fn trouble(problem: &Problem, lang: Lang) -> Response {
+pub(crate) fn trouble(problem: &Problem, lang: Lang, theme: Theme) -> Response {
     let status = problem.status;
     let shown = Trouble {
         lang_code: lang.pick("ru", "en"),
+        theme: theme.named(),
         brand: lang.pick("звонарь", "zvonar"),
         icon: match status.as_u16() {
             401 | 403 => "lock",
@@ -357,8 +374,8 @@ pub(crate) fn trouble(problem: &Problem, lang: Lang) -> Response {
             _ => "warning",
         },
         title: crate::problem::title(status, lang),
-        detail: problem.detail.pick(lang),
-        hint: problem.hint.pick(lang),
+        detail: &sentence(problem.detail.pick(lang)),
+        hint: &sentence(problem.hint.pick(lang)),
         code: problem.code,
         again: status.is_server_error() || status.as_u16() == 429,
         again_words: lang.pick("Повторить", "Try again"),

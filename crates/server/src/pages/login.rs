@@ -48,7 +48,7 @@ pub(crate) async fn login(
         (Some(_), _) => t.say("login-wrong"),
     };
     page(&Login {
-        wrong: tried.trouble.is_some(),
+        wrong: tried.trouble.as_deref().is_some_and(|trouble| trouble != "wait"),
         house: web.config().backend_url.as_deref().and_then(host).unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION"),
         trouble,

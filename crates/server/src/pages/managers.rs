@@ -10,7 +10,7 @@ use store::{Dispute, DisputeFilter, PageRequest};
 
 use super::dashboard::{
     CriterionRow, End, Figures, Heard, ManagerRow, PromiseRow, by_score, criterion_rows, hear_extremes,
-    in_turn_from_first, manager_rows, most_judged, names, promise_rows, segment,
+    in_turn_from_first, manager_rows, most_judged, promise_rows, segment,
 };
 use super::layout::{Frame, Place, page};
 use super::reports::{Figure, PeriodBar, ReportQuery, Scene, Trend, WEAK, call_at};
@@ -18,6 +18,7 @@ use crate::Web;
 use crate::access::{Scope, Viewer};
 use crate::api::{CallQuery, minute};
 use crate::kept::Weighed;
+use crate::known::Known;
 use crate::problem::Problem;
 
 /// Open disputes shown at once; the rest waits for its turn.
@@ -81,7 +82,7 @@ pub(crate) async fn managers(
 
 async fn everybody(scene: &Scene) -> Result<Everybody, Problem> {
     let figures = scene.web.store().by_manager(&scene.period()).await?;
-    let names = names(scene.web.store()).await?;
+    let names = scene.web.known().await?.names();
     Ok(Everybody {
         bar: PeriodBar::of(scene, "/managers", false).await?,
         rows: manager_rows(scene, &figures),
@@ -116,15 +117,6 @@ struct OneManager<'a> {
     best: &'a [Heard],
     promises: &'a [PromiseRow],
     disputes: &'a [DisputeRow],
-}
-
-/// Everybody whom calls name: ids and names.
-struct Known(Vec<(String, Option<String>)>);
-
-impl Weighed for Known {
-    fn weight(&self) -> usize {
-        self.0.len() * 100
-    }
 }
 
 /// The page of a seller without its reader.
@@ -166,9 +158,9 @@ pub(crate) async fn manager(
         return Err(Problem::not_found());
     }
     let f = frame.at(Place::Managers);
-    let known = web.kept(String::new(), async { Ok(Known(web.store().managers().await?)) }).await?;
+    let known = web.known().await?;
     // whoever looks at the own page may have no calls yet
-    let name = match known.0.iter().find(|(each, _)| *each == id) {
+    let name = match known.managers.iter().find(|(each, _)| *each == id) {
         Some((_, name)) => name.clone().unwrap_or_else(|| id.clone()),
         None if own => viewer.name.clone(),
         None => return Err(Problem::not_found()),
@@ -176,7 +168,7 @@ pub(crate) async fn manager(
     let query = ReportQuery { manager: Some(id.clone()), heat: None, ..query };
     let scene = Scene::new(web, viewer, f.t, query);
     let key = format!("{:?} {} {:?}", scene.viewer.scope, f.t.minute(), scene.query);
-    let shown = scene.web.kept(key, Box::pin(seller(&scene, &id, &known.0))).await?;
+    let shown = scene.web.kept(key, Box::pin(seller(&scene, &id, &known))).await?;
     page(&OneManager {
         f,
         bar: &shown.bar,
@@ -196,7 +188,7 @@ pub(crate) async fn manager(
     })
 }
 
-async fn seller(scene: &Scene, id: &str, known: &[(String, Option<String>)]) -> Result<Seller, Problem> {
+async fn seller(scene: &Scene, id: &str, known: &Known) -> Result<Seller, Problem> {
     let store = scene.web.store();
     let period = scene.period();
     let everybody = store::Period { manager_id: None, ..period.clone() };
@@ -208,8 +200,7 @@ async fn seller(scene: &Scene, id: &str, known: &[(String, Option<String>)]) -> 
         store.by_criterion(&everybody),
         store.promises(&period, minute(scene.web.clock().now()), 6),
     )?;
-    let names: HashMap<String, String> =
-        known.iter().filter_map(|(id, name)| name.clone().map(|name| (id.clone(), name))).collect();
+    let names = known.names();
     let rubric = most_judged(scene, &criteria);
     let own_rows = criterion_rows(scene, &criteria, rubric.as_ref(), usize::MAX);
     let beside = own_rows
@@ -267,7 +258,7 @@ async fn disputes(
     let open = scene.web.store().disputes(&filter, page).await?;
     let calls: Vec<CallId> = open.items.iter().map(|dispute| dispute.matter.call).collect();
     let records = scene.web.visible(&scene.viewer).known(&calls).await?;
-    let criteria = scene.web.store().criteria(None).await?;
+    let known = scene.web.known().await?;
     let mut rows = Vec::new();
     for dispute in open.items {
         let Some(record) = records.get(&dispute.matter.call) else { continue };
@@ -280,7 +271,7 @@ async fn disputes(
             href: dispute_href(call.id, &dispute),
             call: call.client_phone().map_or_else(|| t.say("dash-no-phone"), PhoneNumber::pretty),
             manager: manager.unwrap_or_else(|| dispute.matter.author.clone()),
-            what: criterion_title(scene, &criteria, &dispute),
+            what: criterion_title(scene, &known.criteria, &dispute),
             why: dispute.matter.reason.clone(),
             since: t.moment(&dispute.opened_at),
             since_instant: t.instant(&dispute.opened_at),

@@ -28,7 +28,7 @@ use crate::Web;
 use crate::rules::{Class, Rule, Who};
 
 pub(crate) use done::said;
-pub(crate) use layout::{Frame, Place, page, trouble};
+pub(crate) use layout::{Frame, Place, page, theme, trouble};
 pub(crate) use parts::StatusMark;
 pub(crate) use words::Words;
 

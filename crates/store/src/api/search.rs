@@ -51,7 +51,7 @@ pub trait Search: Send + Sync {
     /// and the newest call first within both. An empty or unsearchable text finds nothing; no text is an error.
     async fn search(&self, query: &SearchQuery) -> Result<Vec<SearchHit>, StoreError>;
 
-    /// How many calls hold the words, counted up to [`HITS_COUNTED`]: that answer means "so many
-    /// or more".
+    /// How many calls hold the words. An answer beyond [`HITS_COUNTED`] means "more than that": nobody
+    /// counts on.
     async fn count_hits(&self, query: &SearchQuery) -> Result<u64, StoreError>;
 }

@@ -1,9 +1,9 @@
 //! Clients who rang in vain and were not rung back, and what was promised to whom.
 
-use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
+use sqlx::{QueryBuilder, Row as _};
 
 use super::super::codec::{call_id, instant, unsigned};
-use super::super::dialect::{IS_SO, along};
+use super::super::dialect::{IS_SO, JOIN, along};
 use super::super::row::number_of;
 use super::super::{Db, DbConnection, DbRow};
 use super::push_scope;
@@ -15,46 +15,41 @@ pub(super) async fn waiting_clients(
     period: &Period,
     limit: u32,
 ) -> Result<(Vec<WaitingClient>, u64), StoreError> {
+    // the last call of each client and what is known of them: beside the few that are shown
     let mut query = QueryBuilder::<Db>::new(format!(
-        "select c.client_phone, count(*) as rang, min(c.started_at) as first, max(c.started_at) as last, \
-         count(*) over () as clients from calls c{} where c.call_back{IS_SO} and c.started_at is not null",
+        "with page (client, rang, first, last, clients) as (select c.client_phone, count(*), \
+         min(c.started_at), max(c.started_at), count(*) over () from calls c{} \
+         where c.call_back{IS_SO} and c.started_at is not null",
         along("calls_call_back")
     ));
     push_scope(&mut query, "c", "started_at", period.manager_id.as_deref(), period.window);
-    query.push(" group by c.client_phone order by last desc, c.client_phone limit ");
+    query.push(" group by c.client_phone order by max(c.started_at) desc, c.client_phone limit ");
     query.push_bind(i64::from(limit.max(1)));
+    query.push(format!(
+        ") select page.client, page.rang, page.last, page.clients, k.uid, k.manager_id, \
+         (select count(*) from calls l{} where l.client_phone = page.client and l.started_at < page.first) as known \
+         from page {JOIN} calls k on k.id = (select max(n.id) from calls n{} where n.client_phone = page.client \
+         and n.started_at = page.last and n.call_back{IS_SO}) order by page.last desc, page.client",
+        along("calls_client"),
+        along("calls_call_back_client")
+    ));
     let rows = query.build().fetch_all(&mut *tx).await?;
     let clients = match rows.first() {
         Some(row) => unsigned("count", row.try_get("clients")?)?,
         None => 0,
     };
-    let mut waiting = Vec::with_capacity(rows.len());
-    for row in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        waiting.push(waiting_client(tx, row).await?);
-    }
-    Ok((waiting, clients))
+    let shown = rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((shown.map(waiting_client).collect::<Result<_, _>>()?, clients))
 }
 
-/// One of them, with the last call.
-async fn waiting_client(tx: &mut DbConnection, row: &DbRow) -> Result<WaitingClient, StoreError> {
-    let client: &str = row.try_get("client_phone")?;
-    let last: i64 = row.try_get("last")?;
-    let sql = format!(
-        "select uid, manager_id, (select count(*) from calls l{} where l.client_phone = $1 \
-         and l.started_at < $3) as known from calls{} where client_phone = $1 and started_at = $2 \
-         and call_back{IS_SO} order by id desc limit 1",
-        along("calls_client"),
-        along("calls_call_back_client")
-    );
-    let first: i64 = row.try_get("first")?;
-    let call = sqlx::query(AssertSqlSafe(sql)).bind(client).bind(last).bind(first).fetch_one(tx).await?;
+fn waiting_client(row: &DbRow) -> Result<WaitingClient, StoreError> {
     Ok(WaitingClient {
-        phone: number_of(client)?,
+        phone: number_of(row.try_get("client")?)?,
         rang: unsigned("count", row.try_get("rang")?)?,
-        last_call: call_id(call.try_get("uid")?)?,
-        last_at: instant("call", last)?,
-        manager_id: call.try_get("manager_id")?,
-        known_calls: unsigned("count", call.try_get("known")?)?,
+        last_call: call_id(row.try_get("uid")?)?,
+        last_at: instant("call", row.try_get("last")?)?,
+        manager_id: row.try_get("manager_id")?,
+        known_calls: unsigned("count", row.try_get("known")?)?,
     })
 }
 

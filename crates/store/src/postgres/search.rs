@@ -125,7 +125,7 @@ impl Search for PostgresStore {
             return Ok(0);
         }
         let mut sql = match_query("select count(*) from (select 1", &terms, false, &narrowed);
-        sql.push(format!(" limit {HITS_COUNTED}) hits"));
+        sql.push(format!(" limit {}) hits", HITS_COUNTED + 1));
         unsigned("count", sql.build_query_scalar().fetch_one(&self.readers).await?)
     }
 }

@@ -44,6 +44,36 @@ impl Split {
     }
 }
 
+/// A window as whole days, the whole hours beside them, and what sticks out of those.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parts {
+    /// As in [`Split`].
+    pub(crate) days: Option<(i64, i64)>,
+    /// Likewise, in hours since 1970.
+    pub(crate) hours: Vec<(i64, i64)>,
+    /// The rest.
+    pub(crate) edges: Vec<TimeWindow>,
+}
+
+impl Parts {
+    pub(crate) fn of(window: TimeWindow) -> Self {
+        let Split { days, edges: around } = Split::of(window, DAY_MS);
+        let (mut hours, mut edges) = (Vec::new(), Vec::new());
+        for edge in around {
+            let fine = Split::of(edge, HOUR_MS);
+            hours.extend(fine.days);
+            edges.extend(fine.edges);
+        }
+        Self { days, hours, edges }
+    }
+
+    /// Grain (1 = days, 0 = hours), first slot and the slot after the last.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (i64, i64, i64)> {
+        let days = self.days.iter().map(|(first, end)| (1, *first, *end));
+        days.chain(self.hours.iter().map(|(first, end)| (0, *first, *end)))
+    }
+}
+
 fn instant(ms: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(ms)
 }

@@ -124,6 +124,8 @@ fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
         .busy_timeout(options.busy_timeout)
         // an erased call must not live on in free pages
         .pragma("secure_delete", "on")
+        // a page asks many questions, and reading one of them costs more than answering it
+        .statement_cache_capacity(400)
         // a thread of SQLite that waits until somebody takes its rows costs more than the rows
         .row_buffer_size(1024)
         .pragma("temp_store", "memory")

@@ -153,7 +153,7 @@ impl Search for SqliteStore {
         }
         let narrowed = Narrowed::of(&query.filter, &self.readers).await?;
         let mut sql = match_query("select count(*) from (select w.rowid", &terms, false, query, &narrowed);
-        sql.push(" limit ").push_bind(i64::try_from(HITS_COUNTED).unwrap_or(i64::MAX)).push(")");
+        sql.push(format!(" limit {})", HITS_COUNTED + 1));
         unsigned("count", sql.build_query_scalar().fetch_one(&self.readers).await?)
     }
 }

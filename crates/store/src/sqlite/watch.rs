@@ -3,6 +3,8 @@
 //! `PRAGMA data_version` tells a connection whether others have committed; it must therefore be one that
 //! never writes, and always the same one. <https://www.sqlite.org/pragma.html#pragma_data_version>
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::Mutex;
@@ -13,6 +15,8 @@ use crate::{ChangeMark, StoreError};
 #[derive(Debug)]
 pub(crate) struct Watch {
     options: SqliteConnectOptions,
+    /// How many have asked.
+    asked: AtomicU64,
     seen: Mutex<Seen>,
 }
 
@@ -22,18 +26,25 @@ struct Seen {
     connection: Option<SqliteConnection>,
     version: Option<i64>,
     mark: u64,
+    /// Whoever was among so many askers when the last look began is answered by it.
+    answers: u64,
 }
 
 impl Watch {
     pub(crate) fn new(options: SqliteConnectOptions) -> Self {
         // it reads no page of the file
         let options = options.pragma("mmap_size", "0").pragma("cache_size", "-64");
-        Self { options, seen: Mutex::default() }
+        Self { options, asked: AtomicU64::new(0), seen: Mutex::default() }
     }
 
-    /// The moment as of now.
+    /// The moment as of now. Those who come while somebody looks share the next look.
     pub(crate) async fn mark(&self) -> Result<ChangeMark, StoreError> {
+        let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut seen = self.seen.lock().await;
+        if number <= seen.answers {
+            return Ok(ChangeMark(seen.mark));
+        }
+        let answers = self.asked.load(Ordering::SeqCst);
         let mut connection = if let Some(connection) = seen.connection.take() {
             connection
         } else {
@@ -43,6 +54,7 @@ impl Watch {
         };
         let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut connection).await?;
         seen.connection = Some(connection);
+        seen.answers = answers;
         if seen.version.replace(version) != Some(version) {
             seen.mark += 1;
         }

@@ -2,7 +2,7 @@
 
 use pipeline::call_json;
 use serde_json::{Value, json};
-use store::{SearchHit, SearchQuery, TextPart};
+use store::{HITS_COUNTED, SearchHit, SearchQuery, TextPart};
 
 use crate::args::SearchArgs;
 use crate::exit::Exit;
@@ -27,7 +27,9 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
             let reports = session.reports(&[hit.call.call.id], None).await?;
             list.extend(reports.first().map(|report| hit_json(hit, &call_json(report))));
         }
-        terminal.print_json(&json!({ "hits": list, "total": all }))?;
+        let total =
+            json!({ "hits": list, "total": all.min(HITS_COUNTED), "more_than_total": all > HITS_COUNTED });
+        terminal.print_json(&total)?;
         return Ok(Exit::Good);
     }
     let mut out = String::new();
@@ -38,6 +40,9 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
     let line = match (shown, u64::try_from(shown).is_ok_and(|shown| shown < all)) {
         (0, _) => t!(texts, "search-none"),
         (_, false) => t!(texts, "search-all", count = all),
+        (_, true) if all > HITS_COUNTED => {
+            t!(texts, "search-some-many", shown = shown, all = HITS_COUNTED)
+        }
         (_, true) => t!(texts, "search-some", shown = shown, all = all),
     };
     out.push_str(&terminal.paint(Tone::Quiet, &line));

@@ -35,6 +35,12 @@ fn file(name: &str) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send 
     pieces(bytes.chunks(10_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect())
 }
 
+/// Files in the folder of recordings.
+fn files_of(bench: &Bench) -> usize {
+    let shelves = std::fs::read_dir(bench.place.path().join("recordings")).unwrap();
+    shelves.map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().count()).sum()
+}
+
 /// Servers that recordings are fetched from: what each address gives.
 struct Servers {
     name: SourceName,
@@ -218,6 +224,27 @@ async fn a_repeated_file_is_not_even_read() {
     let unread = stream::iter([()]).map(|()| -> Result<Bytes, std::io::Error> { panic!("nobody reads it") });
     let again = intake.recording(named("1"), unread, &rubric("dialog")).await.unwrap();
     assert_eq!((again.call, again.new), (first.call, false));
+}
+
+#[tokio::test]
+async fn what_is_no_recording_leaves_its_reason_and_no_bytes_and_may_be_sent_again() {
+    let bench = Bench::new();
+    let worker = bench.serve(Vec::new()).await;
+    let intake = worker.pipeline.intake();
+    let noise = || pieces((0..8).map(|_| Ok(Bytes::from(vec![7; 100_000]))).collect());
+    let sent = intake.recording(named("noise"), noise(), &rubric("dialog")).await.unwrap();
+    let refused = worker.settled(sent.call).await;
+    assert_eq!(refused.status, CallStatus::RecordingUnavailable);
+    assert_eq!(refused.error.map(|error| error.code).as_deref(), Some("recording_not_audio"));
+    assert_eq!(files_of(&bench), 0, "what nobody can hear is not kept");
+
+    let again = intake.recording(named("noise"), noise(), &rubric("dialog")).await.unwrap();
+    assert_eq!((again.call, again.new, files_of(&bench)), (sent.call, false, 0));
+    let mended =
+        intake.recording(named("noise"), file("b_rude_manager.wav"), &rubric("dialog")).await.unwrap();
+    assert_eq!((mended.call, mended.new), (sent.call, false));
+    let done = worker.settled(sent.call).await;
+    assert_eq!((done.status, files_of(&bench)), (CallStatus::Done, 1), "{:?}", done.error);
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ pub(crate) async fn call(
     let visible = web.visible(&viewer);
     let rubric = asked.get("rubric").map(RubricId::new);
     let record = visible.call(id).await?;
-    let report = visible.report(id, rubric.as_ref()).await?;
+    let report = web.app().report(id, rubric.as_ref()).await?.ok_or_else(Problem::not_found)?;
     let judged = match &report.analysis {
         Some(shown) => judge(&web, id, &shown.rubric).await?,
         None => None,

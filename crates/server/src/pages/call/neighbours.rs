@@ -4,7 +4,7 @@
 //! the number among hits. So a list of a million calls costs two short pages.
 
 use chrono::{TimeDelta, Utc};
-use store::{CallFilter, CallRecord, CallSort, PageRequest, SearchQuery};
+use store::{CallFilter, CallRecord, CallSort, HITS_COUNTED, PageRequest, SearchQuery, StoreError};
 
 use crate::Web;
 use crate::pages::history::Asked;
@@ -12,7 +12,9 @@ use crate::pages::words::Words;
 use crate::problem::Problem;
 use crate::visible::VisibleCalls;
 
-/// Calls of one millisecond that are looked through for this one.
+/// The call itself and the one beyond it.
+const PAIR: u32 = 2;
+/// Where several calls began in one millisecond: so many are looked through for this one.
 const TIES: u32 = 20;
 
 /// The way on and back.
@@ -68,7 +70,11 @@ async fn among_hits(
         previous,
         next: hit(after).map(|(id, ms)| asked.call(&id, Some(after), ms)),
         listen_next: hit(after).map(|(id, _)| asked.listen(&id, Some(after))),
-        place: t.put2("call-place", ("place", t.number(u64::from(number) + 1)), ("all", t.number(total))),
+        place: {
+            let key = if total > HITS_COUNTED { "call-place-many" } else { "call-place" };
+            let all = t.number(total.min(HITS_COUNTED));
+            t.put2(key, ("place", t.number(u64::from(number) + 1)), ("all", all))
+        },
         back: String::new(),
     })
 }
@@ -93,19 +99,13 @@ async fn in_time(
     newer.sort = CallSort::StartedAsc;
     let mut above = newer.clone();
     above.window.from = Some(above.window.from.map_or(past, |from| from.max(past)));
-    let page = || PageRequest { after: None, limit: TIES };
-    let beyond = |calls: Vec<CallRecord>| {
-        let own = calls.iter().position(|one| one.call.id == record.call.id)?;
-        calls.into_iter().nth(own + 1).map(|one| one.call.id.to_string())
-    };
     let oldest_first = filter.sort == CallSort::StartedAsc;
     let (older, newer, total, above) = tokio::try_join!(
-        visible.calls(&older, page()),
-        visible.calls(&newer, page()),
+        beyond(visible, &older, record),
+        beyond(visible, &newer, record),
         visible.count(filter),
         visible.count(&above)
     )?;
-    let (older, newer) = (beyond(older.items), beyond(newer.items));
     let (previous, next) = if oldest_first { (older, newer) } else { (newer, older) };
     let place = if oldest_first { total.saturating_sub(above) } else { above + 1 };
     let bare = total == 0;
@@ -120,4 +120,21 @@ async fn in_time(
         },
         back: String::new(),
     })
+}
+
+/// The call that follows this one in a list that begins at its instant.
+async fn beyond(
+    visible: &VisibleCalls,
+    filter: &CallFilter,
+    record: &CallRecord,
+) -> Result<Option<String>, StoreError> {
+    for limit in [PAIR, TIES] {
+        let calls = visible.calls(filter, PageRequest { after: None, limit }).await?;
+        let own = calls.items.iter().position(|one| one.call.id == record.call.id);
+        let next = own.and_then(|own| calls.items.get(own + 1));
+        if next.is_some() || calls.next.is_none() {
+            return Ok(next.map(|one| one.call.id.to_string()));
+        }
+    }
+    Ok(None)
 }

@@ -69,19 +69,22 @@ pub(crate) async fn hear(
         list.add(calls, &Why::Critical(rubric, key), &failed).await?;
     }
     list.rows.truncate(2);
+    // those of one rubric are read at once
+    let mut others: Vec<(CallRecord, Why, &CallQuery)> = Vec::new();
     for promise in promises.iter().filter(|promise| promise.state == PromiseState::Overdue).take(1) {
         if let Ok(record) = scene.web.visible(&scene.viewer).call(promise.call).await {
-            list.add(vec![record], &Why::Promise(promise.what.clone()), &overdue).await?;
+            others.push((record, Why::Promise(promise.what.clone()), &overdue));
         }
     }
     if overview.scores.weak > 0 {
-        let calls = hear_extremes(scene, &weak, End::Lowest(WEAK), ROWS).await?;
-        list.add_judged(calls, &Why::Low, &weak);
+        let calls = extremes(scene, &weak, End::Lowest(WEAK), ROWS).await?;
+        others.extend(calls.into_iter().map(|record| (record, Why::Low, &weak)));
     }
-    if list.rows.len() < ROWS && overview.needs_review > 0 {
+    if list.rows.len() + others.len() < ROWS && overview.needs_review > 0 {
         let calls = newest(scene, &doubtful, 2).await?;
-        list.add(calls, &Why::Doubt, &doubtful).await?;
+        others.extend(calls.into_iter().map(|record| (record, Why::Doubt, &doubtful)));
     }
+    list.add_each(others).await?;
     let (count, in_turn, go) = if overview.scores.weak > 0 {
         (overview.scores.weak, weak, "dash-hear-go-weak")
     } else {
@@ -131,6 +134,19 @@ impl List<'_> {
         };
         let calls = judged(self.scene, calls, rubric).await?;
         self.add_judged(calls, why, list);
+        Ok(())
+    }
+
+    /// Calls that are judged by the scene's rubric, each for its own reason.
+    async fn add_each(&mut self, found: Vec<(CallRecord, Why, &CallQuery)>) -> Result<(), Problem> {
+        let records: Vec<CallRecord> = found.iter().map(|(record, ..)| record.clone()).collect();
+        let visible = self.scene.web.visible(&self.scene.viewer);
+        let outlines = visible.outlines_of(&records, self.scene.rubric.as_ref()).await?;
+        for ((record, why, list), outline) in found.into_iter().zip(outlines) {
+            if let Some(stored) = outline.analysis {
+                self.add_judged(vec![(record, stored.analysis)], &why, list);
+            }
+        }
         Ok(())
     }
 
@@ -309,6 +325,16 @@ pub(crate) async fn hear_extremes(
     end: End,
     most: usize,
 ) -> Result<Vec<(CallRecord, Analysis)>, Problem> {
+    let calls = extremes(scene, query, end, most).await?;
+    judged(scene, calls, scene.rubric.as_ref()).await
+}
+
+async fn extremes(
+    scene: &Scene,
+    query: &CallQuery,
+    end: End,
+    most: usize,
+) -> Result<Vec<CallRecord>, Problem> {
     let mut filter = query.filter(scene.t.now.timezone(), scene.web.clock().now())?;
     let side = match end {
         End::Lowest(below) => {
@@ -318,8 +344,7 @@ pub(crate) async fn hear_extremes(
         End::Highest => ScoreEnd::Highest,
     };
     let limit = u32::try_from(most).unwrap_or(u32::MAX);
-    let calls = scene.web.visible(&scene.viewer).extremes(&filter, side, limit).await?;
-    judged(scene, calls, scene.rubric.as_ref()).await
+    Ok(scene.web.visible(&scene.viewer).extremes(&filter, side, limit).await?)
 }
 
 /// A call as a row of a list by score.

@@ -1,22 +1,15 @@
 //! People in the figures: sellers, clients whom nobody rang back, promises that somebody gave.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use domain::PhoneNumber;
-use store::{ManagerFigures, Overview, PromiseFigures, PromiseState, Store, StoreError, WaitingClient};
+use store::{ManagerFigures, Overview, PromiseFigures, PromiseState, WaitingClient};
 
 use crate::api::CallQuery;
 use crate::pages::reports::{Change, Figure, ReportQuery, Scene, WEAK, call_at, enough, history};
 
 /// A mean that fell by so many points is worth a talk.
 const WORRY: f64 = 3.0;
-
-/// Names of employees by their ids.
-pub(crate) async fn names(store: &Arc<dyn Store>) -> Result<HashMap<String, String>, StoreError> {
-    let known = store.managers().await?;
-    Ok(known.into_iter().filter_map(|(id, name)| name.map(|name| (id, name))).collect())
-}
 
 /// A seller.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use store::{CriterionFigures, StoreError};
 use super::ratio;
 use crate::api::CallQuery;
 use crate::pages::reports::{Figure, Scene};
+use crate::problem::Problem;
 
 /// A criterion in the table.
 #[derive(Debug, Clone)]
@@ -36,13 +37,11 @@ pub(crate) fn most_judged(scene: &Scene, figures: &[CriterionFigures]) -> Option
 }
 
 /// The title of a rubric that was used.
-pub(crate) async fn title_of(scene: &Scene, rubric: Option<&RubricId>) -> Result<String, StoreError> {
+pub(crate) async fn title_of(scene: &Scene, rubric: Option<&RubricId>) -> Result<String, Problem> {
     let Some(id) = rubric else { return Ok(String::new()) };
-    let known = scene.web.store().rubrics().await?;
-    Ok(known
-        .into_iter()
-        .find(|(each, _, _)| each == id)
-        .map_or_else(|| id.to_string(), |(_, title, _)| title))
+    let known = scene.web.known().await?;
+    let found = known.rubrics.iter().find(|(each, _, _)| each == id);
+    Ok(found.map_or_else(|| id.to_string(), |(_, title, _)| title.clone()))
 }
 
 /// Scored criteria of a rubric, the weakest first.

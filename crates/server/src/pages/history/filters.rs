@@ -54,24 +54,25 @@ impl Filters {
     pub(crate) async fn of(web: &Web, f: &Frame, asked: &Asked) -> Result<Self, Problem> {
         let t = &f.t;
         let own = f.viewer.as_ref().is_some_and(|viewer| matches!(viewer.scope, Scope::Manager(_)));
-        let (managers, criteria) = tokio::try_join!(web.store().managers(), web.store().criteria(None))?;
-        let managers = if own { Vec::new() } else { managers };
+        let all = web.known().await?;
+        let managers = if own { &[][..] } else { all.managers.as_slice() };
         let (criterion, verdict) = asked.get("criterion").and_then(|text| text.rsplit_once(':')).unzip();
         let mut known: Vec<Choice> = Vec::new();
-        for (_, key, title) in criteria {
-            if known.iter().all(|one| one.value != key) {
-                known.push(Choice { chosen: criterion == Some(&key), words: title, value: key });
+        for (_, key, title) in &all.criteria {
+            if known.iter().all(|one| one.value != *key) {
+                let (words, value) = (title.clone(), key.clone());
+                known.push(Choice { chosen: criterion == Some(key), words, value });
             }
         }
         let mut filters = Self {
             periods: periods(t, asked),
             period_words: period_words(t, asked).unwrap_or_else(|| t.say("filter-period")),
             managers: managers
-                .into_iter()
+                .iter()
                 .map(|(id, name)| Choice {
-                    chosen: asked.get("manager") == Some(&id),
-                    words: name.unwrap_or_else(|| id.clone()),
-                    value: id,
+                    chosen: asked.get("manager") == Some(id),
+                    words: name.as_ref().unwrap_or(id).clone(),
+                    value: id.clone(),
                 })
                 .collect(),
             scores: scores(t, asked),

@@ -109,7 +109,9 @@ async fn made(web: &Web, viewer: &Viewer, f: &Frame, asked: &Asked) -> Result<Li
     let filters = Filters::of(web, f, asked).await?;
     let rows = rows::rows(&f.t, &visible, asked, found.rows).await?;
     let count = match found.total {
-        Some(total) if total >= HITS_COUNTED && asked.words().is_some() => f.t.count("history-many", total),
+        Some(total) if total > HITS_COUNTED && asked.words().is_some() => {
+            f.t.count("history-many", HITS_COUNTED)
+        }
         Some(total) => f.t.count("calls-count", total),
         None => String::new(),
     };

@@ -1,10 +1,9 @@
 //! The line over a report: period, employee, rubric. Links and one small form: no scripts needed.
 
-use store::StoreError;
-
 use super::period::SPANS;
 use super::{ReportQuery, Scene, with_query};
 use crate::access::Scope;
+use crate::problem::Problem;
 
 /// One of several.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +35,7 @@ pub(crate) struct PeriodBar {
 
 impl PeriodBar {
     /// The choices of a scene for the report at `path`.
-    pub(crate) async fn of(scene: &Scene, path: &str, with_managers: bool) -> Result<Self, StoreError> {
+    pub(crate) async fn of(scene: &Scene, path: &str, with_managers: bool) -> Result<Self, Problem> {
         let (t, query) = (&scene.t, &scene.query);
         let spans = SPANS
             .into_iter()
@@ -99,34 +98,34 @@ const fn span_key(span: &str) -> &'static str {
     }
 }
 
-async fn managers(scene: &Scene, path: &str) -> Result<Vec<Choice>, StoreError> {
-    let known = scene.web.store().managers().await?;
+async fn managers(scene: &Scene, path: &str) -> Result<Vec<Choice>, Problem> {
+    let known = &scene.web.known().await?.managers;
     if known.len() < 2 && scene.manager.is_none() {
         return Ok(Vec::new());
     }
     let to = |manager| ReportQuery { manager, ..scene.query.clone() }.at(path);
     let all =
         Choice { title: scene.t.say("dash-all-managers"), href: to(None), chosen: scene.manager.is_none() };
-    let each = known.into_iter().map(|(id, name)| Choice {
-        chosen: scene.manager.as_ref() == Some(&id),
+    let each = known.iter().map(|(id, name)| Choice {
+        chosen: scene.manager.as_ref() == Some(id),
         href: to(Some(id.clone())),
-        title: name.unwrap_or(id),
+        title: name.as_ref().unwrap_or(id).clone(),
     });
     Ok(std::iter::once(all).chain(each).collect())
 }
 
-async fn rubrics(scene: &Scene, path: &str) -> Result<Vec<Choice>, StoreError> {
-    let known = scene.web.store().rubrics().await?;
+async fn rubrics(scene: &Scene, path: &str) -> Result<Vec<Choice>, Problem> {
+    let known = &scene.web.known().await?.rubrics;
     if known.len() < 2 && scene.rubric.is_none() {
         return Ok(Vec::new());
     }
     let to = |rubric| ReportQuery { rubric, ..scene.query.clone() }.at(path);
     let any =
         Choice { title: scene.t.say("dash-any-rubric"), href: to(None), chosen: scene.rubric.is_none() };
-    let each = known.into_iter().map(|(id, title, _)| Choice {
-        chosen: scene.rubric.as_ref() == Some(&id),
+    let each = known.iter().map(|(id, title, _)| Choice {
+        chosen: scene.rubric.as_ref() == Some(id),
         href: to(Some(id.to_string())),
-        title,
+        title: title.clone(),
     });
     Ok(std::iter::once(any).chain(each).collect())
 }

@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use crate::codec::{from_json, ms, unsigned};
 use crate::figures::{MAX_VALUES, Mark, Marks};
-use crate::sqlite::counting::Split;
+use crate::sqlite::counting::{Parts, Split};
 use crate::sqlite::judged::UNTIMED_AT;
 use crate::week::DAY_MS;
 use crate::{Period, StoreError};
@@ -39,25 +39,52 @@ pub(crate) fn push_scope(query: &mut QueryBuilder<Sqlite>, manager: Option<&str>
     }
 }
 
+/// Sums of whole days and hours; `None` where the window holds none.
+fn kept(
+    rubric: i64,
+    manager: Option<&str>,
+    days: Option<(i64, i64)>,
+    hours: &[(i64, i64)],
+) -> Option<QueryBuilder<Sqlite>> {
+    let mut query = QueryBuilder::new(
+        "select place, verdict, sum(calls) as calls, sum(earned) as earned, sum(possible) as possible from (",
+    );
+    let mut first = true;
+    let mut piece = |query: &mut QueryBuilder<Sqlite>, table: &str| {
+        query.push(if first { "" } else { " union all " });
+        first = false;
+        query.push(format!("select place, verdict, calls, earned, possible from {table} where rubric = "));
+        query.push_bind(rubric);
+    };
+    if let Some((first, end)) = days {
+        piece(&mut query, "verdict_days");
+        query.push(" and manager = ").push_bind(manager.unwrap_or_default().to_owned());
+        query.push(" and day >= ").push_bind(first).push(" and day < ").push_bind(end);
+    }
+    for (first, end) in hours {
+        piece(&mut query, "verdict_hours");
+        query.push(" and hour >= ").push_bind(*first).push(" and hour < ").push_bind(*end);
+    }
+    query.push(") group by 1, 2");
+    (!first).then_some(query)
+}
+
 pub(super) async fn marks(
     tx: &mut SqliteConnection,
     rubric: i64,
     period: &Period,
 ) -> Result<Marks, StoreError> {
     let mut marks = Marks::new();
-    let Split { days, edges } = Split::of(period.window, DAY_MS);
-    if let Some((first, end)) = days {
-        let rows = sqlx::query(
-            "select place, verdict, sum(calls) as calls, sum(earned) as earned, sum(possible) as possible \
-             from verdict_days where rubric = ? and manager = ? and day >= ? and day < ? group by 1, 2",
-        )
-        .bind(rubric)
-        .bind(period.manager_id.as_deref().unwrap_or_default())
-        .bind(first)
-        .bind(end)
-        .fetch_all(&mut *tx)
-        .await?;
-        for row in &rows {
+    let Parts { days, hours, edges } = match &period.manager_id {
+        None => Parts::of(period.window),
+        // of an employee there are sums of days alone, and few calls at the ends
+        Some(_) => {
+            let Split { days, edges } = Split::of(period.window, DAY_MS);
+            Parts { days, hours: Vec::new(), edges }
+        }
+    };
+    if let Some(mut query) = kept(rubric, period.manager_id.as_deref(), days, &hours) {
+        for row in &query.build().fetch_all(&mut *tx).await? {
             let mark = Mark {
                 calls: row.try_get("calls")?,
                 earned: row.try_get("earned")?,
@@ -96,12 +123,10 @@ pub(super) async fn answers(
     query.push(" and day >= ").push_bind(first).push(" and day < ").push_bind(end);
     for edge in edges {
         query.push(
-            " union all select j.value ->> 1, 1 from judged w indexed by judged_at, json_each(w.answers) j \
-             where w.rubric = ",
+            " union all select w.answer, 1 from answer_calls w indexed by answer_calls_at where w.rubric = ",
         );
-        query.push_bind(rubric);
+        query.push_bind(rubric).push(" and w.place = ").push_bind(place);
         push_scope(&mut query, period.manager_id.as_deref(), edge);
-        query.push(" and j.value ->> 0 = ").push_bind(place);
     }
     query.push(") group by answer having sum(calls) > 0 order by sum(calls) desc, answer limit ");
     query.push_bind(MAX_VALUES);

@@ -9,8 +9,8 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use super::{Scope, push_scope};
 use crate::StoreError;
 use crate::figures::{Bucket, Sums};
-use crate::sqlite::counting::Split;
-use crate::week::{DAY_MS, HOUR_MS, segments};
+use crate::sqlite::counting::{Parts, Split};
+use crate::week::{HOUR_MS, segments};
 
 const KEPT: &str = "sum(calls) as calls, sum(missed) as missed, sum(call_back) as call_back, \
      sum(scored) as scored, sum(points) as points, sum(weak) as weak, sum(fair) as fair, \
@@ -51,6 +51,32 @@ fn part(scope: &Scope<'_>, rubric: i64, row: &SqliteRow) -> Result<Sums, StoreEr
     Ok(if rubric == 0 && scope.rubric != 0 { sums.without_scores() } else { sums })
 }
 
+/// Columns of `sums`, and the rows of whole days and hours of `parts`; `whose` joins the employees that are
+/// meant. `false` where there are none.
+fn push_slots(
+    query: &mut QueryBuilder<Sqlite>,
+    parts: &Parts,
+    rubric: i64,
+    mut whose: impl FnMut(&mut QueryBuilder<Sqlite>),
+) -> bool {
+    let mut any = false;
+    for (grain, first, end) in parts.slots() {
+        query.push(if any { " union all " } else { "" });
+        any = true;
+        query.push(
+            "select s.manager, s.calls, s.missed, s.call_back, s.scored, s.points, s.weak, s.fair, s.good, \
+             s.talks, s.talk_points from ",
+        );
+        whose(query);
+        query
+            .push(" and s.rubric = ")
+            .push_bind(rubric)
+            .push(format!(" and s.grain = {grain} and s.slot >= "));
+        query.push_bind(first).push(" and s.slot < ").push_bind(end);
+    }
+    any
+}
+
 /// All of a window.
 pub(super) async fn total(
     tx: &mut SqliteConnection,
@@ -58,16 +84,17 @@ pub(super) async fn total(
     window: TimeWindow,
 ) -> Result<Sums, StoreError> {
     let mut sums = Sums::default();
-    let Split { days, edges } = Split::of(window, DAY_MS);
+    let parts = Parts::of(window);
     for rubric in rubrics(scope) {
-        if let Some((first, end)) = days {
-            let mut query = QueryBuilder::<Sqlite>::new(format!("select {KEPT} from sums where rubric = "));
-            query.push_bind(rubric).push(" and manager = ");
-            query.push_bind(scope.manager.unwrap_or_default().to_owned());
-            query.push(" and grain = 1 and slot >= ").push_bind(first).push(" and slot < ").push_bind(end);
+        let mut query = QueryBuilder::<Sqlite>::new(format!("select {KEPT} from ("));
+        let of_all = |query: &mut QueryBuilder<Sqlite>| {
+            query.push("sums s where s.manager = ").push_bind(scope.manager.unwrap_or_default().to_owned());
+        };
+        if push_slots(&mut query, &parts, rubric, of_all) {
+            query.push(")");
             sums.add(&part(scope, rubric, &query.build().fetch_one(&mut *tx).await?)?);
         }
-        for edge in &edges {
+        for edge in &parts.edges {
             let mut query = match rubric {
                 0 => raw_query(RAW, scope.manager, *edge),
                 _ => raw_scores(RAW_SCORES, scope, *edge),
@@ -84,35 +111,32 @@ pub(super) const MANAGERS: &str = "with recursive managers (id) as (select min(m
      where rubric = 0 and manager > '' union all select (select min(manager) from sums where rubric = 0 \
      and manager > managers.id) from managers where id is not null)";
 
-async fn manager_ids(tx: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
-    let sql = format!("{MANAGERS} select id from managers where id is not null");
-    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(tx).await?)
-}
-
 /// By employee.
 pub(super) async fn by_manager(
     tx: &mut SqliteConnection,
     scope: &Scope<'_>,
     window: TimeWindow,
 ) -> Result<HashMap<String, Sums>, StoreError> {
-    let ids = match scope.manager {
-        Some(manager) => vec![manager.to_owned()],
-        None => manager_ids(tx).await?,
-    };
-    let ids = serde_json::json!(ids).to_string();
     let mut found: HashMap<String, Sums> = HashMap::new();
-    let Split { days, edges } = Split::of(window, DAY_MS);
+    let parts = Parts::of(window);
     for rubric in rubrics(scope) {
         let mut rows = Vec::new();
-        if let Some((first, end)) = days {
-            let sql = format!(
-                "select s.manager as manager, {KEPT} from json_each(?) w cross join sums s on s.rubric = ? \
-                 and s.manager = w.value and s.grain = 1 and s.slot >= ? and s.slot < ? group by s.manager"
-            );
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&ids).bind(rubric).bind(first).bind(end);
-            rows.extend(query.fetch_all(&mut *tx).await?);
+        let everybody = if scope.manager.is_none() { MANAGERS } else { "" };
+        let mut query =
+            QueryBuilder::<Sqlite>::new(format!("{everybody} select manager as manager, {KEPT} from ("));
+        let each = |query: &mut QueryBuilder<Sqlite>| match scope.manager {
+            Some(manager) => {
+                query.push("sums s where s.manager = ").push_bind(manager.to_owned());
+            }
+            None => {
+                query.push("managers w cross join sums s on s.manager = w.id where w.id is not null");
+            }
+        };
+        if push_slots(&mut query, &parts, rubric, each) {
+            query.push(") group by 1");
+            rows.extend(query.build().fetch_all(&mut *tx).await?);
         }
-        for edge in &edges {
+        for edge in &parts.edges {
             let mut query = match rubric {
                 0 => raw_query(&format!("c.manager_id as manager, {RAW}"), scope.manager, *edge),
                 _ => raw_scores(&format!("w.manager_id as manager, {RAW_SCORES}"), scope, *edge),
