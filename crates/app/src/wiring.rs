@@ -8,8 +8,7 @@ use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
 use http_client::{HttpClient, HttpClientConfig};
 use pipeline::{
     CallReport, CallSource, CsvReport, DayCap, FolderOptions, FolderSource, Parts, Pipeline,
-    PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, Work,
-    XlsxReport,
+    PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SinkError, Work, XlsxReport,
 };
 use secrecy::ExposeSecret as _;
 use store::{PostgresOptions, PostgresStore, SqliteStore, Store, StoreOptions, WorkerId};
@@ -20,6 +19,7 @@ use voximplant_client::VoximplantClient;
 
 use crate::adapters::{NoSpeech, UisSource};
 use crate::provider_words::KnownProviders;
+use crate::rounds::Bell;
 use crate::system::cores;
 use crate::words::store_error;
 use crate::{AppError, Config, Figures, SpeechEngine, VoiceRoom};
@@ -39,6 +39,7 @@ pub struct App {
     models: ModelStore,
     pub(crate) work: Work,
     figures: Figures,
+    pub(crate) bell: Bell,
     pub(crate) uis: OnceLock<Arc<UisSource>>,
     pub(crate) voximplant: OnceLock<Arc<VoximplantClient>>,
     pub(crate) voice: OnceCell<Arc<VoiceRoom>>,
@@ -95,6 +96,7 @@ impl App {
             models,
             work: Work::new(),
             figures: Figures::new(),
+            bell: Bell::default(),
             uis: OnceLock::new(),
             voximplant: OnceLock::new(),
             voice: OnceCell::new(),
@@ -200,7 +202,7 @@ impl App {
             transcriber: Arc::new(transcriber),
             analyzer: self.analyzer()?,
             sinks,
-            notifier: Arc::new(SilentNotifier),
+            notifier: Arc::new(self.bell.clone()),
             clock: Arc::clone(&self.clock),
             recordings: self.recordings(),
             worker: self.worker.clone(),
