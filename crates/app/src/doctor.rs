@@ -380,7 +380,7 @@ mod tests {
         std::fs::write(data.join("zvonar.toml"), "rubrik = 1\n").unwrap();
         let env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data.display().to_string())]);
         let input = ConfigInput { cwd: place.path().to_owned(), env, ..ConfigInput::default() };
-        let health = examine(&input, Lang::Ru).await;
+        let health = Box::pin(examine(&input, Lang::Ru)).await;
         let seen: Vec<(&str, FindingState)> =
             health.findings.iter().map(|finding| (finding.part.as_str(), finding.state)).collect();
         assert_eq!(

@@ -35,6 +35,8 @@ mod rounds;
 mod rubrics;
 mod serving;
 mod sheet;
+#[cfg(test)]
+mod simulated_week;
 mod system;
 mod telling;
 mod telling_words;
@@ -53,10 +55,10 @@ pub use config::{
     ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
     VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
     AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
-    MailSettings, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ServerSettings, ShownKey,
-    ScheduleSettings, SourceChoice, SpeechEngine, TelegramSettings, TellingSettings, TranscriberChoice,
-    UisSettings, VoiceSettings, VoximplantSettings, WriteBack,
-    configuration_markdown, example_env, example_toml, keys, load,
+    MailSettings, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ScheduleSettings,
+    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TelegramSettings, TellingSettings,
+    TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings, WriteBack, configuration_markdown,
+    example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;

@@ -9,11 +9,14 @@ mod config;
 mod doctor;
 mod migrate;
 mod model;
+mod notify;
 mod queue;
 mod retention;
+mod report;
 mod rubric;
 mod run;
 mod sandbox;
+mod schedule;
 mod serve;
 mod sheet;
 mod transcribe;
@@ -103,6 +106,10 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Retention(args) => {
                     Box::pin(retention::retention(args, settings.open().await?)).await
                 }
+                Command::Worker(args) => Box::pin(worker::worker(args, settings.open().await?)).await,
+                Command::Schedule(args) => Box::pin(schedule::schedule(args, settings.open().await?)).await,
+                Command::Notify(args) => Box::pin(notify::notify(args, settings.look().await?)).await,
+                Command::Report(args) => Box::pin(report::report(args, settings.open().await?)).await,
                 Command::Migrate(args) => Box::pin(migrate::migrate(args, settings)).await,
                 Command::User(args) => user::user(args, settings.open().await?).await,
                 Command::Voximplant(args) => {

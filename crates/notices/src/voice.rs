@@ -348,11 +348,7 @@ mod tests {
             failed(4, "запись недоступна"),
             failed(5, "модель ответила не по форме <b>"),
             Notice::ClientWaits { call: call(6), at: at("2026-11-21T06:20:00Z"), ending: "67".into() },
-            Notice::Budget {
-                spent: money(2_636),
-                limit: money(3_000),
-                day: "2026-11-21".parse().unwrap(),
-            },
+            Notice::Budget { spent: money(2_636), limit: money(3_000), day: "2026-11-21".parse().unwrap() },
             Notice::StagePaused {
                 stage: "Речь".into(),
                 reason: "ключ отклонён".into(),

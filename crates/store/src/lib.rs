@@ -50,7 +50,8 @@ pub use api::{
     },
     deliveries::{
         ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState,
-        DeliveryTarget, DeliveryWay, NewDelivery, NewSubscription, Subscription, SubscriptionId, WebhookDeliveries,
+        DeliveryTarget, DeliveryWay, NewDelivery, NewSubscription, Subscription, SubscriptionId,
+        WebhookDeliveries,
     },
     disputes::{Dispute, DisputeFilter, DisputeId, Disputes, NewDispute, Settlement},
     erasures::{ErasedPlace, Erasure, ErasureDemand, ErasureId, ErasureWork, Erasures, subject_of},
@@ -130,9 +131,9 @@ impl<T> Store for T where
         + Facts
         + Leads
         + Schedules
-    + Facts
-    + Leads
-    + Schedules
+        + Facts
+        + Leads
+        + Schedules
         + std::fmt::Debug
 {
 }

@@ -55,11 +55,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn telling(&self) -> Result<TellingSettings, ConfigError> {
-        let time = Expected { ru: "время, например 09:00, или none", en: "a time such as 09:00, or none" };
+        let time = Expected {
+            ru: "время, например 09:00, или none", en: "a time such as 09:00, or none"
+        };
         let minutes =
             Expected { ru: "минуты от 1 до 10000 или none", en: "minutes, 1 to 10000, or none" };
         let hours = Expected {
-            ru: "часы, например 22:00-08:00, или none", en: "hours such as 22:00-08:00, or none"
+            ru: "часы, например 22:00-08:00, или none",
+            en: "hours such as 22:00-08:00, or none",
         };
         let zone = self.zone();
         Ok(TellingSettings {

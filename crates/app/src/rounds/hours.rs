@@ -85,31 +85,32 @@ impl App {
             plan: plan.to_text(),
         };
         let now = self.clock().now();
-        let kept = self.store().put_schedule(&wanted, now).await.map_err(|error| store_error(lang, &error))?;
-        Ok(self.line(kept, now))
+        let kept =
+            self.store().put_schedule(&wanted, now).await.map_err(|error| store_error(lang, &error))?;
+        Ok(self.line(kept, lang, now))
     }
 
     /// All schedules with their hours.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn schedules(&self) -> Result<Vec<ScheduleLine>, AppError> {
+    pub async fn schedules(&self, lang: Lang) -> Result<Vec<ScheduleLine>, AppError> {
         let now = self.clock().now();
         let all = self.store().schedules().await.map_err(|error| store_error(self.lang(), &error))?;
-        Ok(all.into_iter().map(|schedule| self.line(schedule, now)).collect())
+        Ok(all.into_iter().map(|schedule| self.line(schedule, lang, now)).collect())
     }
 
     /// The newest turns, of schedules and of people, each with how it ended.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn turns(&self, limit: u32) -> Result<Vec<(ScheduleTurn, String)>, AppError> {
+    pub async fn turns(&self, limit: u32, lang: Lang) -> Result<Vec<(ScheduleTurn, String)>, AppError> {
         let turns = self.store().turns(limit).await.map_err(|error| store_error(self.lang(), &error))?;
-        Ok(turns.into_iter().map(|turn| (turn.clone(), ending(self.lang(), &turn))).collect())
+        Ok(turns.into_iter().map(|turn| (turn.clone(), ending(lang, &turn))).collect())
     }
 
-    fn line(&self, schedule: Schedule, now: DateTime<Utc>) -> ScheduleLine {
-        let (lang, table) = (self.lang(), timetable(&schedule));
+    fn line(&self, schedule: Schedule, lang: Lang, now: DateTime<Utc>) -> ScheduleLine {
+        let table = timetable(&schedule);
         let next = table
             .as_ref()
             .filter(|_| schedule.paused_at.is_none())
@@ -146,14 +147,11 @@ impl App {
 
     fn found(&self, name: &str, found: Result<bool, StoreError>) -> Result<(), AppError> {
         let lang = self.lang();
-        match found.map_err(|error| store_error(lang, &error))? {
-            true => Ok(()),
-            false => Err(AppError::usage(
-                "no_such_schedule",
-                format!("{}: {name}", lang.pick("нет такого расписания", "no such schedule")),
-                "zvonar schedule list",
-            )),
+        if found.map_err(|error| store_error(lang, &error))? {
+            return Ok(());
         }
+        let what = lang.pick("нет такого расписания", "no such schedule");
+        Err(AppError::usage("no_such_schedule", format!("{what}: {name}"), "zvonar schedule list"))
     }
 
     /// Asks for a turn of a schedule now; the process that leads makes it. Says whether any does.

@@ -70,7 +70,11 @@ impl Rounds {
     pub(crate) async fn make(&self, turn: ScheduleTurn) -> Result<(), StoreError> {
         let Some(plan) = Plan::parse(&turn.plan) else {
             let message = self.lang.pick("план из более новой версии", "the plan is of a newer version");
-            let trouble = Trouble::for_good("plan_unknown", message, self.lang.pick("обновите zvonar", "update zvonar"));
+            let trouble = Trouble::for_good(
+                "plan_unknown",
+                message,
+                self.lang.pick("обновите zvonar", "update zvonar"),
+            );
             return self.failed(&turn, trouble).await;
         };
         let mut beat = tokio::time::interval(LEASE / 3);
@@ -112,7 +116,12 @@ impl Rounds {
         let place = usize::try_from(turn.attempt.saturating_sub(1)).unwrap_or(usize::MAX);
         if let Some(minutes) = AGAIN.get(place).filter(|_| trouble.again) {
             let wait = TimeDelta::minutes(*minutes).to_std().unwrap_or(LEASE);
-            tracing::warn!(schedule = turn.name, error = trouble.error.message, ?wait, "a turn is made again later");
+            tracing::warn!(
+                schedule = turn.name,
+                error = trouble.error.message,
+                ?wait,
+                "a turn is made again later"
+            );
             return ignore_lost(self.store.keep_turn(turn, wait, now).await);
         }
         tracing::error!(schedule = turn.name, error = trouble.error.message, "a turn failed");

@@ -56,7 +56,10 @@ impl Trouble {
 impl From<AppError> for Trouble {
     fn from(error: AppError) -> Self {
         let again = !error.usage && !error.refused;
-        Self { error: CallError { code: error.code.to_owned(), message: error.message, hint: error.hint }, again }
+        Self {
+            error: CallError { code: error.code.to_owned(), message: error.message, hint: error.hint },
+            again,
+        }
     }
 }
 
@@ -85,7 +88,11 @@ impl MakesTurns for Maker {
                 let lang = self.config.lang;
                 if !self.mails {
                     let message = lang.pick("почта не настроена", "mail is not configured");
-                    return Err(Trouble::for_good("mail_not_configured", message, "SMTP_URL, ALERT_EMAIL_FROM, ALERT_EMAIL_TO"));
+                    return Err(Trouble::for_good(
+                        "mail_not_configured",
+                        message,
+                        "SMTP_URL, ALERT_EMAIL_FROM, ALERT_EMAIL_TO",
+                    ));
                 }
                 let rubric = find_rubric(&self.config, &self.config.rubric)?;
                 let week = week.unwrap_or_else(|| self.weeks.last_week(due));

@@ -11,9 +11,9 @@ mod said;
 mod settled;
 mod window;
 
+pub use hours::{HoursError, PeriodPrice, ScheduleLine};
 pub(crate) use keep::{Bell, Kept};
 pub(crate) use leader::{LEAD, Rounds};
 pub(crate) use maker::{Maker, MakesTurns, Trouble};
-pub use hours::{HoursError, PeriodPrice, ScheduleLine};
 pub use plan::{CallsPlan, Plan, PlannedSource, PlannedWindow};
 pub use said::TurnSaid;

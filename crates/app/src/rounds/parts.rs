@@ -14,17 +14,13 @@ impl App {
     /// work goes on.
     pub(crate) fn rounds(&self, pipeline: &Pipeline) -> Result<Kept, AppError> {
         let config = self.config();
-        let channels = Channels {
-            telegram: self.or_told(self.telegram_channel()),
-            mail: self.or_told(self.mail_channel()),
-        };
+        let channels =
+            Channels { telegram: or_told(self.telegram_channel()), mail: or_told(self.mail_channel()) };
         let uis = if config.uis.key.is_some() { Some(self.uis_source()?) } else { None };
         let (wanted, mails) = (config.write_back, channels.mail.is_some());
         let writes = (wanted.tags || wanted.comment) && config.uis.key.is_some();
-        let write_back: Option<Arc<dyn WritesBack>> = match writes {
-            true => Some(Arc::new(UisWriteBack::new(self.uis_api()?, self.store()))),
-            false => None,
-        };
+        let write_back: Option<Arc<dyn WritesBack>> =
+            if writes { Some(Arc::new(UisWriteBack::new(self.uis_api()?, self.store()))) } else { None };
         let telling = channels.any().then(|| Telling {
             store: self.store(),
             clock: self.clock(),
@@ -77,11 +73,11 @@ impl App {
             mails,
         }
     }
+}
 
-    fn or_told<T>(&self, made: Result<Option<T>, AppError>) -> Option<T> {
-        made.unwrap_or_else(|error| {
-            tracing::error!(%error, "people are not told things by this channel");
-            None
-        })
-    }
+fn or_told<T>(made: Result<Option<T>, AppError>) -> Option<T> {
+    made.unwrap_or_else(|error| {
+        tracing::error!(%error, "people are not told things by this channel");
+        None
+    })
 }

@@ -50,6 +50,8 @@ pub(super) fn ending(lang: Lang, turn: &ScheduleTurn) -> String {
         (Some(TurnEnding::Done), Lang::Ru) => {
             format!("новых звонков: {} (всего {})", count(said.new), count(said.calls))
         }
-        (Some(TurnEnding::Done), Lang::En) => format!("new calls: {} of {}", count(said.new), count(said.calls)),
+        (Some(TurnEnding::Done), Lang::En) => {
+            format!("new calls: {} of {}", count(said.new), count(said.calls))
+        }
     }
 }

@@ -50,12 +50,17 @@ impl App {
             (Some(token), Some(chat)) => (token, chat),
             (token, _) => {
                 let missing = if token.is_some() { "TELEGRAM_CHAT_ID" } else { "TELEGRAM_BOT_TOKEN" };
-                return Err(half(lang.pick("Telegram настроен наполовину", "Telegram is half configured"), lang, missing));
+                return Err(half(
+                    lang.pick("Telegram настроен наполовину", "Telegram is half configured"),
+                    lang,
+                    missing,
+                ));
             }
         };
         let wrong = |error| telegram_error(lang, &error);
         let config = TelegramConfig::at(&settings.api_url, token).map_err(wrong)?;
-        let policy = HttpClientConfig { proxy: self.proxy(settings.proxy.as_ref()), ..HttpClientConfig::default() };
+        let policy =
+            HttpClientConfig { proxy: self.proxy(settings.proxy.as_ref()), ..HttpClientConfig::default() };
         let client = TelegramClient::new(config, &policy).map_err(wrong)?;
         Ok(Some(TelegramChannel { api: Arc::new(client), chat: ChatId::parse(chat).map_err(wrong)? }))
     }

@@ -147,11 +147,7 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, Undelivered> {
     serde_json::from_str(body).map_err(|_| Undelivered::for_good("the message cannot be read"))
 }
 
-fn outcome(
-    claim: &ClaimedDelivery,
-    sent: Result<(), Undelivered>,
-    now: DateTime<Utc>,
-) -> DeliveryOutcome {
+fn outcome(claim: &ClaimedDelivery, sent: Result<(), Undelivered>, now: DateTime<Utc>) -> DeliveryOutcome {
     let failed = match sent {
         Ok(()) => return DeliveryOutcome::Delivered { status: 200 },
         Err(failed) => failed,

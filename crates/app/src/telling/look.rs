@@ -8,8 +8,8 @@ use notices::{Digest, HeardBadly, Notice, Topic, share_told};
 use pipeline::paused_title;
 use store::{CallFilter, Gist, Job, JobFilter, JobState, NewFact, Period, ScoreEnd, Stage, StoreError};
 
-use super::day::{day_of, days, instant};
 use super::Telling;
+use super::day::{day_of, days, instant};
 use super::follow::Followed;
 
 /// Where the cursor over ended jobs stands among the settings, in ms.

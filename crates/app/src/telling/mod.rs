@@ -21,7 +21,11 @@ use notices::Voice;
 use store::Store;
 
 pub(crate) use channels::Channels;
+#[cfg(test)]
+pub(crate) use channels::{MailChannel, TelegramChannel};
 pub(crate) use courier::{Courier, Undelivered};
+#[cfg(test)]
+pub(crate) use day::instant;
 pub(crate) use day::{day_of, days};
 pub(crate) use follow::Followed;
 pub(crate) use post::{Attached, MailPost};

@@ -95,7 +95,6 @@ impl Weeks {
     }
 
     /// What was earned least and most.
-    #[expect(clippy::type_complexity, reason = "two lists of the same")]
     async fn ends(&self, period: &Period) -> Result<(Vec<(String, f64)>, Vec<(String, f64)>), StoreError> {
         let criteria = self.store.by_criterion(period).await?;
         let mut earned: Vec<(String, f64)> =

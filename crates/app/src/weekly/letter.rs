@@ -46,7 +46,11 @@ fn beside(lang: Lang, week: &Week) -> String {
         parts.push(format!("{change} {}", lang.pick("к прошлой неделе", "against the week before")));
     }
     if let Some(team) = week.team_mean {
-        parts.push(format!("{} {}", lang.pick("в среднем по отделу", "the team’s average"), wording::average(lang, team)));
+        parts.push(format!(
+            "{} {}",
+            lang.pick("в среднем по отделу", "the team’s average"),
+            wording::average(lang, team)
+        ));
     }
     parts.join(" · ")
 }
@@ -74,7 +78,13 @@ pub(super) fn text(lang: Lang, week: &Week, page: Option<&str>) -> String {
         let _ = writeln!(text, "\n{}", hear_title(lang));
         for named in &week.hear {
             let link = page.map(|page| format!(" ({page}/history/{})", named.call)).unwrap_or_default();
-            let _ = writeln!(text, "{} · {}{link}: {}", wording::score(named.score), named.at, short(&named.summary));
+            let _ = writeln!(
+                text,
+                "{} · {}{link}: {}",
+                wording::score(named.score),
+                named.at,
+                short(&named.summary)
+            );
         }
     }
     let _ = write!(text, "\n{}\n", closing(lang));
@@ -149,9 +159,9 @@ fn by_day(lang: Lang, week: &[Day]) -> String {
             day.title
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         html,
-        "</tr></table><div style=\"color:{QUIET};font-size:12px;margin-top:4px\">{}</div>\n",
+        "</tr></table><div style=\"color:{QUIET};font-size:12px;margin-top:4px\">{}</div>",
         lang.pick("средний балл, под ним число звонков", "average score, below it the number of calls")
     );
     html
@@ -167,7 +177,13 @@ fn criteria(lang: Lang, title: &str, list: &[(String, f64)]) -> String {
     );
     for (criterion, share) in list {
         let percent = (share.clamp(0.0, 1.0) * 100.0).round();
-        let tone = if *share < 0.5 { "#c5352b" } else if *share < 0.8 { "#b57700" } else { "#1d7f45" };
+        let tone = if *share < 0.5 {
+            "#c5352b"
+        } else if *share < 0.8 {
+            "#b57700"
+        } else {
+            "#1d7f45"
+        };
         let _ = write!(
             html,
             "<tr><td style=\"padding:3px 12px 3px 0\">{}</td><td width=\"150\" style=\"padding:3px 0\">\
@@ -190,17 +206,15 @@ fn hear(lang: Lang, calls: &[Named], page: Option<&str>) -> String {
     for named in calls {
         let at = escape(&named.at);
         let link = match page {
-            Some(page) => format!(
-                "<a href=\"{}/history/{}\" style=\"color:{LINK}\">{at}</a>",
-                escape(page),
-                named.call
-            ),
+            Some(page) => {
+                format!("<a href=\"{}/history/{}\" style=\"color:{LINK}\">{at}</a>", escape(page), named.call)
+            }
             None => at,
         };
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<p style=\"margin:0 0 8px\"><strong>{}</strong> · {link}<br>\
-             <span style=\"color:{QUIET};font-size:14px\">{}</span></p>\n",
+             <span style=\"color:{QUIET};font-size:14px\">{}</span></p>",
             wording::score(named.score),
             escape(&short(&named.summary))
         );

@@ -171,7 +171,10 @@ impl App {
             Some(id) if reports.is_empty() => Err(AppError::usage(
                 "no_such_manager",
                 format!("{id}: {}", lang.pick("за неделю звонков нет", "no calls in that week")),
-                lang.pick("менеджеры и их id: zvonar report weekly", "managers and their ids: zvonar report weekly"),
+                lang.pick(
+                    "менеджеры и их id: zvonar report weekly",
+                    "managers and their ids: zvonar report weekly",
+                ),
             )),
             _ => Ok(reports),
         }
@@ -194,8 +197,7 @@ impl App {
             ));
         }
         let now = self.clock().now();
-        let deliveries: Vec<NewDelivery> =
-            reports.iter().filter_map(|report| report.delivery(now)).collect();
+        let deliveries: Vec<NewDelivery> = reports.iter().filter_map(|report| report.delivery(now)).collect();
         self.store().queue_deliveries(&deliveries, now).await.map_err(|error| store_error(lang, &error))
     }
 }

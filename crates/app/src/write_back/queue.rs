@@ -25,8 +25,13 @@ pub(crate) struct WriteBackQueue {
 impl WriteBackQueue {
     /// One look; repeating it is harmless.
     pub(crate) async fn look(&self) -> Result<(), StoreError> {
-        let judged = JobFilter { state: Some(JobState::Done), stage: Some(Stage::Analyze), ..JobFilter::default() };
-        let followed = Followed { store: self.store.as_ref(), cursor: "write_back/cursor", margin: TimeDelta::seconds(30) };
+        let judged =
+            JobFilter { state: Some(JobState::Done), stage: Some(Stage::Analyze), ..JobFilter::default() };
+        let followed = Followed {
+            store: self.store.as_ref(),
+            cursor: "write_back/cursor",
+            margin: TimeDelta::seconds(30),
+        };
         let now = self.clock.now();
         let look = followed.since(&[judged], now).await?;
         let mut deliveries = Vec::new();
@@ -45,7 +50,8 @@ impl WriteBackQueue {
         };
         let Some(score) = stored.analysis.total_score else { return Ok(Vec::new()) };
         let stamp = stored.analyzed_at.timestamp_millis();
-        let tag = self.wanted.tags.then(|| (format!("uis/tag/{call}/{stamp}"), Written::Tag(Band::of(score))));
+        let tag =
+            self.wanted.tags.then(|| (format!("uis/tag/{call}/{stamp}"), Written::Tag(Band::of(score))));
         let comment = self.wanted.comment.then(|| {
             (format!("uis/comment/{call}/{stamp}"), Written::Comment(self.comment(call, score, &stored)))
         });

@@ -8,7 +8,7 @@ use store::{Delivery, Store};
 use tokio::sync::Mutex;
 use uis_client::{CommunicationId, SessionId, TagId, UisApi, UisError, all_tags};
 
-use super::{Band, Written, WritesBack, later};
+use super::{Band, WritesBack, Written, later};
 use crate::telling::Undelivered;
 
 /// Writes into UIS.
@@ -128,7 +128,9 @@ fn failed(error: &UisError) -> Undelivered {
     match error {
         error if error.is_retryable() => Undelivered::again(error.to_string(), error.retry_after()),
         // a right that somebody may give, a tariff that somebody may switch on
-        error if error.is_refusal() => Undelivered::again(error.to_string(), Some(std::time::Duration::from_mins(10))),
+        error if error.is_refusal() => {
+            Undelivered::again(error.to_string(), Some(std::time::Duration::from_mins(10)))
+        }
         error => Undelivered::for_good(error.to_string()),
     }
 }

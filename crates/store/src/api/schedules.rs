@@ -124,11 +124,7 @@ pub struct AskedTurn {
 pub trait Schedules: Send + Sync {
     /// Keeps a schedule under its name. A new one, or one with another cron expression or zone, does not
     /// begin with the past.
-    async fn put_schedule(
-        &self,
-        schedule: &NewSchedule,
-        now: DateTime<Utc>,
-    ) -> Result<Schedule, StoreError>;
+    async fn put_schedule(&self, schedule: &NewSchedule, now: DateTime<Utc>) -> Result<Schedule, StoreError>;
 
     /// All, by name, each with its newest turn.
     async fn schedules(&self) -> Result<Vec<Schedule>, StoreError>;

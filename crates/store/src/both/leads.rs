@@ -56,14 +56,17 @@ impl Leads for DbStore {
 }
 
 /// Whether the lead still holds, asked within the transaction that rests on it.
-pub(crate) async fn holds(tx: &mut DbConnection, lead: &Lead, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let found: i64 = sqlx::query_scalar(
-        "select count(*) from leads where name = $1 and token = $2 and lease_until > $3",
-    )
-    .bind(&lead.name)
-    .bind(lead.token)
-    .bind(ms(now))
-    .fetch_one(tx)
-    .await?;
+pub(crate) async fn holds(
+    tx: &mut DbConnection,
+    lead: &Lead,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let found: i64 =
+        sqlx::query_scalar("select count(*) from leads where name = $1 and token = $2 and lease_until > $3")
+            .bind(&lead.name)
+            .bind(lead.token)
+            .bind(ms(now))
+            .fetch_one(tx)
+            .await?;
     Ok(found > 0)
 }

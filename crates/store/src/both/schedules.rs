@@ -84,11 +84,7 @@ async fn has_open_turn(tx: &mut DbConnection, schedule: ScheduleId) -> Result<bo
 
 #[async_trait]
 impl Schedules for DbStore {
-    async fn put_schedule(
-        &self,
-        schedule: &NewSchedule,
-        now: DateTime<Utc>,
-    ) -> Result<Schedule, StoreError> {
+    async fn put_schedule(&self, schedule: &NewSchedule, now: DateTime<Utc>) -> Result<Schedule, StoreError> {
         let row = sqlx::query(
             "insert into schedules (name, cron, zone, plan, done_at, made_at) values ($1, $2, $3, $4, $5, $5) \
              on conflict (name) do update set done_at = case when schedules.cron = excluded.cron \

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use super::sample::at;
-use crate::{
-    AskedTurn, Lead, NewSchedule, Schedule, ScheduleTurn, Store, StoreError, TurnEnding, WorkerId,
-};
+use crate::{AskedTurn, Lead, NewSchedule, Schedule, ScheduleTurn, Store, StoreError, TurnEnding, WorkerId};
 
 const LEASE: Duration = Duration::from_secs(30);
 

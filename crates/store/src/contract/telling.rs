@@ -54,8 +54,7 @@ pub async fn facts_are_noted_once_and_told_in_one_step(store: &dyn Store) {
 }
 
 pub async fn messages_and_webhooks_leave_by_their_own_ways(store: &dyn Store) {
-    let targets =
-        [DeliveryTarget::Crm, DeliveryTarget::Telegram, DeliveryTarget::Mail, DeliveryTarget::Uis];
+    let targets = [DeliveryTarget::Crm, DeliveryTarget::Telegram, DeliveryTarget::Mail, DeliveryTarget::Uis];
     let batch = targets.map(|target| message("same key", target));
     assert_eq!(store.queue_deliveries(&batch, at(0)).await.unwrap(), 4, "a key belongs to its target");
     let hooks = store.claim_deliveries(DeliveryWay::Webhooks, 9, LEASE, at(1)).await.unwrap();

@@ -6,8 +6,8 @@ use domain::CallId;
 
 use super::sample::{at, call, erase};
 use crate::{
-    DeliveryFilter, DeliveryOutcome, DeliveryState, DeliveryTarget, DeliveryWay, NewDelivery, NewSubscription,
-    PageRequest, Store, StoreError,
+    DeliveryFilter, DeliveryOutcome, DeliveryState, DeliveryTarget, DeliveryWay, NewDelivery,
+    NewSubscription, PageRequest, Store, StoreError,
 };
 
 const WEBHOOKS: DeliveryWay = DeliveryWay::Webhooks;
