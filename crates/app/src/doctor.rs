@@ -392,6 +392,8 @@ mod tests {
                 ("Речь", FindingState::Error),
                 ("UIS", FindingState::NotConfigured),
                 ("Таблица", FindingState::NotConfigured),
+                ("Telegram", FindingState::NotConfigured),
+                ("Почта", FindingState::NotConfigured),
                 ("Данные", FindingState::Good),
             ],
             "{:?}",

@@ -91,7 +91,7 @@ pub(super) const TELLING_KEYS: &[Key] = &[
         "22:00-08:00",
         "20:00-09:00",
         "Когда никого не беспокоить, по ZVONAR_TIMEZONE: всё придёт утром; none — беспокоить всегда",
-        "When nobody is disturbed, by ZVONAR_TIMEZONE: all of it comes in the morning; none = disturb always",
+        "When nobody is disturbed, by ZVONAR_TIMEZONE: all of it comes in the morning; none: disturb always",
     ),
     key(
         "notify.low_score",
@@ -99,7 +99,7 @@ pub(super) const TELLING_KEYS: &[Key] = &[
         "40",
         "60",
         "Сообщать о звонках с баллом ниже этого, от 0 до 100; 0 — только о грубых ошибках",
-        "Tell of calls that score below this, 0 to 100; 0 = only where a critical criterion failed",
+        "Tell of calls that score below this, 0 to 100; 0: only where a critical criterion failed",
     ),
     key(
         "notify.waiting_minutes",
@@ -107,7 +107,7 @@ pub(super) const TELLING_KEYS: &[Key] = &[
         "30",
         "15",
         "Сообщать о пропущенном клиенте, если не перезвонили за столько минут; none — не сообщать",
-        "Tell of a missed client whom nobody rang back in so many minutes; none = do not tell",
+        "Tell of a missed client whom nobody rang back in so many minutes; none: do not tell",
     ),
     key(
         "notify.digest_at",
@@ -115,7 +115,7 @@ pub(super) const TELLING_KEYS: &[Key] = &[
         "09:00",
         "08:30",
         "Когда присылать итоги прошлого дня; none — не присылать",
-        "When the day before is told; none = never",
+        "When the day before is told; none: never",
     ),
     key(
         "uis.write_back",

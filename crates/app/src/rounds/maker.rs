@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CallsPlan, Plan, PlannedSource, TurnSaid};
 use crate::rubrics::find_rubric;
-use crate::weekly::Weeks;
+use crate::weekly::{WeekOf, Weeks};
 use crate::words::store_error;
 use crate::{AppError, Config};
 
@@ -94,12 +94,17 @@ impl MakesTurns for Maker {
                         "SMTP_URL, ALERT_EMAIL_FROM, ALERT_EMAIL_TO",
                     ));
                 }
-                let rubric = find_rubric(&self.config, &self.config.rubric)?;
                 let week = week.unwrap_or_else(|| self.weeks.last_week(due));
                 let now = self.clock.now();
-                let reports = self.weeks.reports(week, manager.as_deref(), &rubric, now).await;
-                let reports = reports.map_err(|error| store_error(lang, &error))?;
-                let mails: Vec<NewDelivery> = reports.iter().filter_map(|one| one.delivery(now)).collect();
+                let managers = match manager {
+                    Some(manager) => Ok(vec![manager.clone()]),
+                    None => self.weeks.managers(week).await,
+                };
+                let managers = managers.map_err(|error| store_error(lang, &error))?;
+                let mails: Vec<NewDelivery> = managers
+                    .into_iter()
+                    .filter_map(|manager| WeekOf { manager, week }.delivery(now))
+                    .collect();
                 let queued = self.store.queue_deliveries(&mails, now).await;
                 let reports = queued.map_err(|error| store_error(lang, &error))?;
                 Ok(TurnSaid { reports, ..TurnSaid::default() })

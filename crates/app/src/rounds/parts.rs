@@ -46,7 +46,13 @@ impl App {
                 lang: config.lang,
                 page: config.backend_url.clone(),
             }),
-            courier: Courier { store: self.store(), clock: self.clock(), channels, write_back },
+            courier: Courier {
+                store: self.store(),
+                clock: self.clock(),
+                channels,
+                write_back,
+                weeks: self.rubric(&config.rubric).ok().map(|rubric| (self.weeks(), rubric)),
+            },
         };
         Ok(Kept::new(rounds, self.bell.clone()))
     }

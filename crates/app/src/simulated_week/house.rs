@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use analyze::RulesAnalyzer;
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Europe::Berlin;
 use domain::{Call, Clock, Cost, CostItem, Lang, Money, SourceName, TimeWindow, Transcript};
 use mail_client::Address;
@@ -19,7 +19,7 @@ use pipeline::{
 };
 use schedule::Timetable;
 use sheets_sink::testing::FakeRows;
-use store::{SqliteStore, Store, StoreOptions};
+use store::{JobState, SqliteStore, Store, StoreOptions};
 use telegram_client::ChatId;
 use telegram_client::testing::{FakeTelegram, Posted};
 use tempfile::TempDir;
@@ -41,6 +41,8 @@ use crate::{ConfigInput, ScheduleSettings, TellingSettings, WriteBack, load};
 
 pub(super) const CHAT: &str = "-100500";
 const STEP: TimeDelta = TimeDelta::minutes(15);
+/// At night nothing happens in a hurry.
+const NIGHT: TimeDelta = TimeDelta::hours(1);
 
 /// Time that the week moves.
 #[derive(Debug)]
@@ -266,7 +268,7 @@ impl House {
                 store: store.clone(),
                 pipeline: worker.clone(),
                 source: Box::new(move |_: &PlannedSource| Ok(source.clone())),
-                weeks,
+                weeks: weeks.clone(),
                 mails: true,
             }),
             telling: Some(telling),
@@ -277,7 +279,13 @@ impl House {
                 lang: Lang::Ru,
                 page,
             }),
-            courier: Courier { store: store.clone(), clock, channels, write_back: Some(write_back) },
+            courier: Courier {
+                store: store.clone(),
+                clock,
+                channels,
+                write_back: Some(write_back),
+                weeks: Some((weeks, options().rubric)),
+            },
         }
     }
 
@@ -301,9 +309,10 @@ impl House {
         &self.process.as_ref().unwrap().store
     }
 
-    /// A quarter of an hour passes. What runs side by side in a service runs one after another here.
+    /// A while passes. What runs side by side in a service runs one after another here.
     pub(super) async fn step(&mut self) {
-        *self.clock.0.lock().unwrap() += STEP;
+        let hour = self.clock.now().with_timezone(&Berlin).hour();
+        *self.clock.0.lock().unwrap() += if (7..21).contains(&hour) { STEP } else { NIGHT };
         let Some(process) = &self.process else { return };
         let rounds = &process.rounds;
         if let Some(lead) = rounds.lead().await.unwrap() {
@@ -320,6 +329,10 @@ impl House {
 
     /// What the worker does with calls that were found.
     async fn work(&self, process: &Process) {
+        let counts = process.store.queue_counts(None).await.unwrap();
+        if !counts.iter().any(|count| count.state == JobState::Ready) {
+            return;
+        }
         let request = RunRequest {
             source: Arc::new(Unlisted(process.source.clone())),
             window: WindowRequest::SinceCursor { overlap: Duration::ZERO, first: Duration::ZERO },

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Clock;
+use domain::{Clock, Rubric};
 use mail_client::{Mail, MailError};
 use serde::de::DeserializeOwned;
 use store::{ClaimedDelivery, DeliveryOutcome, DeliveryTarget, DeliveryWay, Store, StoreError};
@@ -16,6 +16,7 @@ use telegram_client::{ChatId, Message, TelegramError};
 
 use super::channels::{Channels, MailChannel, TelegramChannel};
 use super::post::{Attached, MailPost, TelegramPost};
+use crate::weekly::{Contents, WeekOf, Weeks};
 use crate::write_back::WritesBack;
 
 /// At once.
@@ -37,6 +38,8 @@ pub(crate) struct Courier {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) channels: Channels,
     pub(crate) write_back: Option<Arc<dyn WritesBack>>,
+    /// Reports of weeks, with the rubric whose criteria are their columns.
+    pub(crate) weeks: Option<(Weeks, Rubric)>,
 }
 
 /// An attempt that did not work out.
@@ -89,13 +92,27 @@ impl Courier {
                 Ok(post) => self.to_chat(channel, &post).await?,
                 Err(error) => Err(error),
             },
-            (DeliveryTarget::Mail, _, Some(channel), _) => match read(&what.body) {
+            (DeliveryTarget::Mail, _, Some(channel), _) => match self.post(&what.body).await? {
                 Ok(post) => to_people(channel, &what.key, claim.delivery.created_at, &post).await,
                 Err(error) => Err(error),
             },
             (DeliveryTarget::Uis, _, _, Some(telephony)) => telephony.write(&claim.delivery).await,
             _ => Err(gone()),
         })
+    }
+
+    /// A letter as it lies there, or the report of a week, made now.
+    async fn post(&self, body: &str) -> Result<Result<MailPost, Undelivered>, StoreError> {
+        let Ok(of) = serde_json::from_str::<WeekOf>(body) else { return Ok(read(body)) };
+        let Some(weeks) = &self.weeks else {
+            return Ok(Err(Undelivered::again("the rubric of the settings cannot be read", Some(MENDING))));
+        };
+        let now = self.clock.now();
+        let made = weeks.0.reports(of.week, Some(&of.manager), &weeks.1, Contents::Discreet, now).await?;
+        Ok(made
+            .first()
+            .map(MailPost::from)
+            .ok_or_else(|| Undelivered::for_good("no calls are left of that week")))
     }
 
     async fn to_chat(
@@ -133,7 +150,7 @@ async fn to_people(
         subject: post.subject.clone(),
         text: post.text.clone(),
         html: Some(post.html.clone()),
-        files: post.files.iter().filter_map(Attached::file).collect(),
+        files: post.files.iter().map(Attached::file).collect(),
         ..Mail::new(key, SystemTime::from(at))
     };
     channel.mailer.send(&mail).await.map_err(|error| match &error {

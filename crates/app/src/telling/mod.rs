@@ -28,7 +28,6 @@ pub(crate) use courier::{Courier, Undelivered};
 pub(crate) use day::instant;
 pub(crate) use day::{day_of, days};
 pub(crate) use follow::Followed;
-pub(crate) use post::{Attached, MailPost};
 pub use trial::TrialNotice;
 
 use crate::TellingSettings;

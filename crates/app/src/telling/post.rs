@@ -1,10 +1,10 @@
 //! Messages as they lie in the outbox.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use mail_client::File;
 use notices::Letter;
 use serde::{Deserialize, Serialize};
+
+use crate::WeeklyReport;
 
 /// For the chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,11 +13,11 @@ pub(crate) struct TelegramPost {
     pub(crate) silent: bool,
 }
 
-/// A file of a mail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A file of a mail; it never lies in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attached {
-    pub(crate) name: String,
-    base64: String,
+    name: String,
+    bytes: Vec<u8>,
 }
 
 /// For the addresses.
@@ -26,7 +26,7 @@ pub(crate) struct MailPost {
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
-    #[serde(default)]
+    #[serde(skip)]
     pub(crate) files: Vec<Attached>,
 }
 
@@ -43,18 +43,29 @@ impl From<&Letter> for MailPost {
     }
 }
 
+impl From<&WeeklyReport> for MailPost {
+    fn from(report: &WeeklyReport) -> Self {
+        Self {
+            subject: report.subject.clone(),
+            text: report.text.clone(),
+            html: report.html.clone(),
+            files: vec![Attached::workbook(report.file_name.clone(), &report.workbook)],
+        }
+    }
+}
+
 impl Attached {
     /// A workbook.
-    pub(crate) fn workbook(name: String, bytes: &[u8]) -> Self {
-        Self { name, base64: STANDARD.encode(bytes) }
+    fn workbook(name: String, bytes: &[u8]) -> Self {
+        Self { name, bytes: bytes.to_vec() }
     }
 
-    /// As it travels; `None` where the outbox holds no bytes.
-    pub(crate) fn file(&self) -> Option<File> {
-        Some(File {
+    /// As it travels.
+    pub(crate) fn file(&self) -> File {
+        File {
             name: self.name.clone(),
             media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            bytes: STANDARD.decode(&self.base64).ok()?.into(),
-        })
+            bytes: self.bytes.clone().into(),
+        }
     }
 }

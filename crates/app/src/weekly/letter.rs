@@ -263,11 +263,22 @@ const fn closing(lang: Lang) -> &'static str {
 
 fn short(summary: &str) -> String {
     let line: String = summary.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = without_numbers(&line);
     if line.chars().count() <= SUMMARY {
         return line;
     }
     let cut: String = line.chars().take(SUMMARY).collect();
     format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
+}
+
+/// Numbers of five digits and more are nobody's business in a mail: telephones, cards, passports.
+fn without_numbers(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    for word in line.split_inclusive(' ') {
+        let hidden = word.chars().filter(char::is_ascii_digit).count() >= 5;
+        kept.push_str(if hidden { "… " } else { word });
+    }
+    kept.trim_end().to_owned()
 }
 
 fn escape(text: &str) -> String {

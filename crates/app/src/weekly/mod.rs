@@ -8,10 +8,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::{Lang, Rubric};
-use pipeline::{ReportOptions, XlsxReport, stored_reports};
+use pipeline::{CallReport, ReportOptions, XlsxReport, stored_reports};
+use serde::{Deserialize, Serialize};
 use store::{CallFilter, DeliveryTarget, NewDelivery, PageRequest, Period, Store, StoreError};
 
-use crate::telling::{Attached, MailPost, day_of, days};
+use crate::telling::{day_of, days};
 use crate::words::store_error;
 use crate::{App, AppError};
 
@@ -41,23 +42,40 @@ pub struct WeeklyReport {
 }
 
 impl WeeklyReport {
+    pub(crate) fn week_of(&self) -> WeekOf {
+        WeekOf { manager: self.manager_id.clone(), week: self.week }
+    }
+}
+
+/// Which week of whom: what lies in the outbox. The report is made when it leaves, so that no copy of it
+/// waits anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WeekOf {
+    pub(crate) manager: String,
+    pub(crate) week: NaiveDate,
+}
+
+impl WeekOf {
     /// For the outbox: the same week of the same manager leaves once.
     pub(crate) fn delivery(&self, now: DateTime<Utc>) -> Option<NewDelivery> {
-        let post = MailPost {
-            subject: self.subject.clone(),
-            text: self.text.clone(),
-            html: self.html.clone(),
-            files: vec![Attached::workbook(self.file_name.clone(), &self.workbook)],
-        };
         Some(NewDelivery {
-            key: format!("weekly/{}/{}", self.week, self.manager_id),
+            key: format!("weekly/{}/{}", self.week, self.manager),
             target: DeliveryTarget::Mail,
             event: "weekly".to_owned(),
             call: None,
-            body: serde_json::to_string(&post).ok()?,
+            body: serde_json::to_string(self).ok()?,
             due_at: now,
         })
     }
+}
+
+/// What a workbook holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// Everything: a file on the machine of whoever asks.
+    Whole,
+    /// No telephone number, no word of a talk, no way to its sound: it leaves by mail.
+    Discreet,
 }
 
 /// Makes reports of weeks.
@@ -83,6 +101,7 @@ impl Weeks {
         week: NaiveDate,
         manager: Option<&str>,
         rubric: &Rubric,
+        contents: Contents,
         now: DateTime<Utc>,
     ) -> Result<Vec<WeeklyReport>, StoreError> {
         let window = days(week, 7, self.zone);
@@ -92,10 +111,17 @@ impl Weeks {
         let mut reports = Vec::new();
         for one in everybody.iter().filter(|one| manager.is_none_or(|id| id == one.id)) {
             let figures = self.figures(one, &team, team_mean, week, now).await?;
-            let workbook = self.workbook(&one.id, &team, rubric).await?;
+            let workbook = self.workbook(&one.id, &team, rubric, contents).await?;
             reports.push(self.report(&figures, workbook));
         }
         Ok(reports)
+    }
+
+    /// Whose week it was: managers who had calls.
+    pub(crate) async fn managers(&self, week: NaiveDate) -> Result<Vec<String>, StoreError> {
+        let window = days(week, 7, self.zone);
+        let team = Period { window, zone: self.zone, manager_id: None, rubric: None };
+        Ok(self.store.by_manager(&team).await?.into_iter().map(|one| one.id).collect())
     }
 
     fn report(&self, figures: &figures::Week, workbook: Vec<u8>) -> WeeklyReport {
@@ -113,7 +139,13 @@ impl Weeks {
         }
     }
 
-    async fn workbook(&self, manager: &str, team: &Period, rubric: &Rubric) -> Result<Vec<u8>, StoreError> {
+    async fn workbook(
+        &self,
+        manager: &str,
+        team: &Period,
+        rubric: &Rubric,
+        contents: Contents,
+    ) -> Result<Vec<u8>, StoreError> {
         let filter = CallFilter { manager_id: Some(manager.to_owned()), ..team.filter() };
         let (mut after, mut calls) = (None, Vec::new());
         loop {
@@ -124,6 +156,9 @@ impl Weeks {
                 break;
             }
         }
+        if contents == Contents::Discreet {
+            calls.iter_mut().for_each(discreet);
+        }
         let options = ReportOptions {
             lang: self.lang,
             zone: self.zone,
@@ -132,6 +167,15 @@ impl Weeks {
         };
         let rendered = XlsxReport::new("weekly.xlsx", options).render(&calls);
         rendered.map_err(|error| StoreError::Invalid(error.to_string()))
+    }
+}
+
+/// What a mail may hold of a call.
+fn discreet(report: &mut CallReport) {
+    (report.call.caller, report.call.callee, report.call.recording_url) = (None, None, None);
+    report.transcript = None;
+    if let Some(analysis) = &mut report.analysis {
+        analysis.criteria.iter_mut().for_each(|criterion| criterion.evidence.clear());
     }
 }
 
@@ -165,7 +209,7 @@ impl App {
         let monday = week.map(|day| day.week(chrono::Weekday::Mon).first_day());
         let monday = monday.unwrap_or_else(|| weeks.last_week(now));
         let rubric = self.rubric(&self.config().rubric)?;
-        let reports = weeks.reports(monday, manager, &rubric, now).await;
+        let reports = weeks.reports(monday, manager, &rubric, Contents::Whole, now).await;
         let reports = reports.map_err(|error| store_error(lang, &error))?;
         match manager {
             Some(id) if reports.is_empty() => Err(AppError::usage(
@@ -197,7 +241,8 @@ impl App {
             ));
         }
         let now = self.clock().now();
-        let deliveries: Vec<NewDelivery> = reports.iter().filter_map(|report| report.delivery(now)).collect();
+        let deliveries: Vec<NewDelivery> =
+            reports.iter().filter_map(|one| one.week_of().delivery(now)).collect();
         self.store().queue_deliveries(&deliveries, now).await.map_err(|error| store_error(lang, &error))
     }
 }
