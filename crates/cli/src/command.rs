@@ -11,8 +11,8 @@ mod migrate;
 mod model;
 mod notify;
 mod queue;
-mod retention;
 mod report;
+mod retention;
 mod rubric;
 mod run;
 mod sandbox;
@@ -101,7 +101,6 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Rubric(args) => Box::pin(rubric::rubric(args, settings)).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
                 Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
-                Command::Worker(args) => worker::worker(args, settings.open().await?).await,
                 Command::Backup(args) => Box::pin(backup::backup(args, settings.open().await?)).await,
                 Command::Retention(args) => {
                     Box::pin(retention::retention(args, settings.open().await?)).await
