@@ -41,6 +41,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pipeline",
             "voice-agent",
             "voximplant-client",
+            "schedule",
+            "notices",
+            "telegram-client",
+            "mail-client",
         ],
     ),
     (
@@ -54,6 +58,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "openai-client",
             "sheets-sink",
             "voximplant-client",
+            "telegram-client",
+            "mail-client",
         ],
     ),
     (

@@ -383,7 +383,7 @@ mod tests {
         std::fs::write(data.join("zvonar.toml"), "rubrik = 1\n").unwrap();
         let env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data.display().to_string())]);
         let input = ConfigInput { cwd: place.path().to_owned(), env, ..ConfigInput::default() };
-        let health = examine(&input, Lang::Ru).await;
+        let health = Box::pin(examine(&input, Lang::Ru)).await;
         let seen: Vec<(&str, FindingState)> =
             health.findings.iter().map(|finding| (finding.part.as_str(), finding.state)).collect();
         assert_eq!(
@@ -395,6 +395,8 @@ mod tests {
                 ("Речь", FindingState::Error),
                 ("UIS", FindingState::NotConfigured),
                 ("Таблица", FindingState::NotConfigured),
+                ("Telegram", FindingState::NotConfigured),
+                ("Почта", FindingState::NotConfigured),
                 ("Данные", FindingState::Good),
             ],
             "{:?}",

@@ -31,16 +31,23 @@ mod probes;
 mod provider_words;
 mod providers;
 mod retention;
+mod rounds;
 mod rubrics;
 mod serving;
 mod sheet;
 mod storage_probe;
+#[cfg(test)]
+mod simulated_week;
 mod system;
+mod telling;
+mod telling_words;
 mod uis;
 mod voice;
 mod watch;
+mod weekly;
 mod wiring;
 mod words;
+mod write_back;
 
 pub use backup::Backup;
 pub use config::{
@@ -52,6 +59,11 @@ pub use config::{
     LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
     RecordingsPlace, ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings,
     VoiceSettings, VoximplantSettings, configuration_markdown, example_env, example_toml, keys, load,
+    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
+    MailSettings, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ScheduleSettings,
+    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TelegramSettings, TellingSettings,
+    TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings, WriteBack, configuration_markdown,
+    example_env, example_toml, keys, load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
@@ -61,12 +73,17 @@ pub use files::FileTranscript;
 pub use logging::{LogGuard, init_logging};
 pub use migrate::migrate;
 pub use retention::Forgotten;
+pub use rounds::{
+    CallsPlan, HoursError, PeriodPrice, Plan, PlannedSource, PlannedWindow, ScheduleLine, TurnSaid,
+};
 pub use serving::{CallFacts, ServingParts};
 pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
+pub use telling::TrialNotice;
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
 pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
 pub use watch::{CheckState, FIGURES, Figures, Readiness};
+pub use weekly::WeeklyReport;
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

@@ -10,6 +10,7 @@ use sheets_sink::Role;
 use crate::doctor::{Finding, FindingState, finding};
 use crate::engines::host;
 use crate::provider_words::{openai_error, sheet_warning};
+use crate::telling_words::{mail_error, telegram_error};
 use crate::uis::Recognises;
 use crate::{App, AppError, RecordingLink, SheetLook, SourceChoice, SpeechEngine};
 
@@ -30,7 +31,48 @@ impl App {
             findings.push(self.probe_judge().await);
         }
         findings.push(self.probe_sheet().await);
+        findings.push(self.probe_telegram().await);
+        findings.push(self.probe_mail().await);
         findings
+    }
+
+    /// Asks who the bot is and whether it may write to the chat; nothing is sent.
+    async fn probe_telegram(&self) -> Finding {
+        let (part, lang) = ("Telegram", self.lang());
+        let channel = match self.telegram_channel() {
+            Ok(Some(channel)) => channel,
+            Ok(None) => return not_configured(part, lang, false),
+            Err(error) => return failed(part, error),
+        };
+        let asked = async { Ok((channel.api.bot().await?, channel.api.chat_title(&channel.chat).await?)) };
+        match asked.await {
+            Ok((bot, title)) => {
+                finding(part, FindingState::Good, format!("@{} → «{title}»", bot.username), None)
+            }
+            Err(error) => failed(part, telegram_error(lang, &error)),
+        }
+    }
+
+    /// Logs in to the mail server and leaves; nothing is sent.
+    async fn probe_mail(&self) -> Finding {
+        let lang = self.lang();
+        let part = lang.pick("Почта", "E-mail");
+        let channel = match self.mail_channel() {
+            Ok(Some(channel)) => channel,
+            Ok(None) => return not_configured(part, lang, true),
+            Err(error) => return failed(part, error),
+        };
+        match channel.mailer.probe().await {
+            Ok(()) => {
+                let to = channel.to.len();
+                let said = match lang {
+                    Lang::Ru => format!("сервер впускает, адресов: {to}"),
+                    Lang::En => format!("the server lets us in, {to} addresses"),
+                };
+                finding(part, FindingState::Good, said, None)
+            }
+            Err(error) => failed(part, mail_error(lang, &error)),
+        }
     }
 
     async fn probe_uis(&self) -> Finding {
@@ -252,6 +294,10 @@ impl App {
             };
             leaves.push(format!("{rows} → {}", host(&self.config().google.sheets_url)));
         }
+        if self.config().telegram.token.is_some() {
+            let what = lang.pick("уведомления без имён и слов", "notices without names and words");
+            leaves.push(format!("{what} → {}", host(&self.config().telegram.api_url)));
+        }
         let said = if leaves.is_empty() {
             lang.pick(
                 "записи, тексты и оценки не покидают этот компьютер",
@@ -268,6 +314,11 @@ impl App {
         };
         finding(part, FindingState::Good, said, None)
     }
+}
+
+fn not_configured(part: &str, lang: Lang, she: bool) -> Finding {
+    let ru = if she { "не настроена" } else { "не настроен" };
+    finding(part, FindingState::NotConfigured, lang.pick(ru, "not configured"), None)
 }
 
 fn warned(part: &str, state: FindingState, named: &str, told: Told) -> Finding {

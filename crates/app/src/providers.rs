@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Rubric;
+use domain::{Lang, Rubric};
 use http_client::{
     AddressGuard, CircuitPolicy, HttpClient, HttpClientConfig, ProxyConfig, RateLimit, RetryPolicy,
     SharedPace,
@@ -69,7 +69,7 @@ impl App {
         .map_err(|error| AppError::failed("http_client", error.to_string(), ""))
     }
 
-    fn proxy(&self, own: Option<&SecretString>) -> Option<ProxyConfig> {
+    pub(crate) fn proxy(&self, own: Option<&SecretString>) -> Option<ProxyConfig> {
         proxied(self.config(), own).proxy
     }
 
@@ -85,14 +85,7 @@ impl App {
     pub(crate) fn uis_api(&self) -> Result<Arc<dyn UisApi>, AppError> {
         let (lang, settings) = (self.lang(), &self.config().uis);
         let Some(key) = settings.key.clone() else {
-            return Err(AppError::usage(
-                "uis_not_configured",
-                lang.pick("UIS не настроен: нет ключа", "UIS is not configured: there is no key"),
-                lang.pick(
-                    "задайте UIS_ACCESS_TOKEN; где его взять: docs/CREDENTIALS.ru.md",
-                    "set UIS_ACCESS_TOKEN; where to get it: docs/CREDENTIALS.ru.md",
-                ),
-            ));
+            return Err(uis_missing(lang));
         };
         let wrong = |error: uis_client::UisError| {
             let told = uis_error(lang, &error);
@@ -274,4 +267,16 @@ impl App {
             page_url: config.backend_url.clone().filter(|_| to_page),
         }
     }
+}
+
+/// UIS is wanted and has no key.
+pub(crate) fn uis_missing(lang: Lang) -> AppError {
+    AppError::usage(
+        "uis_not_configured",
+        lang.pick("UIS не настроен: нет ключа", "UIS is not configured: there is no key"),
+        lang.pick(
+            "задайте UIS_ACCESS_TOKEN; где его взять: docs/CREDENTIALS.ru.md",
+            "set UIS_ACCESS_TOKEN; where to get it: docs/CREDENTIALS.ru.md",
+        ),
+    )
 }

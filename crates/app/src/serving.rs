@@ -19,6 +19,7 @@ use crate::adapters::UrlSource;
 use crate::erase::Places;
 use crate::files::dialogue_words;
 use crate::leavings::Leavings;
+use crate::rounds::Kept;
 use crate::words::store_error;
 use crate::{App, AppError, Figures, KeepingSettings};
 
@@ -56,6 +57,7 @@ pub struct ServingParts {
     places: Places,
     keeping: KeepingSettings,
     figures: Figures,
+    rounds: Kept,
     stages: Vec<Stage>,
     lang: Lang,
 }
@@ -77,7 +79,7 @@ impl ServingParts {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let Self { pipeline, request, leavings, places, keeping, figures, stages, lang } = self;
+        let Self { pipeline, request, leavings, places, keeping, figures, rounds, stages, lang } = self;
         let sweeping = async {
             loop {
                 match places.forget_old(keeping).await {
@@ -97,8 +99,13 @@ impl ServingParts {
                 tokio::time::sleep(BETWEEN_ERASURES).await;
             }
         };
+        let kept = async {
+            rounds.keep(&stop).await;
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
-            served = pipeline.serve_stages(request, &stages, observer, stop) => {
+            () = kept => Ok(()),
+            served = pipeline.serve_stages(request, &stages, observer, stop.clone()) => {
                 served.map_err(|error| store_error(lang, &error))
             }
             never = sweeping => never,
@@ -129,6 +136,7 @@ impl App {
         };
         let pipeline = self.pipeline_of(transcriber, sinks, self.pipeline_settings())?;
         let request = ServeRequest { sources: self.serving_sources()?, rubric: Arc::new(rubric) };
+        let rounds = self.rounds(&pipeline)?;
         Ok(ServingParts {
             pipeline,
             request,
@@ -136,6 +144,7 @@ impl App {
             places: self.places(),
             keeping: self.config().keeping,
             figures: self.figures().clone(),
+            rounds,
             stages: Stage::ALL.to_vec(),
             lang: self.lang(),
         })

@@ -8,8 +8,7 @@ use domain::{CallId, Clock, Lang, Rubric, RubricId, SystemClock};
 use http_client::{HttpClient, HttpClientConfig};
 use pipeline::{
     CallReport, CallSource, CsvReport, DayCap, FolderOptions, FolderSource, Parts, Pipeline,
-    PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SilentNotifier, SinkError, Work,
-    XlsxReport,
+    PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SinkError, Work, XlsxReport,
 };
 use secrecy::ExposeSecret as _;
 use store::{PostgresOptions, PostgresStore, SqliteStore, Store, StoreOptions, WorkerId};
@@ -21,6 +20,7 @@ use voximplant_client::VoximplantClient;
 use crate::adapters::{BucketShelf, NoSpeech, UisSource};
 use crate::provider_words::KnownProviders;
 use crate::providers::proxied;
+use crate::rounds::Bell;
 use crate::system::cores;
 use crate::words::store_error;
 use crate::{AppError, Config, Figures, RecordingsPlace, SpeechEngine, VoiceRoom};
@@ -41,6 +41,7 @@ pub struct App {
     recordings: RecordingFolder,
     pub(crate) work: Work,
     figures: Figures,
+    pub(crate) bell: Bell,
     pub(crate) uis: OnceLock<Arc<UisSource>>,
     pub(crate) voximplant: OnceLock<Arc<VoximplantClient>>,
     pub(crate) voice: OnceCell<Arc<VoiceRoom>>,
@@ -98,6 +99,7 @@ impl App {
             models,
             work: Work::new(),
             figures: Figures::new(),
+            bell: Bell::default(),
             uis: OnceLock::new(),
             voximplant: OnceLock::new(),
             voice: OnceCell::new(),
@@ -203,7 +205,7 @@ impl App {
             transcriber: Arc::new(transcriber),
             analyzer: self.analyzer()?,
             sinks,
-            notifier: Arc::new(SilentNotifier),
+            notifier: Arc::new(self.bell.clone()),
             clock: Arc::clone(&self.clock),
             recordings: self.recordings(),
             worker: self.worker.clone(),

@@ -9,11 +9,14 @@ mod config;
 mod doctor;
 mod migrate;
 mod model;
+mod notify;
 mod queue;
+mod report;
 mod retention;
 mod rubric;
 mod run;
 mod sandbox;
+mod schedule;
 mod serve;
 mod sheet;
 mod transcribe;
@@ -98,11 +101,14 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Rubric(args) => Box::pin(rubric::rubric(args, settings)).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
                 Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
-                Command::Worker(args) => worker::worker(args, settings.open().await?).await,
                 Command::Backup(args) => Box::pin(backup::backup(args, settings.open().await?)).await,
                 Command::Retention(args) => {
                     Box::pin(retention::retention(args, settings.open().await?)).await
                 }
+                Command::Worker(args) => Box::pin(worker::worker(args, settings.open().await?)).await,
+                Command::Schedule(args) => Box::pin(schedule::schedule(args, settings.open().await?)).await,
+                Command::Notify(args) => Box::pin(notify::notify(args, settings.look().await?)).await,
+                Command::Report(args) => Box::pin(report::report(args, settings.open().await?)).await,
                 Command::Migrate(args) => Box::pin(migrate::migrate(args, settings)).await,
                 Command::User(args) => user::user(args, settings.open().await?).await,
                 Command::Voximplant(args) => {

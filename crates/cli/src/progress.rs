@@ -116,7 +116,7 @@ impl RunObserver for RunProgress {
                     warned.push(warning);
                 }
             }
-            RunEvent::Discovered { calls } => standing.total = calls,
+            RunEvent::Discovered { calls, .. } => standing.total = calls,
             RunEvent::Stage { stage, done, total } => {
                 standing.total = total;
                 if let Some(count) = standing.done.get_mut(index(stage)) {

@@ -102,7 +102,7 @@ fn in_a_gap(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 }
 
 /// `90m`, `24h`, `7d`, `2w`.
-fn length(text: &str) -> Option<Duration> {
+pub(crate) fn length(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.chars().last()?;
     let number: i64 = text.strip_suffix(unit)?.parse().ok().filter(|number| *number > 0)?;

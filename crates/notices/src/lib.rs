@@ -29,6 +29,6 @@ mod words;
 
 pub use digest::Digest;
 pub use letter::{Letter, Line, Span};
-pub use notice::{HeardBadly, Notice, Topic};
+pub use notice::{HeardBadly, Notice, Topic, share_told};
 pub use quiet::QuietHours;
 pub use voice::Voice;

@@ -1,6 +1,6 @@
 //! Facts worth a message, as they are kept until they are told.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CallId, Money};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,8 @@ pub enum Notice {
         spent: Money,
         /// The limit.
         limit: Money,
+        /// Of which day, by the wall clock of the installation.
+        day: NaiveDate,
     },
     /// A day is over.
     DayIsOver(Digest),
@@ -95,7 +97,35 @@ impl Topic {
         [Self::Stages, Self::Budget, Self::Failures, Self::Waiting, Self::LowScores, Self::Digest];
 }
 
+impl Topic {
+    /// Its name where facts are kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stages => "stages",
+            Self::Budget => "budget",
+            Self::Failures => "failures",
+            Self::LowScores => "low_scores",
+            Self::Waiting => "waiting",
+            Self::Digest => "digest",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.as_str() == text)
+    }
+}
+
 impl Notice {
+    /// About which call it is, where it is about one.
+    pub const fn call(&self) -> Option<CallId> {
+        match self {
+            Self::CallFailed { call, .. } | Self::ClientWaits { call, .. } => Some(*call),
+            Self::LowScore(heard) => Some(heard.call),
+            _ => None,
+        }
+    }
+
     /// What it is told with.
     pub const fn topic(&self) -> Topic {
         match self {
@@ -116,8 +146,9 @@ impl Notice {
             Self::CallFailed { call, .. } => format!("failed/{call}"),
             Self::LowScore(heard) => format!("low/{}", heard.call),
             Self::ClientWaits { call, .. } => format!("waits/{call}"),
-            Self::Budget { spent, limit } => {
-                format!("budget/{:?}/{}/{}", limit.currency, limit.micros, share_told(*spent, *limit))
+            Self::Budget { spent, limit, day } => {
+                let share = share_told(*spent, *limit);
+                format!("budget/{day}/{:?}/{}/{share}", limit.currency, limit.micros)
             }
             Self::DayIsOver(digest) => format!("digest/{}", digest.day),
         }
@@ -134,8 +165,8 @@ impl Notice {
     }
 }
 
-/// Money is told at 80 and at 100 percent, and neither again.
-pub(crate) fn share_told(spent: Money, limit: Money) -> u8 {
+/// Money is told at 80 and at 100 percent of a day, and neither again: 80, 100, or 0 for less.
+pub fn share_told(spent: Money, limit: Money) -> u8 {
     match i128::from(spent.micros) * 100 {
         hundredfold if hundredfold >= i128::from(limit.micros) * 100 => 100,
         hundredfold if hundredfold >= i128::from(limit.micros) * 80 => 80,

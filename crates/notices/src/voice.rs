@@ -103,7 +103,7 @@ impl Voice {
     /// The newest word about each limit.
     fn budget(&self, facts: &[&Notice]) -> Vec<Letter> {
         let newest = facts.iter().rev().find_map(|fact| match fact {
-            Notice::Budget { spent, limit } => Some((*spent, *limit)),
+            Notice::Budget { spent, limit, .. } => Some((*spent, *limit)),
             _ => None,
         });
         let Some((spent, limit)) = newest else { return Vec::new() };
@@ -348,7 +348,7 @@ mod tests {
             failed(4, "запись недоступна"),
             failed(5, "модель ответила не по форме <b>"),
             Notice::ClientWaits { call: call(6), at: at("2026-11-21T06:20:00Z"), ending: "67".into() },
-            Notice::Budget { spent: money(2_636), limit: money(3_000) },
+            Notice::Budget { spent: money(2_636), limit: money(3_000), day: "2026-11-21".parse().unwrap() },
             Notice::StagePaused {
                 stage: "Речь".into(),
                 reason: "ключ отклонён".into(),
@@ -439,8 +439,12 @@ mod tests {
             let back: Notice = serde_json::from_str(&kept).unwrap();
             assert_eq!((back.key(), &back), (fact.key(), &fact), "{kept}");
         }
-        let at_share = |spent| Notice::Budget { spent: money(spent), limit: money(100) }.key();
-        assert_eq!(at_share(80), at_share(99));
-        assert_ne!(at_share(99), at_share(100));
+        let at_share = |spent, day: &str| {
+            Notice::Budget { spent: money(spent), limit: money(100), day: day.parse().unwrap() }.key()
+        };
+        let (today, tomorrow) = ("2026-11-21", "2026-11-22");
+        assert_eq!(at_share(80, today), at_share(99, today));
+        assert_ne!(at_share(99, today), at_share(100, today));
+        assert_ne!(at_share(99, today), at_share(99, tomorrow), "each day is told of");
     }
 }

@@ -12,6 +12,8 @@ pub enum RunEvent {
     Discovered {
         /// Calls of the window.
         calls: usize,
+        /// Of them, never seen before.
+        new: usize,
     },
     /// Calls that have passed a stage (or need it no more), of all.
     Stage {

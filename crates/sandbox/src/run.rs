@@ -9,6 +9,7 @@ use axum::middleware::from_fn_with_state;
 use openai_client::testing::{FakeOpenAi, FakeRealtime};
 use secrecy::ExposeSecret as _;
 use sheets_sink::testing::FakeGoogle;
+use telegram_client::testing::FakeTelegram;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -25,7 +26,9 @@ use crate::state::SandboxState;
 use crate::switches::Switchboard;
 use crate::voximplant::media::MediaDoors;
 use crate::world::{Bank, BankEar, RubricJudge, World};
-use crate::{SandboxError, SandboxOptions, WorldClock, control, google, openai, uis, voximplant};
+use crate::{
+    MailCatcher, SandboxError, SandboxOptions, WorldClock, control, google, notices, openai, uis, voximplant,
+};
 
 /// The outside world, until it is dropped or shut down.
 pub struct Sandbox {
@@ -34,6 +37,7 @@ pub struct Sandbox {
     /// Holds the service account's key file.
     folder: TempDir,
     fakes: Fakes,
+    mail: MailCatcher,
     stop: CancellationToken,
     server: JoinHandle<()>,
 }
@@ -46,6 +50,7 @@ struct Fakes {
     google: FakeGoogle,
     voximplant: FakeVoximplant,
     media: MediaDoors,
+    telegram: FakeTelegram,
 }
 
 impl Sandbox {
@@ -66,6 +71,7 @@ impl Sandbox {
         let file = state.keys.voximplant().file();
         std::fs::write(voximplant_key_file(folder.path()), file.expose_secret())
             .map_err(SandboxError::KeyFile)?;
+        let mail = MailCatcher::start().await.map_err(bind)?;
         let stop = CancellationToken::new();
         let (routes, fakes) = routes(&state);
         let service = routes.into_make_service_with_connect_info::<Cord>();
@@ -79,7 +85,7 @@ impl Sandbox {
                 tracing::error!(%error, "the sandbox stopped");
             }
         });
-        Ok(Self { address, state, folder, fakes, stop, server })
+        Ok(Self { address, state, folder, fakes, mail, stop, server })
     }
 
     /// Where it listens.
@@ -103,6 +109,31 @@ impl Sandbox {
             all.push(("VOXIMPLANT_APPLICATION_ID".to_owned(), application.to_string()));
         }
         all
+    }
+
+    /// The variables that let people be told things in this world: not among the others, for whoever sets them
+    /// is told.
+    pub fn notice_environment(&self) -> Vec<(String, String)> {
+        [
+            ("TELEGRAM_BOT_TOKEN", notices::TOKEN.to_owned()),
+            ("TELEGRAM_CHAT_ID", notices::CHAT.to_owned()),
+            ("TELEGRAM_API_URL", under(&self.state.base_url, "telegram")),
+            ("SMTP_URL", self.mail.smtp_url()),
+            ("ALERT_EMAIL_FROM", "zvonar <robot@example.ru>".to_owned()),
+            ("ALERT_EMAIL_TO", "rop@example.ru".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Telegram behind the wire: what stands in the chat.
+    pub fn telegram(&self) -> &FakeTelegram {
+        &self.fakes.telegram
+    }
+
+    /// The mail server: what it took.
+    pub fn mail(&self) -> &MailCatcher {
+        &self.mail
     }
 
     /// The company, its calls and what is spoken in them.
@@ -208,7 +239,9 @@ fn routes(state: &SandboxState) -> (Router, Fakes) {
     let (for_openai, (openai, realtime)) = openai::router(state);
     let (for_google, google) = google::router(state);
     let (for_voximplant, (voximplant, media)) = voximplant::router(state);
+    let telegram = FakeTelegram::new().with_chat(notices::CHAT, "Отдел продаж");
     let all = Router::new()
+        .merge(notices::telegram_router(telegram.clone(), notices::TOKEN))
         .merge(for_uis)
         .merge(for_openai)
         .merge(for_google)
@@ -216,7 +249,7 @@ fn routes(state: &SandboxState) -> (Router, Fakes) {
         .merge(control::router(state))
         // around everything: it knows the sandbox's own addresses and leaves them alone
         .layer(from_fn_with_state(state.clone(), play));
-    (all, Fakes { uis, openai, realtime, google, voximplant, media })
+    (all, Fakes { uis, openai, realtime, google, voximplant, media, telegram })
 }
 
 fn key_file(folder: &Path) -> std::path::PathBuf {

@@ -50,17 +50,21 @@ pub use api::{
     },
     deliveries::{
         ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState,
-        DeliveryTarget, NewDelivery, NewSubscription, Subscription, SubscriptionId, WebhookDeliveries,
+        DeliveryTarget, DeliveryWay, NewDelivery, NewSubscription, Subscription, SubscriptionId,
+        WebhookDeliveries,
     },
     disputes::{Dispute, DisputeFilter, DisputeId, Disputes, NewDispute, Settlement},
     erasures::{ErasedPlace, Erasure, ErasureDemand, ErasureId, ErasureWork, Erasures, subject_of},
+    facts::{Fact, FactId, Facts, NewFact},
     jobs::{
         Burial, ClaimRequest, ClaimedJob, Job, JobFilter, JobState, Jobs, LeaseToken, NewJob, Outcome,
         PausedStage, Postpone, QueueCount, Stage, StageResult, WorkerId,
     },
     retention::{OldCounts, OldRecording, Retention},
     providers::{ProviderAsk, ProviderLimits, ProviderTurn},
+    leads::{Lead, Leads},
     runs::{AuditEntry, RunId, Runs, Settings, Spend, SpendEntry},
+    schedules::{AskedTurn, NewSchedule, Schedule, ScheduleId, ScheduleTurn, Schedules, TurnEnding, TurnId},
     search::{HITS_COUNTED, Search, SearchHit, SearchQuery, TextPart},
     sinks::{LedgerRow, OpenBatch, SinkLedger},
     statistics::{
@@ -99,6 +103,9 @@ pub trait Store:
     + Retention
     + Upkeep
     + ProviderLimits
+    + Facts
+    + Leads
+    + Schedules
     + std::fmt::Debug
 {
 }
@@ -124,6 +131,12 @@ impl<T> Store for T where
         + Retention
         + Upkeep
         + ProviderLimits
+        + Facts
+        + Leads
+        + Schedules
+        + Facts
+        + Leads
+        + Schedules
         + std::fmt::Debug
 {
 }

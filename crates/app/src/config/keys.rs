@@ -6,6 +6,7 @@ use super::keeping_keys::KEEPING_KEYS;
 use super::provider_keys::PROVIDER_KEYS;
 use super::recordings::RECORDINGS_KEYS;
 use super::server_keys::SERVER_KEYS;
+use super::telling_keys::TELLING_KEYS;
 use super::voice_keys::VOICE_KEYS;
 
 /// A setting.
@@ -205,6 +206,10 @@ const OWN: &[Key] = &[
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     OWN.iter().chain(KEEPING_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
     OWN.iter().chain(RECORDINGS_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
+/// All settings: the house's own, those of the service, then those of the providers, of
+/// schedules and notices, and of AI calls.
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    OWN.iter().chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(TELLING_KEYS).chain(VOICE_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.

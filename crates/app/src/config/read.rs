@@ -124,6 +124,11 @@ pub(super) fn typed(
         uis: read.uis()?,
         openai: read.openai()?,
         google: read.google()?,
+        telegram: read.telegram()?,
+        mail: read.mail()?,
+        telling: read.telling()?,
+        schedule: read.schedule()?,
+        write_back: read.write_back()?,
         voice: read.voice()?,
         voximplant: read.voximplant()?,
         data_abroad: read.value(
@@ -241,7 +246,7 @@ impl Reader<'_> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from)
     }
 
-    fn some(&self, name: &'static str) -> Option<String> {
+    pub(super) fn some(&self, name: &'static str) -> Option<String> {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 

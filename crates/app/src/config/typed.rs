@@ -11,6 +11,7 @@ use super::keeping::{KeepingSettings, WatchingSettings};
 use super::providers::{GoogleSettings, Masking, OpenAiSettings, UisSettings};
 use super::recordings::RecordingsPlace;
 use super::server::{PrivateUrls, ServerSettings};
+use super::telling::{MailSettings, ScheduleSettings, TelegramSettings, TellingSettings, WriteBack};
 use super::voice::{VoiceSettings, VoximplantSettings};
 
 /// What turns speech into text.
@@ -113,6 +114,16 @@ pub struct Config {
     pub openai: OpenAiSettings,
     /// The sheet.
     pub google: GoogleSettings,
+    /// The chat that people are told things in.
+    pub telegram: TelegramSettings,
+    /// The addresses that people are told things at.
+    pub mail: MailSettings,
+    /// What people are told, and when.
+    pub telling: TellingSettings,
+    /// What is done by the clock.
+    pub schedule: ScheduleSettings,
+    /// What telephony gets to know of its calls.
+    pub write_back: WriteBack,
     /// AI calls.
     pub voice: VoiceSettings,
     /// The telephone of AI calls.

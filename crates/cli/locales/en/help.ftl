@@ -158,6 +158,50 @@ help-worker = Work on the queue: any number of workers share one database
     .examples =
         zvonar worker
         zvonar worker --stages transcribe,analyze
+help-schedule = What the service does by the clock: schedules
+    .long = What the service does by the clock. Schedules work as long as zvonar serve or zvonar worker runs: of several processes one looks at the clock. What was missed while nobody worked is made up for once.
+    .examples =
+        zvonar schedule add uis "5 * * * *"
+        zvonar schedule list
+help-schedule-list = Schedules: when the next time is and how the last one ended
+    .examples =
+        zvonar schedule list
+        zvonar schedule list --json
+help-schedule-add = Add a schedule, or replace the one of this name
+    .long = Add a schedule, or replace the one of this name. Its hours are five fields of cron (minute, hour, day, month, weekday) in the zone of --zone, else ZVONAR_TIMEZONE. With folders it takes recordings out of them, without folders UIS calls since the last time.
+    .examples =
+        zvonar schedule add uis "5 * * * *"
+        zvonar schedule add morning "30 8 * * 1-5" --zone Asia/Yekaterinburg --last 24h --rubric manager-plus
+        zvonar schedule add folder "*/15 * * * *" /srv/calls
+        zvonar schedule add reports "0 9 * * 1" --weekly
+help-schedule-run-now = Do it now, without waiting for the hour
+    .examples =
+        zvonar schedule run-now uis
+help-schedule-pause = Stop a schedule
+    .examples =
+        zvonar schedule pause uis
+help-schedule-resume = Let a schedule go on, from this minute
+    .examples =
+        zvonar schedule resume uis
+help-schedule-remove = Remove a schedule and its log
+    .examples =
+        zvonar schedule remove uis
+help-notify = Notices by Telegram and mail
+    .examples =
+        zvonar notify test
+help-notify-test = Send a test to every place that is configured
+    .examples =
+        zvonar notify test
+        zvonar notify test --json
+help-report = Reports for people
+    .examples =
+        zvonar report weekly
+help-report-weekly = A manager’s week: a workbook and a letter
+    .long = A manager’s week: a workbook of calls, and a letter in HTML with the score, what is weak and strong, and calls worth hearing. Without --week it is the week before, without --manager everybody who had calls. With --mail reports go to ALERT_EMAIL_TO; the same report leaves once.
+    .examples =
+        zvonar report weekly --out ./week
+        zvonar report weekly --manager 101 --week 2026-11-16
+        zvonar report weekly --mail
 help-migrate = Move everything from a SQLite file into a PostgreSQL database
     .long = Move everything from a SQLite file into the empty PostgreSQL database that DATABASE_URL names. Each table is proved: number of rows and SHA-256 on both sides. Everything moves or nothing does, and the file stays. Stop zvonar first.
     .examples =
@@ -332,6 +376,16 @@ arg-worker-stages = Only these stages, by commas: fetch, transcribe, analyze, de
 arg-backup-folder = A new folder
 arg-calls-receipts-limit = So many, the latest first
 arg-retention-run-dry-run = Only count
+arg-schedule-add-name = Name of the schedule
+arg-schedule-add-cron = Its hours: "5 * * * *" is every hour, "30 9 * * 1-5" working days at 9:30
+arg-schedule-add-paths = Folders with recordings; without them calls come from UIS
+arg-schedule-add-zone = The zone of its hours; by default ZVONAR_TIMEZONE
+arg-schedule-add-last = Which calls: 24h, 7d; without it those since the last time
+arg-schedule-add-weekly = Mail managers’ reports of the week before
+arg-report-weekly-manager = Of this manager alone: the ID
+arg-report-weekly-week = Any day of the week: 2026-11-16; by default the week before
+arg-report-weekly-out = Folder for the files; by default the current one
+arg-report-weekly-mail = Mail them to ALERT_EMAIL_TO
 arg-migrate-file = The SQLite file; by default zvonar.db in the data folder
 arg-serve-bind = Where to listen; by default ZVONAR_BIND or 127.0.0.1:8000
 arg-name = The name

@@ -158,6 +158,50 @@ help-worker = Работать над очередью: рабочих с одн
     .examples =
         zvonar worker
         zvonar worker --stages transcribe,analyze
+help-schedule = Что служба делает по часам: расписания
+    .long = Что служба делает по часам. Расписания работают, пока запущен zvonar serve или zvonar worker: из нескольких процессов за часами следит один. Пропущенное, пока никто не работал, навёрстывается один раз.
+    .examples =
+        zvonar schedule add uis "5 * * * *"
+        zvonar schedule list
+help-schedule-list = Расписания: когда следующий раз и чем кончился прошлый
+    .examples =
+        zvonar schedule list
+        zvonar schedule list --json
+help-schedule-add = Добавить расписание или заменить расписание с этим именем
+    .long = Добавить расписание или заменить расписание с этим именем. Часы — пять полей cron (минута, час, день, месяц, день недели) в часовом поясе --zone, без него ZVONAR_TIMEZONE. С папками берутся записи из них, без папок — звонки UIS с прошлого раза.
+    .examples =
+        zvonar schedule add uis "5 * * * *"
+        zvonar schedule add утро "30 8 * * 1-5" --zone Asia/Yekaterinburg --last 24h --rubric manager-plus
+        zvonar schedule add папка "*/15 * * * *" /srv/calls
+        zvonar schedule add отчёты "0 9 * * 1" --weekly
+help-schedule-run-now = Сделать сейчас, не дожидаясь часа
+    .examples =
+        zvonar schedule run-now uis
+help-schedule-pause = Остановить расписание
+    .examples =
+        zvonar schedule pause uis
+help-schedule-resume = Пустить расписание дальше, с этой минуты
+    .examples =
+        zvonar schedule resume uis
+help-schedule-remove = Удалить расписание и его журнал
+    .examples =
+        zvonar schedule remove uis
+help-notify = Уведомления в Telegram и почту
+    .examples =
+        zvonar notify test
+help-notify-test = Послать пробное сообщение во все настроенные места
+    .examples =
+        zvonar notify test
+        zvonar notify test --json
+help-report = Отчёты для людей
+    .examples =
+        zvonar report weekly
+help-report-weekly = Неделя менеджера: книга XLSX и письмо
+    .long = Неделя менеджера: книга XLSX со звонками и письмо в HTML с баллом, слабыми и сильными местами и звонками, которые стоит послушать. Без --week берётся прошлая неделя, без --manager — все, у кого были звонки. С --mail отчёты уходят на ALERT_EMAIL_TO; один и тот же отчёт уходит один раз.
+    .examples =
+        zvonar report weekly --out ./week
+        zvonar report weekly --manager 101 --week 2026-11-16
+        zvonar report weekly --mail
 help-migrate = Перенести всё из файла SQLite в базу PostgreSQL
     .long = Перенести всё из файла SQLite в пустую базу PostgreSQL, которую называет DATABASE_URL. Каждая таблица проверяется: число строк и SHA-256 с обеих сторон. Перенос происходит целиком или никак, файл остаётся на месте. Перед переносом остановите zvonar.
     .examples =
@@ -332,6 +376,16 @@ arg-worker-stages = Только эти стадии, через запятую:
 arg-backup-folder = Новая папка
 arg-calls-receipts-limit = Сколько последних
 arg-retention-run-dry-run = Только посчитать
+arg-schedule-add-name = Имя расписания
+arg-schedule-add-cron = Часы: "5 * * * *" — каждый час, "30 9 * * 1-5" — по будням в 9:30
+arg-schedule-add-paths = Папки с записями; без них звонки берутся из UIS
+arg-schedule-add-zone = Часовой пояс часов; по умолчанию ZVONAR_TIMEZONE
+arg-schedule-add-last = Какие звонки: 24h, 7d; без этого — с прошлого раза
+arg-schedule-add-weekly = Рассылать отчёты менеджеров за прошлую неделю
+arg-report-weekly-manager = Только этого менеджера: его ID
+arg-report-weekly-week = Любой день недели: 2026-11-16; по умолчанию прошлая
+arg-report-weekly-out = Папка для файлов; по умолчанию текущая
+arg-report-weekly-mail = Послать почтой на ALERT_EMAIL_TO
 arg-migrate-file = Файл SQLite; по умолчанию zvonar.db в папке данных
 arg-serve-bind = Где слушать; по умолчанию ZVONAR_BIND или 127.0.0.1:8000
 arg-name = Имя

@@ -1,6 +1,7 @@
 //! The commands and their flags. No help texts here: `help.rs` hangs them on from the Fluent files.
 
 mod calls;
+mod hours;
 mod machines;
 mod users;
 mod voice;
@@ -17,6 +18,8 @@ pub(crate) use calls::{
     ShowArgs, rubric_id,
 };
 pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
+pub(crate) use hours::{NotifyCommand, ReportCommand, ScheduleAddArgs, ScheduleCommand, WeeklyArgs};
+pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use voice::{AgentCommand, CallArgs, VoximplantCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
@@ -75,6 +78,12 @@ pub(crate) enum Command {
     Agent(AgentCommand),
     Serve(ServeArgs),
     Worker(WorkerArgs),
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+    #[command(subcommand)]
+    Notify(NotifyCommand),
+    #[command(subcommand)]
+    Report(ReportCommand),
     #[command(subcommand)]
     User(UserCommand),
     Migrate(MigrateArgs),

@@ -29,7 +29,8 @@ pub(super) async fn sandbox(args: SandboxArgs, terminal: &Terminal) -> Result<Ex
     let world = Sandbox::start(options)
         .await
         .map_err(|error| Failure::trouble(error.to_string()).hint(t!(texts, "sandbox-bind-hint")))?;
-    let environment = world.environment();
+    let mut environment = world.environment();
+    environment.extend(world.notice_environment());
     if let Some(path) = &args.env_file {
         write_env(path, &environment).map_err(|error| {
             Failure::trouble(t!(

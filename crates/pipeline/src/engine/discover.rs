@@ -18,12 +18,20 @@ const PAGE: u32 = 500;
 /// Rows that an earlier run could not deliver, taken up by a run that goes on where it ended.
 const OVERDUE_ROWS: u32 = 50_000;
 
+/// A page of calls that were stored.
+struct Admitted {
+    /// The new ones in which somebody spoke.
+    spoken: Vec<CallId>,
+    /// How many were never seen before.
+    new: usize,
+}
+
 impl RunContext {
     /// Reads the window page by page; returns what a person should know.
     pub(super) async fn discover(&self, request: &RunRequest) -> Result<Vec<String>, RunError> {
         let (store, source) = (self.parts.store.as_ref(), request.source.name());
         let span = window::span(store, source, request.window, self.parts.clock.now()).await?;
-        let (mut after, mut warnings, mut found) = (None, Vec::new(), 0_usize);
+        let (mut after, mut warnings, mut found, mut new) = (None, Vec::new(), 0_usize, 0_usize);
         let mut spoken = Vec::new();
         loop {
             let page = request
@@ -38,8 +46,10 @@ impl RunContext {
             let room = request.limit.map_or(usize::MAX, |limit| limit.saturating_sub(found));
             let calls: Vec<Call> = page.calls.into_iter().take(room).collect();
             found += calls.len();
-            spoken.extend(self.admit(calls).await?);
-            self.observer.event(RunEvent::Discovered { calls: found });
+            let admitted = self.admit(calls).await?;
+            new += admitted.new;
+            spoken.extend(admitted.spoken);
+            self.observer.event(RunEvent::Discovered { calls: found, new });
             after = page.next;
             let cut = self.stop.is_cancelled() || request.limit.is_some_and(|limit| found >= limit);
             if cut || after.is_none() {
@@ -108,9 +118,8 @@ impl RunContext {
         Ok(store.enqueue(&rows, false, self.parts.clock.now()).await?)
     }
 
-    /// Stores a page of calls and what is to be done with each; returns the new ones in which
-    /// somebody spoke.
-    async fn admit(&self, calls: Vec<Call>) -> Result<Vec<CallId>, RunError> {
+    /// Stores a page of calls and what is to be done with each.
+    async fn admit(&self, calls: Vec<Call>) -> Result<Admitted, RunError> {
         let (store, now) = (&self.parts.store, self.parts.clock.now());
         let slice: Vec<DiscoveredCall> = calls.into_iter().map(|call| self.first_step(call)).collect();
         let found = store.discover(&slice, self.run, now).await?;
@@ -126,6 +135,7 @@ impl RunContext {
             .into_iter()
             .map(|standing| (standing.call, standing))
             .collect();
+        let new = found.iter().filter(|discovery| **discovery == Discovery::New).count();
         let (mut unjudged, mut settled, mut spoken) = (Vec::new(), Vec::new(), Vec::new());
         for (DiscoveredCall { call, status, .. }, discovery) in slice.iter().zip(found) {
             let open = match (discovery, standing.get(&call.id)) {
@@ -155,7 +165,7 @@ impl RunContext {
         store.enqueue(&unjudged, true, now).await?;
         // a sink that came later gets what is finished too
         store.enqueue_missing(&settled, now).await?;
-        Ok(spoken)
+        Ok(Admitted { spoken, new })
     }
 
     /// Calls with words are judged again; the others are members of the run and nothing else.
@@ -191,7 +201,8 @@ impl RunContext {
             _ => CallStatus::Queued,
         };
         let jobs = if status.is_open() {
-            vec![NewJob { call: call.id, stage: Stage::Fetch, target: String::new() }]
+            let target = if self.pins { self.rubric_target() } else { String::new() };
+            vec![NewJob { call: call.id, stage: Stage::Fetch, target }]
         } else {
             self.deliveries_of(call.id)
         };

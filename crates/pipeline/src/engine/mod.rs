@@ -278,8 +278,33 @@ impl Pipeline {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<Vec<String>, RunError> {
+        self.discover_with(request, false, observer, stop).await
+    }
+
+    /// [`Self::discover`] whose new calls are judged under the rubric of the request, whatever that of the
+    /// worker is.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn discover_under(
+        &self,
+        request: &RunRequest,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<Vec<String>, RunError> {
+        self.discover_with(request, true, observer, stop).await
+    }
+
+    async fn discover_with(
+        &self,
+        request: &RunRequest,
+        pins: bool,
+        observer: Arc<dyn RunObserver>,
+        stop: CancellationToken,
+    ) -> Result<Vec<String>, RunError> {
         self.parts.store.save_rubric(&request.rubric, self.parts.clock.now()).await?;
-        let warnings = RunContext::new(self, None, request, observer, stop).discover(request).await?;
+        let ctx = RunContext { pins, ..RunContext::new(self, None, request, observer, stop) };
+        let warnings = ctx.discover(request).await?;
         self.work.wake();
         Ok(warnings)
     }
@@ -360,6 +385,8 @@ pub(crate) struct RunContext {
     pub(crate) stop: CancellationToken,
     /// `None` = every call of the store.
     pub(crate) run: Option<store::RunId>,
+    /// Jobs of new calls name the rubric.
+    pub(crate) pins: bool,
     /// Reports are as judged under this; `None` = most lately.
     pub(crate) judged_under: Option<RubricId>,
     pub(crate) work: Work,
@@ -388,6 +415,7 @@ impl RunContext {
             observer: Arc::clone(&observer),
             stop,
             run,
+            pins: false,
             judged_under: Some(request.rubric.id.clone()),
             work: pipeline.work.clone(),
             board: board::Board::new(observer),
@@ -411,6 +439,7 @@ impl RunContext {
             observer: Arc::clone(&observer),
             stop: CancellationToken::new(),
             run: None,
+            pins: false,
             judged_under: None,
             work: pipeline.work.clone(),
             board: board::Board::endless(observer),

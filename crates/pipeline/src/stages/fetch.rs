@@ -216,8 +216,9 @@ fn not_writable(ctx: &RunContext, error: &std::io::Error) -> Failure {
         reason: words::error(
             "recordings_not_writable",
             format!(
-                "{}: {error}",
-                lang.pick("папка записей недоступна", "the folder of recordings cannot be written")
+                "{}: {}",
+                lang.pick("папка записей недоступна", "the folder of recordings cannot be written"),
+                words::io_words(lang, error)
             ),
             lang.pick("проверьте место на диске и права", "check free space and rights"),
         ),

@@ -103,6 +103,7 @@ settings-hook-remove = Remove
 settings-hook-remove-of = Remove the webhook: { $host }
 settings-hook-once-title = The webhook's secret: copy it now
 settings-hook-crm = Write-back to the CRM
+settings-hook-mail = E-mail
 settings-hook-bad-url = An address like https://… is needed
 settings-hook-event-help = No event ticked: all are sent.
 settings-log = Delivery log

@@ -103,6 +103,7 @@ settings-hook-remove = Удалить
 settings-hook-remove-of = Удалить вебхук: { $host }
 settings-hook-once-title = Секрет вебхука: скопируйте сейчас
 settings-hook-crm = Обратная запись в CRM
+settings-hook-mail = Почта
 settings-hook-bad-url = Нужен адрес вида https://…
 settings-hook-event-help = Событий не отмечено — приходят все.
 settings-log = Журнал доставки

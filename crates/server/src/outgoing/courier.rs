@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{ClaimedDelivery, DeliveryOutcome, StoreError};
+use store::{ClaimedDelivery, DeliveryOutcome, DeliveryWay, StoreError};
 use tokio::task::JoinSet;
 
 use super::send::{Post, Sender};
@@ -64,11 +64,11 @@ pub(super) async fn until_stopped(web: &Web) {
 async fn claim(web: &Web, sender: &Sender, under_way: &mut JoinSet<()>) -> Result<Duration, StoreError> {
     let room = SIDE_BY_SIDE.saturating_sub(under_way.len());
     let Some(room) = u32::try_from(room).ok().filter(|room| *room > 0) else { return Ok(LOOK) };
-    let claims = web.store().claim_deliveries(room, LEASE, web.clock().now()).await?;
+    let claims = web.store().claim_deliveries(DeliveryWay::Webhooks, room, LEASE, web.clock().now()).await?;
     for claim in claims {
         under_way.spawn(deliver(web.clone(), sender.clone(), claim));
     }
-    let due = web.store().next_delivery_due().await?;
+    let due = web.store().next_delivery_due(DeliveryWay::Webhooks).await?;
     let wait = due.and_then(|due| (due - web.clock().now()).to_std().ok()).unwrap_or(Duration::ZERO);
     Ok(match due {
         // what is due and was not claimed is in somebody's hands

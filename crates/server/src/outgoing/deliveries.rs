@@ -143,6 +143,7 @@ pub(super) async fn target(web: &Web, id: &str) -> Result<DeliveryTarget, Proble
     let known = match target {
         DeliveryTarget::Crm => web.config().server.crm_url.is_some(),
         DeliveryTarget::Subscription(id) => web.store().subscriptions().await?.iter().any(|one| one.id == id),
+        DeliveryTarget::Telegram | DeliveryTarget::Mail | DeliveryTarget::Uis => false,
     };
     if known { Ok(target) } else { Err(Problem::not_found()) }
 }

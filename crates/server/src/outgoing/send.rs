@@ -60,6 +60,8 @@ impl Post {
                     post(one.wish.url, trusted, one.wish.secret.into(), None)
                 }))
             }
+            // those leave by another way
+            DeliveryTarget::Telegram | DeliveryTarget::Mail | DeliveryTarget::Uis => Ok(None),
         }
     }
 }

@@ -10,6 +10,7 @@ mod done;
 mod help;
 mod history;
 mod home;
+mod hours;
 mod layout;
 mod login;
 mod look;
@@ -52,6 +53,11 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::post("/queue/retry", Who::LEADERS, Class::Page),
     Rule::post("/queue/pause", Who::LEADERS, Class::Page),
     Rule::post("/queue/resume", Who::LEADERS, Class::Page),
+    Rule::get("/queue/schedule", Who::LEADERS, Class::Page),
+    Rule::post("/queue/schedule", Who::LEADERS, Class::Page),
+    Rule::post("/queue/schedule/price", Who::LEADERS, Class::Slow),
+    Rule::post("/queue/schedule/period", Who::LEADERS, Class::Page),
+    Rule::post("/queue/schedule/{deed}", Who::LEADERS, Class::Page),
     Rule::get("/rubrics", Who::LEADERS, Class::Page),
     Rule::get("/rubrics/new", Who::LEADERS, Class::Page),
     Rule::get("/rubrics/{id}", Who::LEADERS, Class::Page),
@@ -101,6 +107,10 @@ pub(crate) fn router() -> Router<Web> {
         .route("/queue/retry", post(queue::retry))
         .route("/queue/pause", post(queue::pause))
         .route("/queue/resume", post(queue::resume))
+        .route("/queue/schedule", get(hours::hours).post(hours::add))
+        .route("/queue/schedule/price", post(hours::price))
+        .route("/queue/schedule/period", post(hours::period))
+        .route("/queue/schedule/{deed}", post(hours::change))
         .route("/rubrics", get(rubrics::rubrics))
         .route("/rubrics/new", get(rubrics::new))
         .route("/rubrics/{id}", get(rubrics::edit))

@@ -1,4 +1,5 @@
-//! Outgoing webhooks: who wants to be told of what, and the outbox that tells them at least once.
+//! What goes out: who wants to be told of what, and the outbox that tells them at least once: webhooks, the
+//! CRM, messages to people, tags of the telephony.
 
 use std::fmt;
 use std::time::Duration;
@@ -49,6 +50,38 @@ pub enum DeliveryTarget {
     Subscription(SubscriptionId),
     /// The CRM that results are written back to.
     Crm,
+    /// The chat that people are told things in.
+    Telegram,
+    /// The addresses that people are told things at.
+    Mail,
+    /// The telephony whose calls get tags and a comment.
+    Uis,
+}
+
+impl DeliveryTarget {
+    /// The name in the database; `None` = a webhook.
+    pub const fn channel(self) -> Option<&'static str> {
+        match self {
+            Self::Subscription(_) | Self::Crm => None,
+            Self::Telegram => Some("telegram"),
+            Self::Mail => Some("mail"),
+            Self::Uis => Some("uis"),
+        }
+    }
+
+    /// Reads [`Self::channel`] back.
+    pub fn of_channel(name: &str) -> Option<Self> {
+        [Self::Telegram, Self::Mail, Self::Uis].into_iter().find(|target| target.channel() == Some(name))
+    }
+}
+
+/// Who takes deliveries out of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryWay {
+    /// The web service: subscriptions and the CRM.
+    Webhooks,
+    /// Whoever leads: Telegram, mail and the telephony.
+    Messages,
 }
 
 /// The number of a delivery.
@@ -202,6 +235,7 @@ pub trait WebhookDeliveries: Send + Sync {
     /// Takes due deliveries, the longest due first, and those whose lease ran out; counts the attempt.
     async fn claim_deliveries(
         &self,
+        way: DeliveryWay,
         limit: u32,
         lease: Duration,
         now: DateTime<Utc>,
@@ -219,7 +253,7 @@ pub trait WebhookDeliveries: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// When the next delivery is due (or its lease runs out); past = now, `None` = the outbox is empty.
-    async fn next_delivery_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+    async fn next_delivery_due(&self, way: DeliveryWay) -> Result<Option<DateTime<Utc>>, StoreError>;
 
     /// The log, newest first, keyset-paged.
     async fn deliveries(

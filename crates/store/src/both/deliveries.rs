@@ -9,10 +9,10 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
 use super::codec::{call_id, corrupt, from_json, instant, json, ms, ms_after, small};
 use super::dialect::{SKIP_LOCKED, along, each};
 use super::paging::Turn;
-use super::{Db, DbRow, DbStore};
+use super::{Db, DbConnection, DbRow, DbStore};
 use crate::{
     ClaimedDelivery, Delivery, DeliveryFilter, DeliveryId, DeliveryOutcome, DeliveryState, DeliveryTarget,
-    NewDelivery, NewSubscription, Page, PageRequest, StoreError, Subscription, SubscriptionId,
+    DeliveryWay, NewDelivery, NewSubscription, Page, PageRequest, StoreError, Subscription, SubscriptionId,
     WebhookDeliveries,
 };
 
@@ -20,9 +20,12 @@ use crate::{
 const COLUMNS: &str = "select d.*, c.uid from webhook_deliveries d left join calls c on c.id = d.call_id";
 
 fn delivery_of(row: &DbRow) -> Result<Delivery, StoreError> {
-    let target = match row.try_get::<Option<i64>, _>("subscription_id")? {
-        Some(id) => DeliveryTarget::Subscription(SubscriptionId(id)),
-        None => DeliveryTarget::Crm,
+    let channel: Option<String> = row.try_get("channel")?;
+    let target = match (row.try_get::<Option<i64>, _>("subscription_id")?, channel.as_deref()) {
+        (Some(id), _) => DeliveryTarget::Subscription(SubscriptionId(id)),
+        (None, None) => DeliveryTarget::Crm,
+        (None, Some(channel)) => DeliveryTarget::of_channel(channel)
+            .ok_or_else(|| corrupt("delivery", format!("{channel:?} is no channel")))?,
     };
     let state: &str = row.try_get("state")?;
     let uid: Option<&str> = row.try_get("uid")?;
@@ -63,7 +66,41 @@ fn subscription_of(row: &DbRow) -> Result<Subscription, StoreError> {
 fn target_number(target: DeliveryTarget) -> Option<i64> {
     match target {
         DeliveryTarget::Subscription(id) => Some(id.0),
-        DeliveryTarget::Crm => None,
+        _ => None,
+    }
+}
+
+/// Puts one into the outbox, unless it is there.
+pub(crate) async fn queue_delivery(
+    tx: &mut DbConnection,
+    delivery: &NewDelivery,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let queued = sqlx::query(
+        "insert into webhook_deliveries (key, subscription_id, event, call_id, body, due_at, state, \
+         created_at, updated_at, channel) select $1, $2, $3, (select id from calls where uid = $4), $5, $6, \
+         'ready', $7, $7, $8 where ($2 is null or exists (select 1 from webhook_subscriptions \
+         where id = $2)) and ($4 is null or exists (select 1 from calls where uid = $4)) \
+         on conflict do nothing",
+    )
+    .bind(&delivery.key)
+    .bind(target_number(delivery.target))
+    .bind(&delivery.event)
+    .bind(delivery.call.map(|call| call.to_string()))
+    .bind(&delivery.body)
+    .bind(ms(delivery.due_at))
+    .bind(ms(now))
+    .bind(delivery.target.channel())
+    .execute(tx)
+    .await?;
+    Ok(queued.rows_affected())
+}
+
+/// The channels of a way, as a list of SQL texts.
+fn channels(way: DeliveryWay) -> &'static str {
+    match way {
+        DeliveryWay::Webhooks => "('')",
+        DeliveryWay::Messages => "('telegram', 'mail', 'uis')",
     }
 }
 
@@ -112,23 +149,7 @@ impl WebhookDeliveries for DbStore {
         let mut tx = self.begin().await?;
         let mut queued = 0;
         for delivery in deliveries {
-            queued += sqlx::query(
-                "insert into webhook_deliveries (key, subscription_id, event, call_id, body, due_at, state, \
-                 created_at, updated_at) select $1, $2, $3, (select id from calls where uid = $4), $5, $6, \
-                 'ready', $7, $7 where ($2 is null or exists (select 1 from webhook_subscriptions \
-                 where id = $2)) and ($4 is null or exists (select 1 from calls where uid = $4)) \
-                 on conflict do nothing",
-            )
-            .bind(&delivery.key)
-            .bind(target_number(delivery.target))
-            .bind(&delivery.event)
-            .bind(delivery.call.map(|call| call.to_string()))
-            .bind(&delivery.body)
-            .bind(ms(delivery.due_at))
-            .bind(ms(now))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+            queued += queue_delivery(&mut tx, delivery, now).await?;
         }
         tx.commit().await?;
         Ok(queued)
@@ -136,21 +157,23 @@ impl WebhookDeliveries for DbStore {
 
     async fn claim_deliveries(
         &self,
+        way: DeliveryWay,
         limit: u32,
         lease: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<ClaimedDelivery>, StoreError> {
         // most looks find nothing: they take no writer's turn
-        if self.next_delivery_due().await?.is_none_or(|due| due > now) {
+        if self.next_delivery_due(way).await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());
         }
         let mut tx = self.begin_beside().await?;
         let sql = format!(
             "update webhook_deliveries set state = 'leased', attempt = attempt + 1, token = token + 1, \
              due_at = $2, updated_at = $1 where id in (select id from webhook_deliveries{} \
-             where state in ('ready', 'leased') and due_at <= $1 order by due_at, id limit $3{SKIP_LOCKED}) \
-             returning id",
-            along("webhook_deliveries_due")
+             where state in ('ready', 'leased') and coalesce(channel, '') in {} and due_at <= $1 \
+             order by due_at, id limit $3{SKIP_LOCKED}) returning id",
+            along("webhook_deliveries_due"),
+            channels(way)
         );
         let ids: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(ms(now))
@@ -200,10 +223,12 @@ impl WebhookDeliveries for DbStore {
         if settled.rows_affected() == 0 { Err(StoreError::LeaseLost) } else { Ok(()) }
     }
 
-    async fn next_delivery_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn next_delivery_due(&self, way: DeliveryWay) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sql = format!(
-            "select min(due_at) from webhook_deliveries{} where state in ('ready', 'leased')",
-            along("webhook_deliveries_due")
+            "select min(due_at) from webhook_deliveries{} where state in ('ready', 'leased') \
+             and coalesce(channel, '') in {}",
+            along("webhook_deliveries_due"),
+            channels(way)
         );
         let due: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.readers).await?;
         due.map(|due| instant("delivery", due)).transpose()
@@ -222,7 +247,10 @@ impl WebhookDeliveries for DbStore {
                 query.push(" and d.subscription_id = ").push_bind(id.0);
             }
             Some(DeliveryTarget::Crm) => {
-                query.push(" and d.subscription_id is null");
+                query.push(" and d.subscription_id is null and d.channel is null");
+            }
+            Some(target) => {
+                query.push(" and d.channel = ").push_bind(target.channel());
             }
             None => {}
         }

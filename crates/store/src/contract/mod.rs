@@ -25,8 +25,10 @@ mod people;
 mod queue;
 mod results;
 mod sample;
+mod scheduling;
 mod searching;
 mod sinks;
+mod telling;
 mod upkeep;
 mod varied;
 mod webhooks;
@@ -46,7 +48,11 @@ pub use queue::*;
 pub use results::*;
 pub use sample::{analysis, at, call, erase, finish, recording, rubric, said, transcript};
 pub use searching::*;
+pub use sample::{analysis, at, call, recording, rubric, said, transcript};
+pub use scheduling::*;
+pub use searching::*;
 pub use sinks::*;
+pub use telling::*;
 pub use upkeep::*;
 pub use webhooks::*;
 
@@ -117,6 +123,9 @@ macro_rules! store_contract {
             room_for_one_is_given_to_one, who_changes_a_conversation_has_read_it,
             open_conversations_come_longest_untouched_first, money_of_conversations_is_summed_by_currency,
             a_stopped_number_stays_stopped, erasing_empties_conversations_and_keeps_the_wish,
+            one_leads_and_late_leaders_are_refused, a_turn_is_queued_once_and_made_by_one,
+            a_turn_that_meets_another_is_skipped_or_waits, a_schedule_is_stopped_and_goes_on_from_now,
+            facts_are_noted_once_and_told_in_one_step, messages_and_webhooks_leave_by_their_own_ways,
             calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };

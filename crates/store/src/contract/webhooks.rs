@@ -6,10 +6,11 @@ use domain::CallId;
 
 use super::sample::{at, call, erase};
 use crate::{
-    DeliveryFilter, DeliveryOutcome, DeliveryState, DeliveryTarget, NewDelivery, NewSubscription,
-    PageRequest, Store, StoreError,
+    DeliveryFilter, DeliveryOutcome, DeliveryState, DeliveryTarget, DeliveryWay, NewDelivery,
+    NewSubscription, PageRequest, Store, StoreError,
 };
 
+const WEBHOOKS: DeliveryWay = DeliveryWay::Webhooks;
 const LEASE: Duration = Duration::from_mins(1);
 
 fn delivery(key: &str, target: DeliveryTarget, seconds: i64) -> NewDelivery {
@@ -55,15 +56,15 @@ pub async fn deliveries_are_queued_once_and_made_when_due(store: &dyn Store) {
     assert_eq!(store.queue_deliveries(&batch, at(1)).await.unwrap(), 0);
     let stranger = NewDelivery { call: Some(CallId::derive("folder", "nobody")), ..delivery("x", crm, 0) };
     assert_eq!(store.queue_deliveries(&[stranger], at(1)).await.unwrap(), 0);
-    assert_eq!(store.next_delivery_due().await.unwrap(), Some(at(10)));
-    assert_eq!(store.claim_deliveries(10, LEASE, at(9)).await.unwrap(), []);
-    let claim = store.claim_deliveries(10, LEASE, at(10)).await.unwrap().remove(0);
+    assert_eq!(store.next_delivery_due(WEBHOOKS).await.unwrap(), Some(at(10)));
+    assert_eq!(store.claim_deliveries(WEBHOOKS, 10, LEASE, at(9)).await.unwrap(), []);
+    let claim = store.claim_deliveries(WEBHOOKS, 10, LEASE, at(10)).await.unwrap().remove(0);
     assert_eq!((&*claim.delivery.what.key, claim.delivery.attempt), ("soon", 1));
     assert_eq!(claim.delivery.what.body, "{\"key\":\"soon\"}");
-    assert_eq!(store.claim_deliveries(10, LEASE, at(11)).await.unwrap(), [], "one sends it");
+    assert_eq!(store.claim_deliveries(WEBHOOKS, 10, LEASE, at(11)).await.unwrap(), [], "one sends it");
     assert!(!store.retry_delivery(claim.delivery.id, at(12)).await.unwrap(), "he is at it");
     store.settle_delivery(&claim, &DeliveryOutcome::Delivered { status: 204 }, at(12)).await.unwrap();
-    assert_eq!(store.next_delivery_due().await.unwrap(), Some(at(50)));
+    assert_eq!(store.next_delivery_due(WEBHOOKS).await.unwrap(), Some(at(50)));
     let done = DeliveryFilter { state: Some(DeliveryState::Done), ..DeliveryFilter::default() };
     let page = store.deliveries(&done, PageRequest { after: None, limit: 5 }).await.unwrap();
     assert_eq!((page.items[0].last_status, page.items[0].updated_at), (Some(204), at(12)));
@@ -72,22 +73,22 @@ pub async fn deliveries_are_queued_once_and_made_when_due(store: &dyn Store) {
 pub async fn a_failed_delivery_is_tried_again_until_it_is_given_up(store: &dyn Store) {
     store.discover(&[call("a", 0)], None, at(0)).await.unwrap();
     store.queue_deliveries(&[delivery("1", DeliveryTarget::Crm, 0)], at(0)).await.unwrap();
-    let claim = store.claim_deliveries(1, LEASE, at(0)).await.unwrap().remove(0);
+    let claim = store.claim_deliveries(WEBHOOKS, 1, LEASE, at(0)).await.unwrap().remove(0);
     let again = DeliveryOutcome::Again { due_at: at(30), status: Some(502), error: "bad gateway".to_owned() };
     store.settle_delivery(&claim, &again, at(1)).await.unwrap();
     let stale = store.settle_delivery(&claim, &again, at(2)).await;
     assert!(matches!(stale, Err(StoreError::LeaseLost)), "{stale:?}");
-    let abandoned = store.claim_deliveries(1, LEASE, at(30)).await.unwrap().remove(0);
+    let abandoned = store.claim_deliveries(WEBHOOKS, 1, LEASE, at(30)).await.unwrap().remove(0);
     assert_eq!(abandoned.delivery.attempt, 2);
-    let second = store.claim_deliveries(1, LEASE, at(90)).await.unwrap().remove(0);
+    let second = store.claim_deliveries(WEBHOOKS, 1, LEASE, at(90)).await.unwrap().remove(0);
     assert_eq!(second.delivery.attempt, 3, "the lease ran out with whoever had it");
     let late = store.settle_delivery(&abandoned, &again, at(91)).await;
     assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
     let dead = DeliveryOutcome::Dead { status: Some(410), error: "gone".to_owned() };
     store.settle_delivery(&second, &dead, at(92)).await.unwrap();
-    assert_eq!(store.next_delivery_due().await.unwrap(), None);
+    assert_eq!(store.next_delivery_due(WEBHOOKS).await.unwrap(), None);
     assert!(store.retry_delivery(second.delivery.id, at(93)).await.unwrap());
-    let third = store.claim_deliveries(1, LEASE, at(93)).await.unwrap().remove(0);
+    let third = store.claim_deliveries(WEBHOOKS, 1, LEASE, at(93)).await.unwrap().remove(0);
     assert_eq!((third.delivery.attempt, third.delivery.last_status), (1, Some(410)));
 }
 
@@ -113,7 +114,7 @@ pub async fn the_delivery_log_is_narrowed_and_forgotten(store: &dyn Store) {
     for (filter, expected) in cases {
         assert_eq!(log(store, &filter).await, expected, "{filter:?}");
     }
-    for claim in store.claim_deliveries(2, LEASE, at(1)).await.unwrap() {
+    for claim in store.claim_deliveries(WEBHOOKS, 2, LEASE, at(1)).await.unwrap() {
         store.settle_delivery(&claim, &DeliveryOutcome::Delivered { status: 200 }, at(1)).await.unwrap();
     }
     assert_eq!(store.forget_deliveries(at(1)).await.unwrap(), 0);

@@ -134,6 +134,20 @@ pub(crate) const TABLES: &[Table] = &[
         ("id", Whole), ("key", Text), ("subscription_id", Whole), ("event", Text), ("call_id", Whole),
         ("body", Text), ("attempt", Whole), ("due_at", Whole), ("state", Text), ("token", Whole),
         ("last_status", Whole), ("last_error", Text), ("created_at", Whole), ("updated_at", Whole),
+        ("channel", Text),
+    ]),
+    table("schedules", "id", Some("id"), &[
+        ("id", Whole), ("name", Text), ("cron", Text), ("zone", Text), ("plan", Text), ("done_at", Whole),
+        ("paused_at", Whole), ("made_at", Whole),
+    ]),
+    table("schedule_turns", "id", Some("id"), &[
+        ("id", Whole), ("schedule_id", Whole), ("name", Text), ("plan", Text), ("due_at", Whole),
+        ("missed", Whole), ("asked_by", Text), ("attempt", Whole), ("lease_until", Whole),
+        ("started_at", Whole), ("finished_at", Whole), ("ending", Text), ("said", Text),
+    ]),
+    table("facts", "id", Some("id"), &[
+        ("id", Whole), ("key", Text), ("topic", Text), ("call_id", Whole), ("body", Text), ("due_at", Whole),
+        ("told_at", Whole), ("noted_at", Whole),
     ]),
     table("conversations", "call_id", None, &[
         ("call_id", Text), ("version", Whole), ("stage", Text), ("phone", Text), ("started_at", Whole),

@@ -36,10 +36,14 @@ mod erase;
 #[path = "../both/erasures.rs"]
 mod erasures;
 pub(crate) mod errors;
+#[path = "../both/facts.rs"]
+mod facts;
 #[path = "../both/jobs.rs"]
 mod jobs;
 #[path = "../both/judged.rs"]
 mod judged;
+#[path = "../both/leads.rs"]
+mod leads;
 #[path = "../both/leases.rs"]
 mod leases;
 mod listing;
@@ -58,6 +62,8 @@ mod results;
 mod retention;
 #[path = "../both/runs.rs"]
 mod runs;
+#[path = "../both/schedules.rs"]
+mod schedules;
 mod search;
 mod search_index;
 #[path = "../both/sinks.rs"]

@@ -37,11 +37,15 @@ mod erase;
 mod erasures;
 pub(crate) mod errors;
 mod extremes;
+#[path = "../both/facts.rs"]
+mod facts;
 mod group;
 #[path = "../both/jobs.rs"]
 mod jobs;
 #[path = "../both/judged.rs"]
 mod judged;
+#[path = "../both/leads.rs"]
+mod leads;
 #[path = "../both/leases.rs"]
 mod leases;
 mod listing;
@@ -61,6 +65,8 @@ mod results;
 mod retention;
 #[path = "../both/runs.rs"]
 mod runs;
+#[path = "../both/schedules.rs"]
+mod schedules;
 mod search;
 mod search_index;
 #[path = "../both/sinks.rs"]

@@ -131,6 +131,9 @@ fn log_row(f: &Frame, delivery: &Delivery, known: &[Subscription]) -> LogRow {
     let t = &f.t;
     let to = match delivery.what.target {
         DeliveryTarget::Crm => t.say("settings-hook-crm"),
+        DeliveryTarget::Telegram => "Telegram".to_owned(),
+        DeliveryTarget::Mail => t.say("settings-hook-mail"),
+        DeliveryTarget::Uis => "UIS".to_owned(),
         DeliveryTarget::Subscription(id) => known
             .iter()
             .find(|each| each.id == id)
