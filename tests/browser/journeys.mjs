@@ -32,7 +32,7 @@ mkdirSync(data);
 symlinkSync(resolve(given.data, "models"), join(data, "models"));
 const port = 18000 + (process.pid % 2000);
 const base = `http://127.0.0.1:${port}`;
-const env = { PATH: process.env.PATH, HOME: house, ZVONAR_DATA_DIR: data, ZVONAR_BIND: `127.0.0.1:${port}`, ZVONAR_ANALYZER: "rules", ZVONAR_TRANSCRIBER: "local", ZVONAR_TIMEZONE: "Europe/Moscow" };
+const env = { PATH: process.env.PATH, HOME: house, ZVONAR_DATA_DIR: data, ZVONAR_BIND: `127.0.0.1:${port}`, ZVONAR_ANALYZER: "rules", ZVONAR_TRANSCRIBER: "local", ZVONAR_TIMEZONE: "Europe/Moscow", ZVONAR_SIMULATED_SPEED: "15" };
 
 const taken = spawnSync(resolve(given.cli), ["run", resolve(given.calls), "--rubric", "manager-plus"], { env, cwd: house, encoding: "utf8" });
 // 1 = some recordings are broken on purpose
@@ -164,6 +164,53 @@ const journeys = {
     await page.context().close();
   },
 
+  async "an AI call is placed, followed as it is spoken, hung up, and found in the history"() {
+    const page = await visit();
+    await page.goto(`${base}/live`);
+    await page.fill("#phone", "12345");
+    await page.click(".new-call button.primary");
+    await page.waitForSelector(".new-call .banner.bad");
+    assert.equal(await page.inputValue("#phone"), "12345", "what was typed stays");
+    await page.fill("#phone", "+7 916 123-45-67");
+    await page.click(".new-call button.primary");
+    await page.waitForURL(/\/live\?call=/);
+    const ofCall = page.url();
+    // lines come by themselves: nobody reloads the page
+    await page.evaluate(() => { window.stayed = true; });
+    await page.waitForFunction(() => document.querySelectorAll(".said-lines li").length >= 3, undefined, { timeout: 30_000 });
+    assert(await page.evaluate(() => window.stayed === true), "the page was not loaded anew");
+    const first = await page.textContent(".said-lines li");
+    assert.match(first, /голосовой робот/i);
+    await page.waitForFunction(() => /\d/.test(document.querySelectorAll(".figures .big")[1]?.textContent ?? ""));
+    const figures = await page.$$eval(".figures .big", (all) => all.map((one) => one.textContent.trim()));
+    assert.equal(figures.length, 4);
+    assert.match(figures[1], /\d[\d,]*\s?(мс|с)/, `latency: ${figures}`);
+    assert.match(figures[2], /₽|\$/, `money: ${figures}`);
+    assert.match(await page.textContent("[data-part=lines]"), /1/);
+    for (const [look, how] of [["light", {}], ["dark", { dark: true }], ["phone", { width: 390, height: 844, phone: true }]]) {
+      const other = await visit(how);
+      await other.goto(ofCall);
+      await other.waitForSelector(".said-lines li");
+      await other.screenshot({ path: join(shots, `live-talk-${look}.png`), fullPage: true });
+      await other.context().close();
+    }
+    await page.click(".talk-head button.danger");
+    await page.waitForSelector(".talk-head a[href^='/history/']", { timeout: 30_000 });
+    assert.match(await page.textContent(".talk-head .status"), /\S/);
+    await page.screenshot({ path: join(shots, "live-over.png"), fullPage: true });
+    await page.waitForFunction(() => document.querySelector("[data-part=over] a[href^='/history/']"), undefined, { timeout: 30_000 });
+    await page.click(".talk-head a[href^='/history/']");
+    await page.waitForSelector(".call");
+    assert.match(await page.textContent("main"), /голосовой робот/i);
+    await page.screenshot({ path: join(shots, "live-in-history.png"), fullPage: true });
+
+    await page.goto(`${base}/docs`);
+    await page.waitForSelector("text=/voximplant/process_audio", { timeout: 30_000 });
+    assert(await page.locator("text=Place an AI call").count() > 0, "the document shows calls");
+    await page.screenshot({ path: join(shots, "docs.png") });
+    await page.context().close();
+  },
+
   async "words are found in every form and play from their second"() {
     const page = await visit();
     await page.goto(`${base}/history`);
@@ -226,7 +273,7 @@ const journeys = {
   async "no page has a serious barrier, in any light and width"() {
     const call = await (await fetch(`${base}/api/v1/calls?min_score=1&limit=1`)).json();
     const id = call.calls[0].id;
-    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["rubrics", "/rubrics"], ["settings", "/settings"], ["login", "/login"], ["help", "/help"]];
+    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["live", "/live"], ["rubrics", "/rubrics"], ["settings", "/settings"], ["login", "/login"], ["help", "/help"]];
     const looks = [["light", {}], ["dark", { dark: true }], ["phone", { width: 390, height: 844, phone: true }], ["phone-dark", { width: 390, height: 844, phone: true, dark: true }]];
     const barriers = [];
     for (const [look, how] of looks) {

@@ -85,5 +85,9 @@ pub use uis_client::Points as UisPoints;
 pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
 pub use watch::{CheckState, FIGURES, Figures, Readiness};
 pub use weekly::WeeklyReport;
+pub use voice::{
+    AccountTold, CampaignOrder, CampaignPlan, LeadRow, LeadsFile, TalkEnd, TalkReply, TextTalk, VoiceRoom,
+    VoximplantStatus, WhereSpoken, outcome_words,
+};
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

@@ -33,6 +33,7 @@ impl App {
         findings.push(self.probe_sheet().await);
         findings.push(self.probe_telegram().await);
         findings.push(self.probe_mail().await);
+        findings.extend(self.probe_voximplant().await);
         findings
     }
 

@@ -158,9 +158,12 @@ impl App {
     fn serving_sources(&self) -> Result<Vec<Arc<dyn CallSource>>, AppError> {
         let mut sources: Vec<Arc<dyn CallSource>> =
             vec![Arc::new(UploadSource::new(self.recordings())), self.folder_source(Vec::<PathBuf>::new())];
-        for spoken in [IntakeSource::Voximplant, IntakeSource::Simulated] {
-            sources.push(Arc::new(UploadSource::of(spoken, self.recordings())));
-        }
+        sources.push(Arc::new(UploadSource::of(IntakeSource::Simulated, self.recordings())));
+        sources.push(if self.config().voximplant.has_key() {
+            self.voximplant_source()?
+        } else {
+            Arc::new(UploadSource::of(IntakeSource::Voximplant, self.recordings()))
+        });
         let (http, guard) = (self.strangers()?, self.address_guard());
         for intake in [IntakeSource::Url, IntakeSource::Webhook] {
             let limit = self.config().server.max_upload_bytes;

@@ -4,6 +4,7 @@ mod agent;
 mod analyze;
 mod backup;
 mod calls;
+mod campaign;
 mod completions;
 mod config;
 mod doctor;

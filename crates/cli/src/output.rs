@@ -1,6 +1,7 @@
 //! What results look like: the table of calls, the last lines of a run, the card of a call.
 
 mod analysis;
+pub(crate) mod campaign;
 mod card;
 mod conclusion;
 mod facts;

@@ -1,6 +1,7 @@
 //! How far a run is: four bars on a terminal, a plain line now and then elsewhere; always on stderr.
 
 mod bars;
+mod campaign;
 mod pace;
 mod plain;
 
@@ -12,6 +13,7 @@ use pipeline::{RunEvent, RunObserver};
 use store::Stage;
 
 pub(crate) use bars::{Bars, ByteBar, FileBar};
+pub(crate) use campaign::CampaignProgress;
 pub(crate) use pace::Pace;
 pub(crate) use plain::PlainLines;
 

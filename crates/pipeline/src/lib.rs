@@ -37,7 +37,8 @@ pub use recordings::{
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{
     CsvReport, CsvRows, DeliveryReceipt, ReportOptions, ResultSink, RowCell, RowColumn, RowColumnKind,
-    SinkError, SinkKind, XlsxReport, XlsxRows, XlsxRowsError, check_report_place, row_cells, row_columns,
+    SinkError, SinkKind, XlsxReport, XlsxRows, XlsxRowsError, check_report_place, harmless, replace_file,
+    row_cells, row_columns,
 };
 pub use source::{CallSource, RecordingSource, SourceCursor, SourceError, SourcePage};
 pub use sources::{FolderOptions, FolderSource, UploadSource};

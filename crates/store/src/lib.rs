@@ -44,6 +44,7 @@ pub use api::{
         CallFilter, CallGist, CallOutline, CallRecord, CallResults, CallSort, Calls, Cursor, DiscoveredCall,
         Discovery, Gist, HourOfWeek, Page, PageRequest, PaidFor, PromiseDemand, ScoreEnd, Standing,
     },
+    campaigns::{Campaign, CampaignLead, Campaigns, LeadStage, lead_key},
     conversations::{
         Conversation, ConversationBegun, ConversationStage, Conversations, Placement, StoppedNumber,
         stop_list_key,
@@ -106,6 +107,7 @@ pub trait Store:
     + Facts
     + Leads
     + Schedules
+    + Campaigns
     + std::fmt::Debug
 {
 }
@@ -137,6 +139,7 @@ impl<T> Store for T where
         + Facts
         + Leads
         + Schedules
+        + Campaigns
         + std::fmt::Debug
 {
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{Call, CallId, CostItem, Direction, EngineName, Manager, Segment, Speaker, Transcript};
 
-use crate::{CallRecording, DialogMode, Dialogue, DialogueState, Ending, Persona, Turn};
+use crate::{CallRecording, DialogMode, Dialogue, DialogueState, Ending, LineEnd, Persona, Turn};
 
 /// A call that is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct FinishedCall {
     pub cost: Vec<CostItem>,
     /// The sound; `None` when nobody answered or none was made.
     pub recording: Option<CallRecording>,
+    /// How the line went down, as the telephone company says.
+    pub line_end: Option<LineEnd>,
 }
 
 impl FinishedCall {
@@ -42,6 +44,7 @@ impl FinishedCall {
             turns: dialogue.turns.clone(),
             cost: dialogue.cost.clone(),
             recording: dialogue.recording.clone(),
+            line_end: dialogue.line_end.clone(),
         }
     }
 
@@ -65,12 +68,13 @@ fn call(dialogue: &Dialogue, persona: Option<&Persona>) -> Call {
         callee,
         direction: if dialogue.incoming { Direction::In } else { Direction::Out },
         duration_ms: Some(ms(dialogue.ended_at.unwrap_or(dialogue.touched_at) - dialogue.started_at)),
-        talk_ms: talked,
+        // a client who was rung in vain was not spoken with
+        talk_ms: Some(talked.unwrap_or(0)),
         manager: Some(Manager {
             id: format!("robot-{}", dialogue.persona),
             name: persona.map(|persona| persona.title.clone()),
         }),
-        missed: dialogue.answered_at.is_none(),
+        missed: dialogue.incoming && dialogue.answered_at.is_none(),
         tags: vec!["robot".to_owned()],
         revision: "1".to_owned(),
         ..Call::new(dialogue.source.as_str(), &dialogue.external_id)

@@ -12,6 +12,7 @@
 //!
 //! Place: above `store` and the providers' traits, below `app`.
 
+mod campaign;
 mod change;
 mod desk;
 mod dialogue;
@@ -32,6 +33,10 @@ mod tools;
 mod turn;
 mod words;
 
+pub use campaign::{
+    CampaignEnd, CampaignError, CampaignFigures, CampaignObserver, CampaignParts, CampaignRun,
+    CampaignSettings, CampaignStop, CampaignTerms, Dialler, LOW_BALANCE, LeadOutcome, LeadState, Person,
+};
 pub use change::change;
 pub use desk::{
     CallDesk, DeskParts, DeskSettings, HangUpError, MemoryFailed, PlaceCall, Placed, Reconciled, Refused,

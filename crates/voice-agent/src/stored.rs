@@ -59,7 +59,7 @@ fn conversation_of(dialogue: &Dialogue) -> Result<Conversation, PartFailed> {
     })
 }
 
-fn dialogue_of(conversation: &Conversation) -> Result<Dialogue, PartFailed> {
+pub(crate) fn dialogue_of(conversation: &Conversation) -> Result<Dialogue, PartFailed> {
     let mut dialogue: Dialogue =
         serde_json::from_str(&conversation.body).map_err(|error| unreadable(&error))?;
     dialogue.version = conversation.version;

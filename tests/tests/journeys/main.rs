@@ -7,6 +7,7 @@
     reason = "a helper that fails ends its test, and figures are shown"
 )]
 
+mod campaign;
 mod commands;
 mod folders;
 mod forgetting;

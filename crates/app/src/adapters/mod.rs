@@ -10,6 +10,7 @@ mod transcript_cache;
 mod uis_recording;
 mod uis_source;
 mod url_source;
+mod voximplant_source;
 
 pub(crate) use bucket_shelf::BucketShelf;
 pub(crate) use ledger::StoredLedger;
@@ -19,3 +20,4 @@ pub(crate) use sheet_sink::{SINK, SheetSink, spec};
 pub(crate) use transcript_cache::StoredTranscripts;
 pub(crate) use uis_source::UisSource;
 pub(crate) use url_source::UrlSource;
+pub(crate) use voximplant_source::VoximplantSource;

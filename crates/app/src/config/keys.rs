@@ -63,8 +63,8 @@ const OWN: &[Key] = &[
         "ZVONAR_SOURCE",
         "folder",
         "uis",
-        "Откуда брать звонки: folder или uis",
-        "Where calls come from: folder or uis",
+        "Откуда брать звонки: folder, uis или voximplant (история звонков аккаунта)",
+        "Where calls come from: folder, uis or voximplant (the call history of the account)",
     ),
     key(
         "transcriber",

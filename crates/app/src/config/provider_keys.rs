@@ -207,4 +207,12 @@ pub(super) const PROVIDER_KEYS: &[Key] = &[
         "Link to the recording in the sheet: page (our page where BACKEND_URL is set, else the source's \
          address), source, none",
     ),
+    key(
+        "sheet.unanswered_ai_calls",
+        "ZVONAR_SHEET_UNANSWERED_AI_CALLS",
+        "false",
+        "true",
+        "Строки в таблице и для ИИ-звонков без разговора (занято, не ответили, автоответчик): true или false",
+        "Rows in the sheet for AI calls without a talk too (busy, no answer, a machine): true or false",
+    ),
 ];

@@ -67,6 +67,8 @@ pub struct GoogleSettings {
     pub sheets_url: String,
     /// Where the recording's cell leads.
     pub recording_link: RecordingLink,
+    /// AI calls in which nobody talked get a row too.
+    pub unanswered_ai_calls: bool,
     /// Its own proxy.
     pub proxy: Option<SecretString>,
 }

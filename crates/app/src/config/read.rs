@@ -35,7 +35,11 @@ pub(super) fn typed(
             },
             |text| text.parse().ok(),
         )?,
-        source: read.value("source", Expected { ru: "folder или uis", en: "folder or uis" }, source)?,
+        source: read.value(
+            "source",
+            Expected { ru: "folder, uis или voximplant", en: "folder, uis or voximplant" },
+            source,
+        )?,
         transcriber: read.value(
             "transcriber",
             Expected {
@@ -206,6 +210,7 @@ fn source(text: &str) -> Option<SourceChoice> {
     match text {
         "folder" => Some(SourceChoice::Folder),
         "uis" => Some(SourceChoice::Uis),
+        "voximplant" => Some(SourceChoice::Voximplant),
         _ => None,
     }
 }
@@ -352,6 +357,11 @@ impl Reader<'_> {
             sheet_id: self.some("google.sheet_id"),
             tab: self.text("google.sheet_tab"),
             sheets_url: self.value("google.sheets_url", ADDRESS, address)?,
+            unanswered_ai_calls: self.value(
+                "sheet.unanswered_ai_calls",
+                Expected { ru: "true или false", en: "true or false" },
+                yes_no,
+            )?,
             recording_link: self.value(
                 "sheet.recording_link",
                 Expected { ru: "page, source или none", en: "page, source or none" },

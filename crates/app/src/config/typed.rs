@@ -41,6 +41,8 @@ pub enum SourceChoice {
     Folder,
     /// UIS or CoMagic.
     Uis,
+    /// The call history of a Voximplant account.
+    Voximplant,
 }
 
 /// What judges.

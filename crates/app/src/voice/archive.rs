@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use audio::SurveyOptions;
 use domain::{
-    CallError, CallStatus, ChannelLayout, Cost, CostItem, EngineName, Lang, Money, OperatorChannel, Rubric,
-    Transcript,
+    CallError, CallStatus, ChannelLayout, Cost, CostItem, Direction, EngineName, Lang, Money,
+    OperatorChannel, Rubric, Transcript,
 };
 use futures::{StreamExt as _, stream};
 use pipeline::{Intake, IntakeError, KeptSound, SpokenEnd};
@@ -25,6 +25,8 @@ pub(crate) struct IntakeArchive {
     pub(crate) sound: Arc<VoximplantSound>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) lang: Lang,
+    /// Sinks that get a row of a call in which nobody talked.
+    pub(crate) rows_without_talk: Vec<String>,
 }
 
 #[async_trait]
@@ -64,7 +66,8 @@ impl Archive for IntakeArchive {
             kept.sha256.as_str().clone_into(&mut call.revision);
             call.recording_name = Some(format!("{}.{}", call.id, ending_of(&kept.path)));
         }
-        let taken = self.intake.spoken(call, kept.is_some(), end, &self.rubric).await;
+        let rows = &self.rows_without_talk;
+        let taken = self.intake.spoken(call, kept.is_some(), end, &self.rubric, rows).await;
         taken.map(drop).map_err(|error| failed(&error))
     }
 }
@@ -100,25 +103,44 @@ fn cost(items: Vec<CostItem>) -> Option<Cost> {
     Some(Cost { total: Money { currency: first.currency, micros }, items })
 }
 
-/// A call without a talk.
+/// A call without a talk: the status tells that there is nothing to judge, the error why.
 fn nothing(finished: &FinishedCall, lang: Lang) -> SpokenEnd {
-    let error = |code: &str, ru: &str, en: &str| {
-        Some(CallError {
-            code: code.to_owned(),
-            message: lang.pick(ru, en).to_owned(),
-            hint: lang.pick("позвоните ещё раз: /live", "call again: /live").to_owned(),
-        })
-    };
-    match finished.ending {
-        Ending::Machine => SpokenEnd::Nothing(CallStatus::AnsweringMachine, None),
-        Ending::NotAnswered | Ending::Stopped | Ending::ClientHungUp => {
-            SpokenEnd::Nothing(CallStatus::Missed, None)
-        }
-        Ending::Failed => SpokenEnd::Nothing(
+    let answered = finished.call.talk_ms.is_some_and(|talk| talk > 0);
+    let (status, why) = match finished.ending {
+        Ending::Machine => (CallStatus::AnsweringMachine, None),
+        Ending::Failed => (
             CallStatus::Failed,
-            error("call_failed", "звонок не состоялся: сбой на линии", "the call failed on the line"),
+            Some(("call_failed", "звонок не состоялся: сбой на линии", "the call failed on the line")),
         ),
-        _ => SpokenEnd::Nothing(CallStatus::NoSpeech, None),
+        _ if answered => (CallStatus::NoSpeech, None),
+        _ if finished.call.direction == Direction::In => (CallStatus::Missed, None),
+        Ending::Stopped => (
+            CallStatus::TooShort,
+            Some((
+                "not_reached",
+                "звонок отменили до ответа",
+                "the call was stopped before anybody answered",
+            )),
+        ),
+        _ => (CallStatus::TooShort, Some(not_reached(finished.line_end.as_ref().and_then(|end| end.code)))),
+    };
+    let error = why.map(|(code, ru, en)| CallError {
+        code: code.to_owned(),
+        message: lang.pick(ru, en).to_owned(),
+        hint: lang.pick("позвоните ещё раз: /live", "call again: /live").to_owned(),
+    });
+    SpokenEnd::Nothing(status, error)
+}
+
+/// Why a client was not reached, by the SIP code.
+const fn not_reached(code: Option<i64>) -> (&'static str, &'static str, &'static str) {
+    match code {
+        Some(486 | 600) => ("not_reached", "не дозвонились: занято", "not reached: busy"),
+        Some(603) => ("not_reached", "не дозвонились: звонок отклонён", "not reached: the call was declined"),
+        Some(404 | 484 | 604) => {
+            ("not_reached", "не дозвонились: такого номера нет", "not reached: there is no such number")
+        }
+        _ => ("not_reached", "не дозвонились: не отвечает", "not reached: no answer"),
     }
 }
 

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use domain::PhoneNumber;
+use pipeline::CallSource;
 use secrecy::SecretString;
 use url::Url;
 use voximplant_client::{
-    Account, AccountId, ApplicationId, Credentials, DeployPlan, DeployWanted, Deployed, DialogMode, RuleId,
-    MediaDialler, ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication, apply_deploy, plan_deploy,
+    Account, AccountId, Application, ApplicationId, Credentials, DeployPlan, DeployWanted, Deployed,
+    DialogMode, MediaDialler, RuleId, ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication,
+    apply_deploy, plan_deploy,
 };
 
 use super::voximplant_words::voximplant_error;
+use crate::adapters::VoximplantSource;
 use crate::words::store_error;
 use crate::{App, AppError};
 
@@ -65,6 +68,20 @@ impl App {
         let policy = self.policy(self.config().voximplant.proxy.as_ref());
         MediaDialler::new(self.voximplant_config()?, &policy)
             .map_err(|error| voximplant_error(self.lang(), &error))
+    }
+
+    /// The account's call history as a source of calls.
+    ///
+    /// # Errors
+    /// Code `voximplant_not_configured` without a key; settings that cannot be.
+    pub fn voximplant_source(&self) -> Result<Arc<dyn CallSource>, AppError> {
+        Ok(Arc::new(VoximplantSource::new(
+            self.voximplant()?,
+            self.store(),
+            self.clock(),
+            self.lang(),
+            self.recordings(),
+        )))
     }
 
     fn voximplant_key(&self) -> Result<Credentials, AppError> {
@@ -203,23 +220,34 @@ impl App {
         let client = self.voximplant()?;
         let failed = |error| voximplant_error(self.lang(), &error);
         let account = client.account().await.map_err(failed)?;
-        let applications = client.applications().await.map_err(failed)?;
-        let wanted = self.voximplant_application();
-        let application = applications.iter().find(|one| match &wanted {
-            WantedApplication::Id(id) => one.id == *id,
-            WantedApplication::Named(name) => one.name == *name,
-        });
+        let application = self.application_there().await?;
         let pending = match self.deploy_wanted(false) {
             Ok(wanted) => Some(plan_deploy(client.as_ref(), &wanted).await.map_err(failed)?.to_string()),
             Err(_) => None,
         };
         Ok(VoximplantStatus {
             account,
-            application: application.map(|one| one.name.clone()),
+            application: application.map(|one| one.name),
             turns: self.voximplant_rule(DialogMode::Turns).await.ok().map(|rule| rule.0),
             realtime: self.voximplant_rule(DialogMode::Realtime).await.ok().map(|rule| rule.0),
             pending,
         })
+    }
+
+    async fn application_there(&self) -> Result<Option<Application>, AppError> {
+        use voximplant_client::VoximplantApi as _;
+        let failed = |error| voximplant_error(self.lang(), &error);
+        let applications = self.voximplant()?.applications().await.map_err(failed)?;
+        let wanted = self.voximplant_application();
+        Ok(applications.into_iter().find(|one| match &wanted {
+            WantedApplication::Id(id) => one.id == *id,
+            WantedApplication::Named(name) => one.name == *name,
+        }))
+    }
+
+    /// The application that scenarios stand in, if it is there.
+    pub(super) async fn voximplant_application_id(&self) -> Result<Option<ApplicationId>, AppError> {
+        Ok(self.application_there().await?.map(|one| one.id))
     }
 
     /// What clients see when they are called.

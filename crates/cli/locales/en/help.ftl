@@ -7,13 +7,14 @@ help-zvonar = Listens to calls, scores them against your criteria and shows wher
         zvonar run --source uis --last 1d --sheet
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
-help-run = Take calls of a folder or of UIS to text, scores, a table and a report
-    .long = Take calls of a folder or of UIS to text, scores, a table and a report. Without a window, run --source uis goes on where it ended last, two days back: recordings come late. Nothing is done twice: an interrupted run goes on by the same command, and finished calls are changed only by queue retry, calls rescore and a changed recording. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+help-run = Take calls of a folder, UIS or Voximplant to text, scores, a table and a report
+    .long = Take calls of a folder, of UIS or of the call history of a Voximplant account to text, scores, a table and a report. Without a window, run --source uis and run --source voximplant go on where they ended last, two days back: recordings come late. Nothing is done twice: an interrupted run goes on by the same command, and finished calls are changed only by queue retry, calls rescore and a changed recording. A .json of the same name beside a recording may hold started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d
         zvonar run ./calls --dry-run
         zvonar run --source uis --last 1d --sheet --max-cost 300RUB
+        zvonar run --source voximplant --last 1d
         zvonar run ./calls --json > calls.json
 help-transcribe = Turn recordings into text without making calls of them
     .examples =
@@ -280,6 +281,13 @@ help-voximplant-call = Call somebody and watch the talk in the terminal
     .examples =
         zvonar voximplant call +79161234567
         zvonar voximplant call --sandbox +79161234567 --persona appointment-reminder
+help-voximplant-campaign = Ring a list of people from a CSV file and write their answers into it
+    .long = Ring a list of people from a CSV file: each within the persona's hours, by his own clock, until he was spoken with; a busy line, silence and a machine are tried again later. Answers, each with the words that prove it, come into the same file as new columns. A campaign that was interrupted (kill -9 too) goes on by the same command, and nobody is rung twice; who spoke with the robot within a week is left out. While calls are real, the service zvonar serve must run.
+    .examples =
+        zvonar voximplant campaign leads.csv --dry-run
+        zvonar voximplant campaign leads.csv --max-cost 500RUB
+        zvonar voximplant campaign leads.csv --lines 5 --out done.csv
+        zvonar voximplant campaign leads.csv --pause
 help-voximplant-status = Key, balance, number, rules, and what a deployment would change
     .examples =
         zvonar voximplant status
@@ -393,8 +401,24 @@ arg-role = The role
 arg-manager-id = Whose calls a manager sees: the ID in telephony; by default the name
 arg-persona = Who speaks: the id of a persona
 arg-voximplant-deploy-dry-run = Only show what would change
+arg-voximplant-deploy-callbacks = Have callbacks of the account (little money, a broken scenario) sent here; their former address is replaced
 arg-voximplant-deploy-inbound = Take incoming calls too
 arg-voximplant-deploy-yes = Do not ask
+arg-voximplant-campaign-leads = The list: CSV with a line of headers and a column of numbers
+arg-voximplant-campaign-name = Name of the campaign; without it, that of the file
+arg-voximplant-campaign-dialog = How the talk goes
+arg-voximplant-campaign-out = Where the list with the answers goes; without it, into the same file
+arg-voximplant-campaign-phone-column = The column of numbers where its name does not tell
+arg-voximplant-campaign-lines = Calls at once
+arg-voximplant-campaign-attempts = How often one person is rung
+arg-voximplant-campaign-after-busy = How long after a busy line it is tried again
+arg-voximplant-campaign-after-no-answer = The same after no answer
+arg-voximplant-campaign-after-machine = The same after a machine
+arg-voximplant-campaign-again = Ring those too who spoke with the robot within a week
+arg-voximplant-campaign-max-cost = Spend no more than this: 500RUB, 5USD
+arg-voximplant-campaign-no-wait = Do not wait for a better hour: end when nobody may be rung
+arg-voximplant-campaign-dry-run = Only show how many people, when, and for how much
+arg-voximplant-campaign-pause = Stop a campaign that runs in another window
 arg-voximplant-call-phone = The number: +79161234567
 arg-voximplant-call-dialog = How the talk goes
 arg-voximplant-call-sandbox = Telephony and models that are not real: no keys, no money

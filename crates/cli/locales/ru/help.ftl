@@ -7,13 +7,14 @@ help-zvonar = Слушает звонки, оценивает их по ваши
         zvonar run --source uis --last 1d --sheet
         zvonar calls list --max-score 40 --last 7d
         zvonar doctor
-help-run = Разобрать звонки из папки или из UIS: речь в текст, оценка, таблица, отчёт
-    .long = Разобрать звонки из папки или из UIS: речь в текст, оценка по критериям, таблица и отчёт. Без срока run --source uis продолжает с того места, где кончил прошлый раз, с запасом в двое суток: записи приходят с опозданием. Готовое не делается дважды: прерванный запуск продолжается той же командой, а готовые звонки меняют только queue retry, calls rescore и новый файл записи. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
+help-run = Разобрать звонки из папки, UIS или Voximplant: речь в текст, оценка, отчёт
+    .long = Разобрать звонки из папки, из UIS или из истории аккаунта Voximplant: речь в текст, оценка по критериям, таблица и отчёт. Без срока run --source uis и run --source voximplant продолжают с того места, где кончили в прошлый раз, с запасом в двое суток: записи приходят с опозданием. Готовое не делается дважды: прерванный запуск продолжается той же командой, а готовые звонки меняют только queue retry, calls rescore и новый файл записи. Рядом с записью может лежать одноимённый .json с полями started_at, caller, callee, direction, manager_id, manager_name, talk_s, missed, tags.
     .examples =
         zvonar run ./calls --report report.xlsx
         zvonar run ./calls --mode Manager+ --last 7d
         zvonar run ./calls --dry-run
         zvonar run --source uis --last 1d --sheet --max-cost 300RUB
+        zvonar run --source voximplant --last 1d
         zvonar run ./calls --json > calls.json
 help-transcribe = Превратить записи в текст, не занося их в базу звонков
     .examples =
@@ -280,6 +281,13 @@ help-voximplant-call = Позвонить и смотреть разговор �
     .examples =
         zvonar voximplant call +79161234567
         zvonar voximplant call --sandbox +79161234567 --persona appointment-reminder
+help-voximplant-campaign = Обзвонить список из CSV и вернуть в него ответы
+    .long = Обзвонить список из CSV: каждому звонят в часы персоны, по его времени, пока не поговорят; занято, тишина и автоответчик — ещё раз позже. Ответы с доказывающими их словами дописываются в тот же файл новыми столбцами. Прерванная (и kill -9) кампания продолжается той же командой, никому не звонят дважды; кто за неделю уже говорил с роботом, того пропускают. Пока идут настоящие звонки, должна работать служба zvonar serve.
+    .examples =
+        zvonar voximplant campaign leads.csv --dry-run
+        zvonar voximplant campaign leads.csv --max-cost 500RUB
+        zvonar voximplant campaign leads.csv --lines 5 --out done.csv
+        zvonar voximplant campaign leads.csv --pause
 help-voximplant-status = Ключ, баланс, номер, правила и что изменит развёртывание
     .examples =
         zvonar voximplant status
@@ -393,8 +401,24 @@ arg-role = Роль
 arg-manager-id = Чьи звонки видны менеджеру: ID в телефонии; по умолчанию имя
 arg-persona = Кто говорит: id персоны
 arg-voximplant-deploy-dry-run = Только показать, что изменится
+arg-voximplant-deploy-callbacks = Получать уведомления аккаунта (мало денег, сбой сценария); прежний их адрес заменяется
 arg-voximplant-deploy-inbound = Принимать и входящие звонки
 arg-voximplant-deploy-yes = Не спрашивать
+arg-voximplant-campaign-leads = Список: CSV со строкой заголовков и столбцом номеров
+arg-voximplant-campaign-name = Имя кампании; без него — имя файла
+arg-voximplant-campaign-dialog = Как идёт разговор
+arg-voximplant-campaign-out = Куда писать список с ответами; без него — в тот же файл
+arg-voximplant-campaign-phone-column = Столбец номеров, если его не найти по названию
+arg-voximplant-campaign-lines = Сколько звонков идёт сразу
+arg-voximplant-campaign-attempts = Сколько раз звонить одному человеку
+arg-voximplant-campaign-after-busy = Через сколько звонить снова, если занято
+arg-voximplant-campaign-after-no-answer = То же, если не ответили
+arg-voximplant-campaign-after-machine = То же, если автоответчик
+arg-voximplant-campaign-again = Звонить и тем, кто за неделю уже говорил с роботом
+arg-voximplant-campaign-max-cost = Больше этого не тратить: 500RUB, 5USD
+arg-voximplant-campaign-no-wait = Не ждать дозволенного часа: закончить, когда звонить некому
+arg-voximplant-campaign-dry-run = Только показать: сколько людей, когда, за сколько
+arg-voximplant-campaign-pause = Остановить кампанию, идущую в другом окне
 arg-voximplant-call-phone = Номер: +79161234567
 arg-voximplant-call-dialog = Как идёт разговор
 arg-voximplant-call-sandbox = Ненастоящие телефония и модели, без ключей и денег

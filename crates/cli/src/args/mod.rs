@@ -21,7 +21,7 @@ pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs}
 pub(crate) use hours::{NotifyCommand, ReportCommand, ScheduleAddArgs, ScheduleCommand, WeeklyArgs};
 pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
-pub(crate) use voice::{AgentCommand, CallArgs, VoximplantCommand};
+pub(crate) use voice::{AgentCommand, CallArgs, CampaignArgs, VoximplantCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};
 
 use crate::terminal::ColorChoice;
@@ -104,7 +104,7 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    #[arg(long, value_name = "NAME", value_parser = ["folder", "uis"])]
+    #[arg(long, value_name = "NAME", value_parser = ["folder", "uis", "voximplant"])]
     pub(crate) source: Option<String>,
     #[command(flatten)]
     pub(crate) window: WindowArgs,

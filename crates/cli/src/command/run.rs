@@ -104,7 +104,7 @@ fn check_paths(paths: &[PathBuf], texts: Texts) -> Result<(), Failure> {
     }
 }
 
-fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
+pub(super) fn money(text: &str, texts: Texts) -> Result<Money, Failure> {
     if text.trim_start().starts_with(['-', '\u{2212}']) {
         return Err(Failure::usage(t!(texts, "money-negative"), t!(texts, "no-money-hint")));
     }
@@ -118,16 +118,21 @@ fn source(args: &RunArgs, session: &Session) -> Result<SourceChoice, Failure> {
     let texts = session.terminal.texts;
     let chosen = match args.source.as_deref() {
         Some("uis") => SourceChoice::Uis,
+        Some("voximplant") => SourceChoice::Voximplant,
         Some(_) => SourceChoice::Folder,
         None if !args.paths.is_empty() => SourceChoice::Folder,
         None => session.app.config().source,
     };
     match chosen {
         SourceChoice::Folder => check_paths(&args.paths, texts)?,
-        SourceChoice::Uis if !args.paths.is_empty() => {
-            return Err(Failure::usage(t!(texts, "run-uis-path"), t!(texts, "run-uis-path-hint")));
+        SourceChoice::Uis | SourceChoice::Voximplant if !args.paths.is_empty() => {
+            let source = if chosen == SourceChoice::Uis { "uis" } else { "voximplant" };
+            return Err(Failure::usage(
+                t!(texts, "run-uis-path", source = source),
+                t!(texts, "run-uis-path-hint", source = source),
+            ));
         }
-        SourceChoice::Uis => {}
+        SourceChoice::Uis | SourceChoice::Voximplant => {}
     }
     Ok(chosen)
 }
@@ -157,8 +162,9 @@ async fn request(
             (session.app.folder_source(args.paths.clone()), format!("folder {}", paths.join(" ")))
         }
         SourceChoice::Uis => (session.app.uis_source()?, "uis".to_owned()),
+        SourceChoice::Voximplant => (session.app.voximplant_source()?, "voximplant".to_owned()),
     };
-    let since_cursor = chosen == SourceChoice::Uis && !args.window.is_given();
+    let since_cursor = chosen != SourceChoice::Folder && !args.window.is_given();
     Ok(RunRequest {
         source,
         window: if since_cursor { WindowRequest::CONTINUE } else { window.into() },

@@ -28,9 +28,17 @@ const HISTORY: Duration = Duration::from_mins(2);
 
 pub(super) async fn voximplant(args: VoximplantCommand, session: Session) -> Result<Exit, Failure> {
     match args {
-        VoximplantCommand::Deploy { dry_run, inbound, yes } => {
-            stop::or_interrupted(deploy(&session, dry_run, inbound, yes)).await
+        VoximplantCommand::Deploy { dry_run, inbound, callbacks, yes } => {
+            let deployed = stop::or_interrupted(deploy(&session, dry_run, inbound, yes)).await?;
+            if callbacks && !dry_run {
+                let url =
+                    stop::or_interrupted(async { Ok(session.app.voximplant_callbacks().await?) }).await?;
+                let (terminal, texts) = (&session.terminal, session.terminal.texts);
+                terminal.say(&t!(texts, "voximplant-callbacks", url = url));
+            }
+            Ok(deployed)
         }
+        VoximplantCommand::Campaign(args) => Box::pin(super::campaign::campaign(args, session)).await,
         VoximplantCommand::Status { json } => stop::or_interrupted(status(&session, json)).await,
         VoximplantCommand::Call(args) => {
             let (app, terminal, _log) = session.into_parts();

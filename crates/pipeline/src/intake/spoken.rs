@@ -75,7 +75,8 @@ impl Intake {
     }
 
     /// A call that is over. With a recording its revision is the digest of [`Self::keep_sound`]. The same
-    /// call again is no other.
+    /// call again is no other. `rows` are the sinks that are told of a call with nothing to judge; one that is
+    /// judged goes to all of them afterwards.
     ///
     /// # Errors
     /// The store's.
@@ -85,11 +86,15 @@ impl Intake {
         sound: bool,
         end: SpokenEnd,
         rubric: &Rubric,
+        rows: &[String],
     ) -> Result<Submitted, IntakeError> {
         let now = self.clock.now();
         let (id, external_id) = (call.id, call.external_id.clone());
         let found = match end {
-            SpokenEnd::Nothing(status, error) => DiscoveredCall { call, status, error, jobs: Vec::new() },
+            SpokenEnd::Nothing(status, error) => {
+                let row = |sink: &String| NewJob { call: id, stage: Stage::Deliver, target: sink.clone() };
+                DiscoveredCall { call, status, error, jobs: rows.iter().map(row).collect() }
+            }
             SpokenEnd::Talk(words) => {
                 self.store.cache_transcript(&dialogue_key(id), &words).await?;
                 self.store.save_rubric(rubric, now).await?;

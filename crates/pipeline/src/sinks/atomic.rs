@@ -25,6 +25,14 @@ pub(super) async fn replace(
     Ok(DeliveryReceipt { added: 0, updated, unchanged, place })
 }
 
+/// Puts a file in the place of another one; gives whether it had to be written.
+///
+/// # Errors
+/// [`SinkError::NotWritable`], its texts in `lang`.
+pub fn replace_file(path: &Path, bytes: &[u8], lang: Lang) -> Result<bool, SinkError> {
+    replace_now(path, bytes, lang)
+}
+
 /// Whether a report could be written there, told before hours of work and not after them: tries a
 /// file beside it, which is gone at once.
 ///

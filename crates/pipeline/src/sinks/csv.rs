@@ -158,7 +158,8 @@ fn decimal(number: f64, lang: Lang) -> String {
 }
 
 /// A formula begins with one of these, full-width twins (U+FF0B, …) included; see OWASP, CSV injection.
-fn harmless(text: &str) -> String {
+/// Such a text gets a `'` in front.
+pub fn harmless(text: &str) -> String {
     let first = text.chars().find(|c| !matches!(c, ' ' | '\u{a0}' | '\u{feff}'));
     let begins =
         |c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '−');

@@ -10,9 +10,9 @@ mod xlsx;
 
 use async_trait::async_trait;
 
-pub use self::atomic::check_report_place;
+pub use self::atomic::{check_report_place, replace_file};
 pub use self::columns::ReportOptions;
-pub use self::csv::{CsvReport, CsvRows};
+pub use self::csv::{CsvReport, CsvRows, harmless};
 pub use self::row::{RowCell, RowColumn, RowColumnKind, row_cells, row_columns};
 pub use self::xlsx::{XlsxReport, XlsxRows, XlsxRowsError};
 

@@ -3,6 +3,7 @@
 //! Scenarios show the backend's secret (`Who::Scenario`); no role of ours opens their addresses, and the
 //! secret opens nothing else.
 
+mod account;
 mod calls;
 mod line;
 mod live;
@@ -31,6 +32,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::post("/voximplant/process_audio", Who::Scenario, Class::Hook),
     Rule::get("/voximplant/next/{call_id}/{part}", Who::Scenario, Class::Hook),
     Rule::post("/voximplant/events", Who::Scenario, Class::Hook),
+    Rule::post("/voximplant/account", Who::Anyone, Class::Hook),
     Rule::get("/voximplant/media/{call_id}", Who::Scenario, Class::Stream),
 ];
 
@@ -60,5 +62,6 @@ pub(crate) fn described() -> OpenApiRouter<Web> {
         .routes(routes!(scenario::process_audio))
         .routes(routes!(scenario::next))
         .routes(routes!(line::event))
+        .routes(routes!(account::account))
         .routes(routes!(media::media))
 }

@@ -95,3 +95,39 @@ pub(super) fn hung_up(came: Result<(), HangUpError>) -> Result<HungUp, Problem> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::CallId;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_status_and_says_what_to_do() {
+        let call = CallId::derive("voximplant", "1");
+        let retry_at = chrono::DateTime::from_timestamp(1_795_176_000, 0).unwrap();
+        let telephone = |final_for_all| Refused::Telephone { call, reason: "no money".into(), final_for_all };
+        for (error, status, code, extra) in [
+            (Refused::Phone, 422, "phone", Some("field")),
+            (Refused::Persona("nobody".into()), 422, "persona", Some("field")),
+            (Refused::StopList, 409, "stop_list", None),
+            (Refused::OutsideHours { retry_at }, 409, "outside_hours", Some("retry_at")),
+            (Refused::SpendCap, 409, "spend_cap", None),
+            (Refused::KeyReused, 409, "key_reused", Some("field")),
+            (Refused::TooMany(10), 429, "too_many", Some("max_calls")),
+            (Refused::Unknown { call }, 503, "unknown", Some("call_id")),
+            (telephone(true), 503, "telephone", Some("call_id")),
+            (telephone(false), 503, "telephone", Some("call_id")),
+        ] {
+            let problem = refused(&error);
+            let shown = format!("{problem:?}");
+            assert_eq!(problem.status, status, "{shown}");
+            assert!(shown.contains(&format!("{code:?}")), "{shown}");
+            assert!(
+                !problem.hint.pick(domain::Lang::Ru).is_empty()
+                    && !problem.hint.pick(domain::Lang::En).is_empty()
+            );
+            assert!(extra.is_none_or(|name| shown.contains(name)), "{shown}");
+        }
+    }
+}

@@ -127,7 +127,8 @@ impl House {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        env.extend(plan.env.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let told = |value: String| value.replace("{elsewhere}", &elsewhere.to_string());
+        env.extend(plan.env.into_iter().map(|(name, value)| (name.to_owned(), told(value))));
         let input = ConfigInput { cwd: folder.path().to_owned(), env, ..ConfigInput::default() };
         let app = Arc::new(App::open(app::load(&input).unwrap().config).await.unwrap());
         let mut options = ServeOptions::new(plan.bind.parse().unwrap());

@@ -23,3 +23,4 @@ mod readme;
 mod revisit;
 mod security_page;
 mod seed;
+mod voice;

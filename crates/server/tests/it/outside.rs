@@ -29,6 +29,7 @@ impl Outside {
         let router = Router::new()
             .route("/v1/audio/transcriptions", post(hear))
             .route("/storage/{name}", get(fetch))
+            .route("/platform_api/GetAccountInfo", post(account))
             .with_state(outside.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -73,4 +74,13 @@ async fn fetch(State(outside): State<Outside>, Path(name): Path<String>) -> Resp
     }
     outside.fetched.fetch_add(1, Ordering::SeqCst);
     recording().into_response()
+}
+
+/// The account at Voximplant, with little money.
+async fn account() -> Response {
+    let account = json!({
+        "account_id": 42, "account_name": "sever", "balance": 0.9, "currency": "USD", "active": true,
+        "frozen": false,
+    });
+    Json(json!({ "result": account })).into_response()
 }

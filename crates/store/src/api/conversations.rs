@@ -127,6 +127,16 @@ pub trait Conversations: Send + Sync {
     /// One conversation; none after it was erased.
     async fn conversation(&self, call: CallId) -> Result<Option<Conversation>, StoreError>;
 
+    /// Whether the call began here: open, closed or erased, unless it was forgotten.
+    async fn is_conversation_known(&self, call: CallId) -> Result<bool, StoreError>;
+
+    /// Conversations with a number that began at the instant or later, newest first, a hundred at most.
+    async fn conversations_with(
+        &self,
+        phone: &PhoneNumber,
+        from: DateTime<Utc>,
+    ) -> Result<Vec<Conversation>, StoreError>;
+
     /// Keeps it if the version is still the stored one, which is then one more; `false` if not.
     async fn save_conversation(&self, conversation: &Conversation) -> Result<bool, StoreError>;
 
@@ -141,6 +151,9 @@ pub trait Conversations: Send + Sync {
 
     /// What conversations cost that began at the instant or later, a sum for each currency.
     async fn spent_on_conversations(&self, from: DateTime<Utc>) -> Result<Vec<Money>, StoreError>;
+
+    /// How many conversations began at the instant or later.
+    async fn conversations_since(&self, from: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// Removes closed and erased ones that nothing was heard of since; gives how many. Their sums go too.
     async fn forget_conversations(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;

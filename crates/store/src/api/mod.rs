@@ -5,6 +5,7 @@ pub(crate) mod analyses;
 pub(crate) mod audit;
 pub(crate) mod calibrations;
 pub(crate) mod calls;
+pub(crate) mod campaigns;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod disputes;

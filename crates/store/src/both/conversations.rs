@@ -143,6 +143,29 @@ impl Conversations for DbStore {
         row.as_ref().map(conversation_of).transpose()
     }
 
+    async fn is_conversation_known(&self, call: CallId) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar("select exists (select 1 from conversations where call_id = $1)")
+            .bind(call.to_string())
+            .fetch_one(&self.readers)
+            .await?)
+    }
+
+    async fn conversations_with(
+        &self,
+        phone: &PhoneNumber,
+        from: DateTime<Utc>,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let rows = sqlx::query(
+            "select * from conversations where phone = $1 and started_at >= $2 and stage <> 'erased' \
+             order by started_at desc, call_id limit 100",
+        )
+        .bind(phone.as_str())
+        .bind(ms(from))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(conversation_of).collect()
+    }
+
     async fn save_conversation(&self, conversation: &Conversation) -> Result<bool, StoreError> {
         let saved = sqlx::query(
             "update conversations set version = version + 1, stage = $3, phone = $4, touched_at = $5, \
@@ -195,6 +218,14 @@ impl Conversations for DbStore {
             [(Currency::RUB, row.try_get("rub_micros")?), (Currency::USD, row.try_get("usd_micros")?)];
         let spent = sums.into_iter().filter(|(_, micros)| *micros != 0);
         Ok(spent.map(|(currency, micros)| Money::from_micros(currency, micros)).collect())
+    }
+
+    async fn conversations_since(&self, from: DateTime<Utc>) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar("select count(*) from conversations where started_at >= $1")
+            .bind(ms(from))
+            .fetch_one(&self.readers)
+            .await?;
+        unsigned("conversation", count)
     }
 
     async fn forget_conversations(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{PhoneNumber, Sha256};
 use sqlx::{AssertSqlSafe, Row as _};
 
+use super::campaigns::erase_leads;
 use super::codec::{call_id, json, ms};
 use super::conversations::erase_conversations;
 use super::dialect::each;
@@ -58,6 +59,7 @@ impl DbStore {
         .await?
         .rows_affected();
         gone.conversations = erase_conversations(&mut tx, phone).await?;
+        erase_leads(&mut tx, phone).await?;
         let erasure = journal(&mut tx, demand, work, &gone, now).await?;
         let said = format!("erasure {}: {} calls", erasure.id.0, gone.calls);
         write_audit(&mut tx, &demand.who, "erase", &said, now).await?;

@@ -107,6 +107,7 @@ pub async fn money_of_conversations_is_summed_by_currency(store: &dyn Store) {
     }
     assert_eq!(store.spent_on_conversations(at(0)).await.unwrap(), [money("5RUB"), money("0.5USD")]);
     assert_eq!(store.spent_on_conversations(at(8)).await.unwrap(), []);
+    assert_eq!(store.conversations_since(at(0)).await.unwrap(), 2);
 }
 
 pub async fn a_stopped_number_stays_stopped(store: &dyn Store) {
@@ -150,4 +151,24 @@ pub async fn erasing_empties_conversations_and_keeps_the_wish(store: &dyn Store)
     assert!(store.conversation(other.call).await.unwrap().is_some());
     let open = store.open_conversations(9).await.unwrap();
     assert_eq!(open.iter().map(|open| open.call).collect::<Vec<_>>(), [other.call]);
+}
+
+pub async fn a_conversation_is_found_by_its_number_and_known_when_erased(store: &dyn Store) {
+    let number = phone("+79161234567");
+    for (name, started) in [("old", -9), ("first", 1), ("second", 2)] {
+        let conversation = Conversation { started_at: at(started), ..conversation(name) };
+        store.begin_conversation(&conversation, None, None).await.unwrap();
+    }
+    let other = Conversation { phone: Some(phone("+79990000000")), started_at: at(3), ..conversation("b") };
+    store.begin_conversation(&other, None, None).await.unwrap();
+    let found = store.conversations_with(&number, at(0)).await.unwrap();
+    let calls: Vec<CallId> = found.iter().map(|found| found.call).collect();
+    assert_eq!(calls, ["second", "first"].map(|name| CallId::derive("voximplant", name)));
+
+    let old = CallId::derive("voximplant", "old");
+    assert!(store.is_conversation_known(old).await.unwrap());
+    store.erase_phone(&number, at(9)).await.unwrap();
+    assert_eq!(store.conversations_with(&number, at(-99)).await.unwrap(), []);
+    assert!(store.is_conversation_known(old).await.unwrap());
+    assert!(!store.is_conversation_known(CallId::derive("voximplant", "nobody")).await.unwrap());
 }

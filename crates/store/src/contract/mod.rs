@@ -11,6 +11,7 @@
 )]
 #![expect(missing_docs, reason = "the names say what is held")]
 
+mod campaigns;
 mod changing;
 mod conversations;
 mod delivering;
@@ -33,6 +34,7 @@ mod upkeep;
 mod varied;
 mod webhooks;
 
+pub use campaigns::*;
 pub use changing::*;
 pub use conversations::*;
 pub use delivering::*;
@@ -126,6 +128,9 @@ macro_rules! store_contract {
             one_leads_and_late_leaders_are_refused, a_turn_is_queued_once_and_made_by_one,
             a_turn_that_meets_another_is_skipped_or_waits, a_schedule_is_stopped_and_goes_on_from_now,
             facts_are_noted_once_and_told_in_one_step, messages_and_webhooks_leave_by_their_own_ways,
+            a_conversation_is_found_by_its_number_and_known_when_erased,
+            a_campaign_begins_once_and_is_stopped_by_a_person, a_number_is_one_lead_of_a_campaign,
+            who_changes_a_lead_has_read_it, an_erased_lead_stays_without_its_number,
             calibrations_are_kept_when_they_change, a_calibration_is_a_score_of_a_known_call,
         }
     };

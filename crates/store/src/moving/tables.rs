@@ -154,6 +154,13 @@ pub(crate) const TABLES: &[Table] = &[
         ("touched_at", Whole), ("rub_micros", Whole), ("usd_micros", Whole), ("body", Text),
     ]),
     table("placements", "key", None, &[("key", Text), ("digest", Text), ("call_id", Text)]),
+    table("campaigns", "name", None, &[
+        ("name", Text), ("body", Text), ("paused", Flag), ("begun_at", Whole),
+    ]),
+    table("campaign_leads", "campaign, key", None, &[
+        ("campaign", Text), ("key", Text), ("version", Whole), ("stage", Text), ("phone", Text),
+        ("call_id", Text), ("due_at", Whole), ("rub_micros", Whole), ("usd_micros", Whole), ("body", Text),
+    ]),
     table("stop_list", "key", None, &[("key", Text), ("phone", Text), ("why", Text), ("at", Whole)]),
     table("erasures", "id", Some("id"), &[
         ("id", Whole), ("subject", Text), ("ending", Text), ("who", Text), ("begun_at", Whole),

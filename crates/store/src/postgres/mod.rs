@@ -17,6 +17,8 @@ mod audit;
 mod calibrations;
 #[path = "../both/calls.rs"]
 mod calls;
+#[path = "../both/campaigns.rs"]
+mod campaigns;
 mod claim;
 #[path = "../both/complete.rs"]
 mod complete;

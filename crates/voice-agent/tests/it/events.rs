@@ -120,7 +120,7 @@ async fn two_who_hand_over_at_once_hand_over_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_was_not_reached_stands_in_the_history_as_missed() {
+async fn who_was_not_reached_stands_in_the_history_and_missed_no_call_of_his() {
     for (code, why) in [(486, Ending::NotAnswered), (408, Ending::NotAnswered), (402, Ending::Failed)] {
         let house = house();
         let request = voice_agent::PlaceCall {
@@ -133,7 +133,10 @@ async fn who_was_not_reached_stands_in_the_history_as_missed() {
         house.engine.event(Some(&id), failed).await.unwrap();
         let calls = house.archive.calls();
         assert_eq!(calls.len(), 1, "at once: there is nothing to wait for");
-        assert_eq!((calls[0].ending, calls[0].call.missed, calls[0].transcript.is_none()), (why, true, true));
+        let call = &calls[0];
+        assert_eq!((call.ending, call.transcript.is_none(), call.call.talk_ms), (why, true, Some(0)));
+        assert!(!call.call.missed, "it is we who rang in vain");
+        assert_eq!(call.line_end.as_ref().and_then(|end| end.code), Some(code));
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod house;
 
+mod campaign;
 mod desk;
 mod events;
 mod faults;
