@@ -280,7 +280,7 @@ fn session_of(call: &Call) -> Option<SessionHistoryId> {
 #[cfg(test)]
 mod tests {
     use domain::CallId;
-    use store::{Conversation, ConversationStage, SqliteStore, StoreOptions};
+    use store::{Conversation, ConversationStage, ErasureDemand, SqliteStore, StoreOptions};
     use voximplant_client::DialogMode;
     use voximplant_client::FinishReason;
     use voximplant_client::testing::{EndedCall, FakeVoximplant, MediaFault, SessionEnd};
@@ -414,8 +414,13 @@ mod tests {
             .map(|call| (held.fake.clock().now() - call.started_at.unwrap().to_utc()).num_minutes())
             .collect();
         assert_eq!(starts, [45, 10]);
-        let erased = domain::PhoneNumber::parse("+79161234567").unwrap();
-        held.store.erase_phone(&erased, held.fake.clock().now()).await.unwrap();
+        let demand = ErasureDemand {
+            phone: domain::PhoneNumber::parse("+79161234567").unwrap(),
+            who: "admin".to_owned(),
+            sent_by: Vec::new(),
+            kept_by: Vec::new(),
+        };
+        held.store.begin_erasure(&demand, held.fake.clock().now()).await.unwrap();
         assert_eq!(
             held.listed().await.len(),
             2,

@@ -24,11 +24,6 @@ impl Reader<'_> {
                 Expected { ru: "сумма: 500RUB или 5USD", en: "a sum: 500RUB or 5USD" },
                 |text| text.parse::<Money>().ok().filter(|money| money.micros > 0),
             )?,
-            dialogue_days: self.value(
-                "dialogue_days",
-                Expected { ru: "число дней от 2 до 3650", en: "a number of days, 2 to 3650" },
-                |text| text.parse().ok().filter(|days| (2..=3650).contains(days)),
-            )?,
             simulated_speed: self.value(
                 "simulated_speed",
                 Expected { ru: "число от 1 до 1000", en: "a number from 1 to 1000" },

@@ -12,8 +12,6 @@ pub struct VoiceSettings {
     pub persona: String,
     /// Most money for models in 24 hours.
     pub daily_budget: Option<Money>,
-    /// Days that the course of a call that is over is kept.
-    pub dialogue_days: u32,
     /// How many times faster than people the two talk in a simulated call.
     pub simulated_speed: u32,
     /// Words and addresses stand in the log.

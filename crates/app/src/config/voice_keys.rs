@@ -22,15 +22,6 @@ pub(super) const VOICE_KEYS: &[Key] = &[
         "No more than this a day goes to models in AI calls: further calls wait for tomorrow",
     ),
     key(
-        "dialogue_days",
-        "ZVONAR_DIALOGUE_DAYS",
-        "30",
-        "90",
-        "Сколько дней помнить ход ИИ-звонка и ключ идемпотентности после его конца; сам звонок остаётся в истории",
-        "Days that the course of an AI call and its idempotency key are kept after its end; the call itself stays \
-         in the history",
-    ),
-    key(
         "simulated_speed",
         "ZVONAR_SIMULATED_SPEED",
         "1",

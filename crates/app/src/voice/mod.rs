@@ -10,6 +10,7 @@ mod laid_on;
 mod opening;
 mod personas;
 mod probe;
+mod reach;
 mod realtime;
 mod room;
 mod secret;
@@ -17,7 +18,6 @@ mod simulated;
 mod telephone;
 mod tools;
 mod turn_sound;
-mod upkeep;
 mod voximplant;
 mod voximplant_words;
 

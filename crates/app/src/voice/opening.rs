@@ -104,8 +104,6 @@ impl App {
             app: AppHandles {
                 intake: self.intake(),
                 store: self.store(),
-                clock: self.clock(),
-                dialogue_days: config.voice.dialogue_days,
             },
             desk: CallDesk::new(desk, desk_settings),
             engine,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::{Call, CallId, Clock, Money};
+use domain::{Call, CallId, Money};
 use secrecy::SecretString;
 use store::Store;
 use tokio::sync::broadcast;
@@ -21,8 +21,8 @@ use super::telephone::VoximplantTelephone;
 
 /// How often calls of which nothing is heard are looked up.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(30);
-/// How often what is long over is forgotten, and an account with little money is looked at.
-const BETWEEN_UPKEEPS: Duration = Duration::from_hours(1);
+/// How often an account with little money is looked at.
+const BETWEEN_LOOKS_AT_MONEY: Duration = Duration::from_hours(1);
 
 /// Where calls are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +77,6 @@ pub struct VoiceRoom {
 pub(super) struct AppHandles {
     pub(super) intake: pipeline::Intake,
     pub(super) store: Arc<dyn Store>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) dialogue_days: u32,
 }
 
 impl std::fmt::Debug for VoiceRoom {
@@ -245,21 +243,21 @@ impl VoiceRoom {
     }
 
     /// Keeps the room until `stop`: holds simulated calls, looks up calls of which nothing is heard, hands
-    /// over what waits for the history, forgets what is long over.
+    /// over what waits for the history.
     pub async fn keep(self: Arc<Self>, stop: CancellationToken) {
         let exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(exchange) = exchange {
             let (engine, recorder) = (self.engine.clone(), Arc::clone(&self.recorder));
             tokio::spawn(exchange.connect(engine, recorder, self.speed, stop.clone()));
         }
-        let mut kept: Option<tokio::time::Instant> = None;
+        let mut looked: Option<tokio::time::Instant> = None;
         loop {
             if let Err(error) = self.desk.reconcile().await {
                 tracing::warn!(%error, "open calls cannot be looked up");
             }
-            if kept.is_none_or(|at| at.elapsed() >= BETWEEN_UPKEEPS) {
-                kept = Some(tokio::time::Instant::now());
-                self.upkeep().await;
+            if looked.is_none_or(|at| at.elapsed() >= BETWEEN_LOOKS_AT_MONEY) {
+                looked = Some(tokio::time::Instant::now());
+                self.look_at_balance().await;
             }
             tokio::select! {
                 () = tokio::time::sleep(BETWEEN_ROUNDS) => {}
@@ -269,16 +267,5 @@ impl VoiceRoom {
                 }
             }
         }
-    }
-
-    /// What fails is tried again in an hour.
-    async fn upkeep(&self) {
-        let before = self.app.clock.now() - chrono::TimeDelta::days(i64::from(self.app.dialogue_days));
-        match self.app.store.forget_conversations(before).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "the course of old AI calls is forgotten"),
-            Err(error) => tracing::warn!(%error, "old AI calls cannot be forgotten"),
-        }
-        self.look_at_balance().await;
     }
 }

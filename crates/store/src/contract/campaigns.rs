@@ -2,7 +2,7 @@
 
 use domain::{CallId, Money};
 
-use super::sample::{at, phone};
+use super::sample::{at, erase, phone};
 use crate::{Campaign, CampaignLead, LeadStage, Store, lead_key};
 
 fn campaign(name: &str) -> Campaign {
@@ -88,7 +88,7 @@ pub async fn an_erased_lead_stays_without_its_number(store: &dyn Store) {
             cost: vec![money("2RUB")], body: "слова".to_owned(), ..lead("a", "+79161234567")
         };
     store.add_leads(&[told.clone(), lead("a", "+79990000000")]).await.unwrap();
-    store.erase_phone(&phone("+79161234567"), at(1)).await.unwrap();
+    erase(store, "+79161234567", 1).await;
     let leads = store.leads("a").await.unwrap();
     let erased = leads.iter().find(|lead| lead.key == told.key).unwrap();
     assert_eq!((erased.stage, &erased.phone, erased.body.as_str()), (LeadStage::Erased, &None, ""));

@@ -167,7 +167,7 @@ pub async fn a_conversation_is_found_by_its_number_and_known_when_erased(store: 
 
     let old = CallId::derive("voximplant", "old");
     assert!(store.is_conversation_known(old).await.unwrap());
-    store.erase_phone(&number, at(9)).await.unwrap();
+    erase(store, "+79161234567", 9).await;
     assert_eq!(store.conversations_with(&number, at(-99)).await.unwrap(), []);
     assert!(store.is_conversation_known(old).await.unwrap());
     assert!(!store.is_conversation_known(CallId::derive("voximplant", "nobody")).await.unwrap());

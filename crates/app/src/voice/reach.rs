@@ -1,13 +1,10 @@
-//! What keeps the room in order: memories of calls that are long over, and whether the service that holds
-//! calls can be reached at all.
+//! Whether the service that holds calls can be reached: without it a client who is rung hears an apology.
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use http_client::{Exchange, HttpClient, HttpClientConfig, Repeat, RetryPolicy, http};
 use url::Url;
 
-use crate::words::store_error;
 use crate::{App, AppError};
 
 /// How long the service may think about being well.
@@ -16,21 +13,6 @@ const LONGEST_LOOK: Duration = Duration::from_secs(10);
 const MOST_BYTES: usize = 64 << 10;
 
 impl App {
-    /// Forgets the course of AI calls of which nothing was heard since, with their idempotency keys; the calls
-    /// stay in the history. Gives how many.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn forget_dialogues(&self, before: DateTime<Utc>) -> Result<u64, AppError> {
-        let forgotten = self.store().forget_conversations(before).await;
-        forgotten.map_err(|error| store_error(self.lang(), &error))
-    }
-
-    /// Up to when the settings have them forgotten.
-    pub fn dialogues_are_kept_since(&self) -> DateTime<Utc> {
-        self.clock().now() - TimeDelta::days(i64::from(self.config().voice.dialogue_days))
-    }
-
     /// Whether the service answers where scenarios look for it. From inside: that the way from outside is open
     /// too, only a call shows.
     ///
