@@ -35,9 +35,9 @@ mod rounds;
 mod rubrics;
 mod serving;
 mod sheet;
-mod storage_probe;
 #[cfg(test)]
 mod simulated_week;
+mod storage_probe;
 mod system;
 mod telling;
 mod telling_words;
@@ -51,19 +51,12 @@ mod write_back;
 
 pub use backup::Backup;
 pub use config::{
-    AnalyzerChoice, Config, ConfigError, ConfigInput, DataAbroad, Expected, GoogleSettings, KeepingSettings,
-    Key, LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
-    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings, VoiceSettings,
-    VoximplantSettings, WatchingSettings, configuration_markdown, example_env, example_toml, keys, load,
-    AnalyzerChoice, BucketSettings, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key,
-    LoadedConfig, LogFormat, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink,
-    RecordingsPlace, ServerSettings, ShownKey, SourceChoice, SpeechEngine, TranscriberChoice, UisSettings,
-    VoiceSettings, VoximplantSettings, configuration_markdown, example_env, example_toml, keys, load,
-    AnalyzerChoice, Config, ConfigError, ConfigInput, Expected, GoogleSettings, Key, LoadedConfig, LogFormat,
-    MailSettings, Masking, ModelEndpoint, OpenAiSettings, PrivateUrls, RecordingLink, ScheduleSettings,
-    ServerSettings, ShownKey, SourceChoice, SpeechEngine, TelegramSettings, TellingSettings,
-    TranscriberChoice, UisSettings, VoiceSettings, VoximplantSettings, WriteBack, configuration_markdown,
-    example_env, example_toml, keys, load,
+    AnalyzerChoice, BucketSettings, Config, ConfigError, ConfigInput, DataAbroad, Expected, GoogleSettings,
+    KeepingSettings, Key, LoadedConfig, LogFormat, MailSettings, Masking, ModelEndpoint, OpenAiSettings,
+    PrivateUrls, RecordingLink, RecordingsPlace, ScheduleSettings, ServerSettings, ShownKey, SourceChoice,
+    SpeechEngine, TelegramSettings, TellingSettings, TranscriberChoice, UisSettings, VoiceSettings,
+    VoximplantSettings, WatchingSettings, WriteBack, configuration_markdown, example_env, example_toml, keys,
+    load,
 };
 pub use doctor::{Finding, FindingState, Health, check_parts, examine};
 pub use engines::Engines;
@@ -82,12 +75,12 @@ pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
 pub use telling::TrialNotice;
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;
-pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
-pub use watch::{CheckState, FIGURES, Figures, Readiness};
-pub use weekly::WeeklyReport;
 pub use voice::{
     AccountTold, CampaignOrder, CampaignPlan, LeadRow, LeadsFile, TalkEnd, TalkReply, TextTalk, VoiceRoom,
     VoximplantStatus, WhereSpoken, outcome_words,
 };
+pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
+pub use watch::{CheckState, FIGURES, Figures, Readiness};
+pub use weekly::WeeklyReport;
 pub use wiring::App;
 pub use words::{config_error, model_error, store_error};

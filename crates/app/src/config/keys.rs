@@ -202,14 +202,11 @@ const OWN: &[Key] = &[
     ),
 ];
 
-/// All settings: the house's own, what is kept and watched, those of the service, then those of the providers and of AI calls.
-pub fn keys() -> impl Iterator<Item = &'static Key> {
-    OWN.iter().chain(KEEPING_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
-    OWN.iter().chain(RECORDINGS_KEYS).chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(VOICE_KEYS)
-/// All settings: the house's own, those of the service, then those of the providers, of
+/// All settings: the house's own, what is kept and where, those of the service, then those of the providers, of
 /// schedules and notices, and of AI calls.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    OWN.iter().chain(SERVER_KEYS).chain(PROVIDER_KEYS).chain(TELLING_KEYS).chain(VOICE_KEYS)
+    let house = OWN.iter().chain(KEEPING_KEYS).chain(RECORDINGS_KEYS).chain(SERVER_KEYS);
+    house.chain(PROVIDER_KEYS).chain(TELLING_KEYS).chain(VOICE_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.

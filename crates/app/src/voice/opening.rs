@@ -101,10 +101,7 @@ impl App {
             ..DeskSettings::default()
         };
         Ok(VoiceRoom {
-            app: AppHandles {
-                intake: self.intake(),
-                store: self.store(),
-            },
+            app: AppHandles { intake: self.intake(), store: self.store() },
             desk: CallDesk::new(desk, desk_settings),
             engine,
             memory,

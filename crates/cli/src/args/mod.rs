@@ -17,8 +17,8 @@ pub(crate) use calls::{
     CallsCommand, EraseArgs, ExportArgs, FilterArgs, ListArgs, ReceiptsArgs, RescoreArgs, SearchArgs,
     ShowArgs, rubric_id,
 };
-pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
 pub(crate) use hours::{NotifyCommand, ReportCommand, ScheduleAddArgs, ScheduleCommand, WeeklyArgs};
+pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
 pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use voice::{AgentCommand, CallArgs, CampaignArgs, VoximplantCommand};
