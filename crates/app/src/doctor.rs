@@ -397,6 +397,7 @@ mod tests {
                 ("Таблица", FindingState::NotConfigured),
                 ("Telegram", FindingState::NotConfigured),
                 ("Почта", FindingState::NotConfigured),
+                ("Voximplant", FindingState::NotConfigured),
                 ("Данные", FindingState::Good),
             ],
             "{:?}",

@@ -136,9 +136,6 @@ impl<T> Store for T where
         + Facts
         + Leads
         + Schedules
-        + Facts
-        + Leads
-        + Schedules
         + Campaigns
         + std::fmt::Debug
 {

@@ -12,7 +12,6 @@ pub(crate) mod disputes;
 pub(crate) mod erasures;
 pub(crate) mod facts;
 pub(crate) mod jobs;
-pub(crate) mod jobs;
 pub(crate) mod leads;
 pub(crate) mod providers;
 pub(crate) mod retention;

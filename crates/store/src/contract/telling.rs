@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::CallId;
 
-use super::sample::{at, call, phone};
+use super::sample::{at, call, erase};
 use crate::{DeliveryOutcome, DeliveryTarget, DeliveryWay, FactId, NewDelivery, NewFact, Store};
 
 const LEASE: Duration = Duration::from_mins(1);
@@ -47,7 +47,7 @@ pub async fn facts_are_noted_once_and_told_in_one_step(store: &dyn Store) {
     let waiting = store.claim_deliveries(DeliveryWay::Messages, 9, LEASE, at(5)).await.unwrap();
     assert_eq!(waiting.len(), 2, "and nothing of it is written");
     assert_eq!(store.facts_of("failures", 1).await.unwrap()[0].told_at, Some(at(3)));
-    store.erase_phone(&phone("+79161234567"), at(6)).await.unwrap();
+    erase(store, "+79161234567", 6).await;
     assert_eq!(store.facts_of("failures", 9).await.unwrap().len(), 1, "erased with the call");
     assert_eq!(store.forget_facts(at(3)).await.unwrap(), 0);
     assert_eq!(store.forget_facts(at(4)).await.unwrap(), 1);
