@@ -70,7 +70,7 @@ impl BucketShelf {
     }
 
     fn place(&self, name: &str) -> Name {
-        name.split('/').fold(self.prefix.clone(), |place, part| place.join(part))
+        name.split('/').fold(self.prefix.clone(), Name::join)
     }
 
     async fn put_in_parts(&self, name: &str, mut file: tokio::fs::File) -> Result<(), ShelfError> {

@@ -227,6 +227,7 @@ async fn every_table_tells_that_it_changed() {
         "call_counts",
         "changes",
         "job_counts",
+        "leads",
         "provider_lines",
         "provider_places",
         "run_ready",
