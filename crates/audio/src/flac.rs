@@ -169,7 +169,7 @@ fn subframe(bits: &mut Bits, samples: &[i32]) {
     // partitions are equal parts of the block, the first short of the samples that the predictor begins with
     let parts = (0..=PARTITIONS)
         .rev()
-        .find(|parts| samples.len() % (1 << parts) == 0 && samples.len() >> parts > order)
+        .find(|parts| samples.len().is_multiple_of(1 << parts) && samples.len() >> parts > order)
         .unwrap_or(0);
     bits.push(parts, 6); // parameters of four bits
     let length = samples.len() >> parts;
@@ -183,11 +183,12 @@ fn differences(samples: &[i32]) -> (usize, Vec<i32>) {
     // 4096 differences of the fourth order are under 2³¹ together
     let mut sums = [0_u32; ORDERS];
     for five in samples.windows(ORDERS) {
-        let &[e, d, c, b, a] = five else { continue };
-        let (ab, bc, cd, de) = (a - b, b - c, c - d, d - e);
-        let (abc, bcd, cde) = (ab - bc, bc - cd, cd - de);
-        let (abcd, bcde) = (abc - bcd, bcd - cde);
-        for (sum, left) in sums.iter_mut().zip([a, ab, abc, abcd, abcd - bcde]) {
+        let &[oldest, old, middle, young, youngest] = five else { continue };
+        let first = [youngest - young, young - middle, middle - old, old - oldest];
+        let second = [first[0] - first[1], first[1] - first[2], first[2] - first[3]];
+        let third = [second[0] - second[1], second[1] - second[2]];
+        for (sum, left) in sums.iter_mut().zip([youngest, first[0], second[0], third[0], third[0] - third[1]])
+        {
             *sum += left.unsigned_abs();
         }
     }
@@ -280,9 +281,9 @@ fn crc16(bytes: &[u8]) -> u16 {
 
 const CRC16: [u16; 256] = {
     let mut table = [0_u16; 256];
-    let mut at = 0;
+    let (mut at, mut high) = (0, 0_u16);
     while at < 256 {
-        let mut crc = (at as u16) << 8;
+        let mut crc = high;
         let mut bit = 0;
         while bit < 8 {
             crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x8005 };
@@ -290,6 +291,7 @@ const CRC16: [u16; 256] = {
         }
         table[at] = crc;
         at += 1;
+        high = high.wrapping_add(0x100);
     }
     table
 };

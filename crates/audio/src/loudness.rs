@@ -97,7 +97,7 @@ impl Filter {
     /// whose figures are those of libebur128.
     fn new(rate: f64) -> Self {
         let warped = |hz: f64| (std::f64::consts::PI * (hz / rate).min(0.49)).tan();
-        let (k, q) = (warped(1681.974_450_955_533), 0.707_175_236_955_419_6);
+        let (k, q) = (warped(1_681.974_450_955_533), 0.707_175_236_955_419_6);
         let high = 10_f64.powf(3.999_843_853_973_347 / 20.0);
         let band = high.powf(0.499_666_774_154_541_6);
         let a0 = 1.0 + k / q + k * k;

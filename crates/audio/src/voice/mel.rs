@@ -49,8 +49,8 @@ impl Mel {
             for (powers, weights) in powers.iter().zip(&band.weights) {
                 sums = std::array::from_fn(|lane| sums[lane] + powers[lane] * weights[lane]);
             }
-            let [a, b, c, d, e, f, g, h] = sums;
-            *to = ((a + e) + (b + f)) + ((c + g) + (d + h)) + 1e-20;
+            let four: [f32; 4] = std::array::from_fn(|lane| sums[lane] + sums[lane + 4]);
+            *to = (four[0] + four[1]) + (four[2] + four[3]) + 1e-20;
         }
         for x in out {
             *x = ln(*x);
@@ -60,21 +60,20 @@ impl Mel {
 
 /// The natural logarithm of a normal positive number: a call into the C library is not vectorised. The method and
 /// its constants are those of FreeBSD's `e_logf.c`; the error is under one unit in the last place.
-#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
 #[inline(always)]
 fn ln(x: f32) -> f32 {
     const HALF_ROOT: u32 = 0x3f35_04f3;
     let bits = x.to_bits().wrapping_add(0x3f80_0000 - HALF_ROOT);
-    let exponent = bits.cast_signed() >> 23;
-    let f = f32::from_bits((bits & 0x007f_ffff) + HALF_ROOT) - 1.0;
     #[expect(clippy::cast_precision_loss, reason = "an exponent has eight bits")]
-    let k = (exponent - 0x7f) as f32;
-    let s = f / (2.0 + f);
-    let z = s * s;
-    let w = z * z;
-    let r = z * (0.666_666_6 + w * 0.284_987_87) + w * (0.400_009_72 + w * 0.242_790_8);
-    let half = 0.5 * f * f;
-    s * (half + r) + k * 9.058_000_6e-6 - half + f + k * 0.693_138_1
+    let exponent = ((bits.cast_signed() >> 23) - 0x7f) as f32;
+    let part = f32::from_bits((bits & 0x007f_ffff) + HALF_ROOT) - 1.0;
+    let ratio = part / (2.0 + part);
+    let square = ratio * ratio;
+    let fourth = square * square;
+    let rest =
+        square * (0.666_666_6 + fourth * 0.284_987_87) + fourth * (0.400_009_72 + fourth * 0.242_790_8);
+    let half = 0.5 * part * part;
+    ratio * (half + rest) + exponent * 9.058_001e-6 - half + part + exponent * 0.693_138_1
 }
 
 #[cfg(test)]

@@ -118,7 +118,6 @@ struct Judge<'a> {
 impl WithSimd for Judge<'_> {
     type Output = f32;
 
-    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> f32 {
         const DOWN: f32 = 1.0 / (SCALE * SCALE);

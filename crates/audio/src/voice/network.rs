@@ -105,7 +105,6 @@ impl Network {
     }
 
     /// A kernel over three frames and three bands, then each channel's own scale, the largest of three, no less than 0.
-    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
     #[inline(always)]
     fn first(&self, frames: &[[f32; BANDS]; KERNEL], out: &mut [Channels; FIRST + 2]) {
         const WIDE: usize = BANDS - KERNEL + 1;

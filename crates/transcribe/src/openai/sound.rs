@@ -109,13 +109,10 @@ impl OpenPieces {
         let Some((at, piece)) = place.and_then(|at| Some((*at, self.plan.pieces.get(*at)?))) else {
             return Ok(None); // a scrap
         };
-        let mut open = match self.open.remove(&at) {
-            Some(open) => open,
-            None => {
-                let missing = piece.turns.iter().map(|turn| turn.utterances.len()).sum();
-                OpenPiece::new(missing, self.rate_hz)
-            }
-        };
+        let mut open = self.open.remove(&at).unwrap_or_else(|| {
+            let missing = piece.turns.iter().map(|turn| turn.utterances.len()).sum();
+            OpenPiece::new(missing, self.rate_hz)
+        });
         open.mix(piece.at(next.utterance.start_ms) * u64::from(self.rate_hz) / 1000, &next.pcm);
         if open.missing > 0 {
             self.open.insert(at, open);
