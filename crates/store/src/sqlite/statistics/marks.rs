@@ -75,13 +75,12 @@ pub(super) async fn marks(
     period: &Period,
 ) -> Result<Marks, StoreError> {
     let mut marks = Marks::new();
-    let Parts { days, hours, edges } = match &period.manager_id {
-        None => Parts::of(period.window),
+    let Parts { days, hours, edges } = if period.manager_id.is_none() {
+        Parts::of(period.window)
+    } else {
         // of an employee there are sums of days alone, and few calls at the ends
-        Some(_) => {
-            let Split { days, edges } = Split::of(period.window, DAY_MS);
-            Parts { days, hours: Vec::new(), edges }
-        }
+        let Split { days, edges } = Split::of(period.window, DAY_MS);
+        Parts { days, hours: Vec::new(), edges }
     };
     if let Some(mut query) = kept(rubric, period.manager_id.as_deref(), days, &hours) {
         for row in &query.build().fetch_all(&mut *tx).await? {
