@@ -69,6 +69,9 @@ pub(super) fn head(input: &[u8]) -> Result<Option<Head>, NoFrame> {
     }
     let kind = Kind::of(first & 15).ok_or(NoFrame)?;
     let is_last = first & 0x80 != 0;
+    if kind.is_control() && (!is_last || second & 0x7f > 125) {
+        return Err(NoFrame);
+    }
     let (body, rest, length) = match second & 0x7f {
         0x7e => match rest.split_first_chunk() {
             Some((size, rest)) => (u64::from(u16::from_be_bytes(*size)), rest, 4),
@@ -80,9 +83,6 @@ pub(super) fn head(input: &[u8]) -> Result<Option<Head>, NoFrame> {
         },
         short => (u64::from(short), rest, 2),
     };
-    if kind.is_control() && (!is_last || body > 125) {
-        return Err(NoFrame);
-    }
     if second & 0x80 == 0 {
         return Ok(Some(Head { kind, is_last, mask: None, length, body }));
     }
