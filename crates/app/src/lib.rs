@@ -79,7 +79,6 @@ pub use voice::{
     AccountTold, CampaignOrder, CampaignPlan, LeadRow, LeadsFile, TalkEnd, TalkReply, TextTalk, VoiceRoom,
     VoximplantStatus, WhereSpoken, outcome_words,
 };
-pub use voice::{TalkEnd, TalkReply, TextTalk, VoiceRoom, VoximplantStatus, WhereSpoken};
 pub use watch::{CheckState, FIGURES, Figures, Readiness};
 pub use weekly::WeeklyReport;
 pub use wiring::App;

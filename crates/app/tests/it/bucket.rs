@@ -54,7 +54,7 @@ async fn a_recording_lies_in_the_bucket_is_played_from_there_and_forgotten_there
     let brought = recordings.bring(&recording.location).await.unwrap().unwrap();
     assert_eq!(std::fs::read(&brought.path).unwrap(), bytes);
 
-    let erased = house.app.erase_phone(&PhoneNumber::parse("+79161234567").unwrap()).await.unwrap();
+    let erased = house.app.erase_phone(&PhoneNumber::parse("+79161234567").unwrap(), "anna").await.unwrap();
     assert_eq!((erased.deleted.len(), erased.failed.len()), (1, 0));
     assert!(!object.exists() && !brought.path.exists());
     assert!(recordings.open(&recording.location).await.unwrap().is_none());

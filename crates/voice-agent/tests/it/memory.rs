@@ -14,7 +14,7 @@ mod stored {
     use std::sync::Arc;
 
     use domain::PhoneNumber;
-    use store::{Calls as _, SqliteStore};
+    use store::{ErasureDemand, Erasures as _, SqliteStore};
     use voice_agent::{Begun, CallMemory as _, DialogMode, Dialogue, StoredMemory};
 
     async fn make() -> ((), StoredMemory) {
@@ -34,7 +34,13 @@ mod stored {
         dialogue.phone = Some(phone.clone());
         memory.begin(&dialogue, None, None).await.unwrap();
         memory.stop(&phone, "asked in a call", now).await.unwrap();
-        store.erase_phone(&phone, now).await.unwrap();
+        let demand = ErasureDemand {
+            phone: phone.clone(),
+            who: "admin".to_owned(),
+            sent_by: Vec::new(),
+            kept_by: Vec::new(),
+        };
+        store.begin_erasure(&demand, now).await.unwrap();
         assert_eq!(memory.dialogue(dialogue.call).await.unwrap(), None);
         assert!(!memory.save(&dialogue).await.unwrap());
         assert_eq!(memory.begin(&dialogue, None, None).await.unwrap(), Begun::Known);
