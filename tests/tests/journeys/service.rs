@@ -28,7 +28,8 @@ impl Service {
     /// Started in a folder with a `.env`, as the description says.
     fn start(installation: &Installation) -> Self {
         let folder = installation.folder("service");
-        std::fs::write(folder.join(".env"), "ZVONAR_BIND=127.0.0.1:0\nZVONAR_ALLOW_PRIVATE_URLS=true\n").unwrap();
+        std::fs::write(folder.join(".env"), "ZVONAR_BIND=127.0.0.1:0\nZVONAR_ALLOW_PRIVATE_URLS=true\n")
+            .unwrap();
         let mut command = Command::new(server_binary());
         command.current_dir(&folder).env_clear().env("ZVONAR_DATA_DIR", installation.data());
         command.env("PATH", "/usr/bin:/bin").stdout(Stdio::null()).stderr(Stdio::piped());
