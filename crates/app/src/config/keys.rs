@@ -207,16 +207,6 @@ const OWN: &[Key] = &[
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     let house = OWN.iter().chain(KEEPING_KEYS).chain(RECORDINGS_KEYS).chain(SERVER_KEYS);
     house.chain(PROVIDER_KEYS).chain(TELLING_KEYS).chain(VOICE_KEYS)
-/// All settings: the house's own, what is kept and watched, where recordings lie, those of the service, then
-/// those of the providers, of schedules and notices, and of AI calls.
-pub fn keys() -> impl Iterator<Item = &'static Key> {
-    OWN.iter()
-        .chain(KEEPING_KEYS)
-        .chain(RECORDINGS_KEYS)
-        .chain(SERVER_KEYS)
-        .chain(PROVIDER_KEYS)
-        .chain(TELLING_KEYS)
-        .chain(VOICE_KEYS)
 }
 
 /// Names that steer where settings are read from, and so cannot stand in the file.
