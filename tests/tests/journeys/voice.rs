@@ -70,12 +70,7 @@ fn held_as(talk_speed: u32, more: &[(&str, &str)], asked: Value) -> Held {
             Service(command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         until(|| async { http.get(format!("{base}/healthz")).send().await.is_ok().then_some(()) }).await;
-        let placed = http
-            .post(format!("{base}/calls"))
-            .body(asked.to_string())
-            .send()
-            .await
-            .unwrap();
+        let placed = http.post(format!("{base}/calls")).body(asked.to_string()).send().await.unwrap();
         assert_eq!(placed.status(), 201);
         let placed: Value = placed.json().await.unwrap();
         assert_eq!(placed["mode"], "voximplant");

@@ -18,7 +18,7 @@ const ADDRESS: &str = "127.0.0.1:18439";
 const SECRET: &str = "bench-turns-secret";
 /// Calls at once.
 const CROWDS: [&str; 3] = ["1", "10", "50"];
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Prints it.
 pub(super) fn bench(project: &Project) -> Result<()> {
@@ -31,7 +31,12 @@ pub(super) fn bench(project: &Project) -> Result<()> {
     }
     fs::create_dir_all(&data)?;
     let mut load = Ended(
-        Command::new(load).args(CROWDS).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("the load")?,
+        Command::new(load)
+            .args(CROWDS)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the load")?,
     );
     let mut told = BufReader::new(load.0.stdout.take().context("its words")?);
     let mut providers = String::new();
@@ -71,8 +76,15 @@ fn show(figures: &[(String, f64)]) {
             ]
         })
         .collect();
-    let head =
-        ["calls at once", "turns", "our p50, ms", "our p99, ms", "next part, ms", "ahead by, ms", "CPU a turn, ms"];
+    let head = [
+        "calls at once",
+        "turns",
+        "our p50, ms",
+        "our p99, ms",
+        "next part, ms",
+        "ahead by, ms",
+        "CPU a turn, ms",
+    ];
     table(&head, &rows);
 }
 

@@ -29,8 +29,12 @@ pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorCh
     let mut stretches: Vec<Vec<Utterance>> = vec![Vec::new(); transcript.segments.len()];
     let mut wordless = Vec::new();
     for speaker in [Speaker::Operator, Speaker::Client] {
-        let said: Vec<(usize, &Segment)> =
-            transcript.segments.iter().enumerate().filter(|(_, segment)| segment.speaker == speaker).collect();
+        let said: Vec<(usize, &Segment)> = transcript
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(_, segment)| segment.speaker == speaker)
+            .collect();
         let heard: Vec<&Utterance> =
             survey.speech().filter(|utterance| survey.speaker(utterance.channel, robot) == speaker).collect();
         let phrases: Vec<&Segment> = said.iter().map(|(_, segment)| *segment).collect();
@@ -44,22 +48,23 @@ pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorCh
         wordless.extend(left.into_iter().map(|(_, utterance)| (speaker, Utterance::clone(utterance))));
     }
     let spans = spans(&transcript.segments, &stretches);
-    let spoken = transcript.segments.into_iter().zip(stretches).zip(spans).map(|((segment, utterances), span)| {
-        let heard = HeardSegment {
-            start_ms: span.start,
-            end_ms: span.end,
-            text: segment.text,
-            avg_logprob: segment.avg_logprob,
-            words: segment.words,
-        };
-        Passage {
-            utterances,
-            channel: channel(segment.speaker),
-            speaker: Some(segment.speaker),
-            segments: Some(vec![heard]),
-            dropped: Vec::new(),
-        }
-    });
+    let spoken =
+        transcript.segments.into_iter().zip(stretches).zip(spans).map(|((segment, utterances), span)| {
+            let heard = HeardSegment {
+                start_ms: span.start,
+                end_ms: span.end,
+                text: segment.text,
+                avg_logprob: segment.avg_logprob,
+                words: segment.words,
+            };
+            Passage {
+                utterances,
+                channel: channel(segment.speaker),
+                speaker: Some(segment.speaker),
+                segments: Some(vec![heard]),
+                dropped: Vec::new(),
+            }
+        });
     let gaps = wordless.into_iter().map(|(speaker, utterance)| Passage {
         channel: utterance.channel,
         utterances: vec![utterance],
@@ -253,7 +258,13 @@ mod tests {
     #[test]
     fn order_holds_where_the_clock_ran_two_hundred_times_faster() {
         let (mut segments, mut speech) = (Vec::new(), Vec::new());
-        let words = ["Да.", QUESTION, "Три окна.", "Посёлок Сосновка, улица Лесная, дом пять.", "Спасибо, до свидания."];
+        let words = [
+            "Да.",
+            QUESTION,
+            "Три окна.",
+            "Посёлок Сосновка, улица Лесная, дом пять.",
+            "Спасибо, до свидания.",
+        ];
         let mut at = 500;
         for (number, text) in words.iter().enumerate() {
             for (channel, text) in [(ROBOT, GREETING), (CLIENT, *text)] {
@@ -294,7 +305,10 @@ mod tests {
             ],
             &[(ROBOT, 100, 2200), (ROBOT, 4100, 6000)],
         );
-        assert_eq!(shown(&transcript).iter().map(|(text, ..)| *text).collect::<Vec<_>>(), [GREETING, "Да.", ANSWER]);
+        assert_eq!(
+            shown(&transcript).iter().map(|(text, ..)| *text).collect::<Vec<_>>(),
+            [GREETING, "Да.", ANSWER]
+        );
     }
 
     #[test]

@@ -92,7 +92,10 @@ pub struct TextSocket<S> {
 #[derive(Debug, Clone, Copy)]
 enum Message {
     None,
-    Input { from: usize, to: usize },
+    Input {
+        from: usize,
+        to: usize,
+    },
     Pieces,
     /// Its pieces are still coming; `true`: it is text.
     Coming(bool),
@@ -217,7 +220,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TextSocket<S> {
         Ok(None)
     }
 
-    fn continued(&mut self, is_last: bool, (from, to): (usize, usize)) -> Result<Option<SocketEvent>, SocketFault> {
+    fn continued(
+        &mut self,
+        is_last: bool,
+        (from, to): (usize, usize),
+    ) -> Result<Option<SocketEvent>, SocketFault> {
         let Message::Coming(is_text) = self.message else { return Err(SocketFault::NoFrame) };
         let piece = self.input.get(from..to).unwrap_or_default();
         if self.pieces.len() + piece.len() > self.most_message {
@@ -378,7 +385,9 @@ mod tests {
     async fn pieces_are_put_together_pings_between_them_are_answered_binary_is_passed_by() {
         let (mut wire, io) = duplex(4096);
         let mut client = TextSocket::new(io, SocketEnd::Client, MOST, MOST);
-        wire.write_all(&[0x82, 1, 7, 0x01, 2, b'a', b'b', 0x89, 1, b'!', 0x80, 1, b'c', 0x81, 1, b'd']).await.unwrap();
+        wire.write_all(&[0x82, 1, 7, 0x01, 2, b'a', b'b', 0x89, 1, b'!', 0x80, 1, b'c', 0x81, 1, b'd'])
+            .await
+            .unwrap();
         assert_eq!(next(&mut client).await.unwrap().unwrap(), SocketEvent::Text);
         assert_eq!(client.text(), b"abc");
         assert_eq!(next(&mut client).await.unwrap().unwrap(), SocketEvent::Text);
@@ -402,7 +411,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_hostile_ends_the_socket() {
         let endless = [0x81, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-        for wrong in [&[0x81, 0x80, 0, 0, 0, 0][..], &[0xf1, 0], &[0x80, 1, b'x'], &endless, &[1, 1, b'a', 0x81, 0]] {
+        for wrong in
+            [&[0x81, 0x80, 0, 0, 0, 0][..], &[0xf1, 0], &[0x80, 1, b'x'], &endless, &[1, 1, b'a', 0x81, 0]]
+        {
             let (mut wire, io) = duplex(4096);
             let mut client = TextSocket::new(io, SocketEnd::Client, MOST, MOST);
             wire.write_all(wrong).await.unwrap();

@@ -1,11 +1,7 @@
 //! The live client. The house's HTTP client asks for the upgrade, so proxies, extra roots and refusals
 //! are what they are for every other request; the socket is ours from then on.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::Money;

@@ -103,7 +103,8 @@ impl Line {
     async fn turn(&self, id: &str, turn: u32) -> Result<Seen, Failure> {
         let asked = json!({"call_id": id, "audio_url": self.recording, "duration": 4.0, "turn": turn});
         let begun = Instant::now();
-        let mut part = self.ask(self.http.post(format!("{}/voximplant/process_audio", self.base)), Some(asked)).await?;
+        let mut part =
+            self.ask(self.http.post(format!("{}/voximplant/process_audio", self.base)), Some(asked)).await?;
         let total = begun.elapsed();
         if part["text"].as_str() != Some(providers::SENTENCES[0]) {
             return Err(format!("turn {turn} was answered with {part}").into());
@@ -163,8 +164,11 @@ fn report(crowd: u32, turns: &[Seen], cpu: f64) {
         all.sort_by(f64::total_cmp);
         all
     };
-    let at = |all: &[f64], share: usize| all.get(all.len().saturating_sub(1) * share / 100).copied().unwrap_or(f64::NAN);
-    let (ours, next, ahead) = (of(|seen| vec![seen.ours]), of(|seen| seen.next.clone()), of(|seen| vec![seen.ahead]));
+    let at = |all: &[f64], share: usize| {
+        all.get(all.len().saturating_sub(1) * share / 100).copied().unwrap_or(f64::NAN)
+    };
+    let (ours, next, ahead) =
+        (of(|seen| vec![seen.ours]), of(|seen| seen.next.clone()), of(|seen| vec![seen.ahead]));
     println!("{crowd}_turns {}", turns.len());
     println!("{crowd}_ours_p50_ms {:.1}", at(&ours, 50));
     println!("{crowd}_ours_p99_ms {:.1}", at(&ours, 99));

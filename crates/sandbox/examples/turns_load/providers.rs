@@ -41,7 +41,8 @@ struct Providers {
 
 /// Serves them; where.
 pub(crate) async fn serve() -> Result<SocketAddr, crate::Failure> {
-    let phrase = ScriptedCaller::of_turns(&Bank::open()?, 4).turns.into_iter().max_by_key(|turn| turn.sound.len());
+    let phrase =
+        ScriptedCaller::of_turns(&Bank::open()?, 4).turns.into_iter().max_by_key(|turn| turn.sound.len());
     let providers = Providers {
         recording: wav(&phrase.ok_or("the bank has no phrase")?.sound),
         heard: AtomicU64::new(0),

@@ -211,7 +211,9 @@ impl Line {
             Some(door) => self.let_in(door, &call, caller).await,
             None => {
                 let address = format!("{}/voximplant/media/{call}", self.base.replacen("http", "ws", 1));
-                dial_media(&address, &self.secret, &call, caller, None).await.map_err(|error| error.to_string())
+                dial_media(&address, &self.secret, &call, caller, None)
+                    .await
+                    .map_err(|error| error.to_string())
             }
         };
         match held {

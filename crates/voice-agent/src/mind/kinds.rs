@@ -1,7 +1,7 @@
 //! What an answer to a question looks like, by the kind of the question.
 
-use crate::spoken::MONTHS;
 use crate::FieldKind;
+use crate::spoken::MONTHS;
 use crate::words::{consent, is_backchannel, stems, words_of};
 
 /// Whether the words may answer a question of this kind.

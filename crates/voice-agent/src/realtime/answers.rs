@@ -187,7 +187,8 @@ impl Conversation {
 
     /// When the client is told that a tool takes its time.
     fn filler_due(&self) -> Option<Instant> {
-        let since = self.answers.tools_since.filter(|_| !self.answers.is_unfinished() && self.is_talking())?;
+        let since =
+            self.answers.tools_since.filter(|_| !self.answers.is_unfinished() && self.is_talking())?;
         let ends = self.telephone.as_ref().map_or(since, |telephone| telephone.playout.ends_at());
         Some(since.max(ends) + FILLER_AFTER)
     }

@@ -53,7 +53,8 @@ impl Bells {
     /// All of them have rung: nothing was asked yet.
     pub(super) fn new() -> Self {
         let task = Waker::noop().clone();
-        let house = Arc::new(House { rung: AtomicU8::new(MEDIA | LINE | REST), task: Mutex::new(task.clone()) });
+        let house =
+            Arc::new(House { rung: AtomicU8::new(MEDIA | LINE | REST), task: Mutex::new(task.clone()) });
         let bell = |which| Waker::from(Arc::new(Bell { house: Arc::clone(&house), which }));
         let (media, line, rest) = (bell(MEDIA), bell(LINE), bell(REST));
         Self { house, task, media, line, rest }

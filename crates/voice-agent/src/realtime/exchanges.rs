@@ -8,11 +8,7 @@ use domain::Clock;
 use openai_client::{ItemId, SpokenItem};
 use tokio::time::Instant;
 
-use super::{
-    conversation::Conversation,
-    ends::Leave,
-    errands::Edit,
-};
+use super::{conversation::Conversation, ends::Leave, errands::Edit};
 use crate::{Action, AnswerSource, Span, Timings, Turn};
 
 /// So long the words of a speech are waited for.

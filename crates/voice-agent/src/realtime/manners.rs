@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{
-    answers::Wanted,
-    brief,
-    conversation::Conversation,
-    ends::Leave,
-};
+use super::{answers::Wanted, brief, conversation::Conversation, ends::Leave};
 use crate::{Ending, Occasion};
 
 /// Past its time a call goes on so long for an answer to be finished.

@@ -310,7 +310,10 @@ mod tests {
 
     /// Lengths of frames that go out at a moment, ms.
     fn sent(playout: &mut Playout, now: Instant) -> Vec<usize> {
-        std::iter::from_fn(|| playout.next(now, false, &mut Outbox::default()).map(|frame| frame.sound.len() / 8)).collect()
+        std::iter::from_fn(|| {
+            playout.next(now, false, &mut Outbox::default()).map(|frame| frame.sound.len() / 8)
+        })
+        .collect()
     }
 
     fn sound(ms: usize) -> Bytes {
