@@ -83,6 +83,15 @@ impl Figures {
                 counter!("zvonar_provider_failures_total", "provider" => provider).absolute(0);
                 counter!("zvonar_provider_answers_total", "provider" => provider, "status" => "429")
                     .absolute(0);
+                let took = histogram!("zvonar_provider_request_duration_seconds", "provider" => provider);
+                drop(took);
+            }
+            for stage in Stage::ALL {
+                let took = histogram!(
+                    "zvonar_stage_duration_seconds",
+                    "stage" => stage.as_str(), "outcome" => OUTCOMES[0]
+                );
+                drop(took);
             }
         });
         figures

@@ -189,7 +189,6 @@ settings-privacy-left = Only you may delete these files:
 settings-privacy-kept = How long things are kept
 settings-privacy-what = What
 settings-privacy-how-long = How long
-settings-privacy-setting = Setting
 settings-privacy-days = { $days } days
 settings-privacy-always = until erased
 settings-privacy-recordings = Fetched and sent recordings

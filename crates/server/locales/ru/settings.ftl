@@ -189,7 +189,6 @@ settings-privacy-left = Эти файлы можете удалить тольк
 settings-privacy-kept = Сроки хранения
 settings-privacy-what = Что
 settings-privacy-how-long = Сколько
-settings-privacy-setting = Настройка
 settings-privacy-days = { $days } дн.
 settings-privacy-always = пока не сотрут
 settings-privacy-recordings = Скачанные и присланные записи
