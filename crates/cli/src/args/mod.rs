@@ -19,7 +19,6 @@ pub(crate) use calls::{
 };
 pub(crate) use hours::{NotifyCommand, ReportCommand, ScheduleAddArgs, ScheduleCommand, WeeklyArgs};
 pub(crate) use machines::{BackupArgs, MigrateArgs, RetentionCommand, WorkerArgs};
-pub(crate) use machines::{MigrateArgs, WorkerArgs};
 pub(crate) use users::{AccountArgs, ServeArgs, UserCommand};
 pub(crate) use voice::{AgentCommand, CallArgs, CampaignArgs, VoximplantCommand};
 pub(crate) use window::{RubricArgs, WindowArgs};

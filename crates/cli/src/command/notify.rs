@@ -33,7 +33,7 @@ pub(super) async fn notify(args: NotifyCommand, session: Session) -> Result<Exit
         for trial in &trials {
             let line = match &trial.outcome {
                 Ok(()) => {
-                    let sign = terminal.paint(Tone::Good, terminal.sign(Sign::Good));
+                    let sign = terminal.sign(Sign::Good);
                     t!(
                         texts,
                         "notify-sent",
