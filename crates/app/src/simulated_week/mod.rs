@@ -111,9 +111,14 @@ async fn a_week_of_everything_going_wrong_ends_with_a_whole_sheet_and_messages_t
         };
         assert!(fits, "{status}");
     }
-    let told: BTreeSet<&str> =
-        house.told.iter().filter_map(|one| one.split_once('\n')).map(|one| one.1).collect();
-    assert_eq!(told.len(), house.told.len(), "nothing is told twice");
+    // that a stage goes on again may be said in the same words on two days
+    let told: Vec<&str> = house
+        .told
+        .iter()
+        .filter_map(|one| Some(one.split_once('\n')?.1))
+        .filter(|text| !text.contains("Снова работает"))
+        .collect();
+    assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "nothing is told twice");
 
     let turns = house.store().turns(1_000).await.unwrap();
     let ended = |ending| turns.iter().filter(|turn| turn.ending == Some(ending)).count();
