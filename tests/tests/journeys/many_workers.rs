@@ -93,7 +93,7 @@ fn beyond(least: &JournalReport, journal: &JournalReport) -> BTreeMap<String, u6
     let names: BTreeSet<&String> =
         least.billed_operations.keys().chain(journal.billed_operations.keys()).collect();
     let count = |report: &JournalReport, name: &str| report.billed_operations.get(name).copied().unwrap_or(0);
-    let more = |name: &&String| (count(journal, name)).saturating_sub(count(least, name));
+    let more = |name: &&String| count(journal, name).saturating_sub(count(least, name));
     names.into_iter().map(|name| (name.clone(), more(&name))).collect()
 }
 
