@@ -66,8 +66,9 @@ fn word_at(n: u64) -> &'static str {
 pub(crate) fn flac_ms(flac: &[u8]) -> u64 {
     assert_eq!(&flac[..4], b"fLaC");
     let packed = u64::from_be_bytes(flac[18..26].try_into().unwrap());
-    assert_eq!(packed >> 44, 16_000);
-    (packed & 0xf_ffff_ffff) / 16
+    let rate = packed >> 44;
+    assert!([8_000, 16_000].contains(&rate), "telephony as it is, everything else at 16 kHz: {rate}");
+    (packed & 0xf_ffff_ffff) * 1000 / rate
 }
 
 pub(crate) fn provider() -> FakeOpenAi {
