@@ -43,8 +43,7 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
         "store" => store::bench(project, flags)?,
         "turns" => turns::bench(project)?,
         "web" => web::bench(project, flags)?,
-        other => bail!("{other}: audio, bridge, stt, pipeline, store, turns, web"),
-        other => bail!("{other}: audio, bridge, stt, pipeline, queue, store, web"),
+        other => bail!("{other}: audio, bridge, stt, pipeline, queue, store, turns, web"),
     }
     Ok(ExitCode::SUCCESS)
 }
