@@ -38,7 +38,7 @@ impl Settings {
         for warning in &self.loaded.warnings {
             self.terminal.warn(warning);
         }
-        let app = App::open(self.loaded.config.clone()).await?;
+        let app = Box::pin(App::open(self.loaded.config.clone())).await?;
         Ok(self.with(app))
     }
 
@@ -47,7 +47,7 @@ impl Settings {
         for warning in &self.loaded.warnings {
             self.terminal.warn(warning);
         }
-        let app = App::look(self.loaded.config.clone()).await?;
+        let app = Box::pin(App::look(self.loaded.config.clone())).await?;
         Ok(self.with(app))
     }
 

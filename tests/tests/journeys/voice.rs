@@ -34,11 +34,11 @@ impl Drop for Service {
 
 /// Places a call, waits until it is judged.
 fn held() -> Held {
-    held_as(200, &[], json!({ "phone": "+79161234567" }))
+    held_as(200, &[], &json!({ "phone": "+79161234567" }))
 }
 
 /// So many times faster than people talk, with these settings more, placed so.
-fn held_as(talk_speed: u32, more: &[(&str, &str)], asked: Value) -> Held {
+fn held_as(talk_speed: u32, more: &[(&str, &str)], asked: &Value) -> Held {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let now = domain::SystemClock.now();
@@ -220,7 +220,7 @@ fn a_call_in_real_time_with_interruptions_ends_in_the_history_whole() {
     let held = held_as(
         20,
         &[("VOXIMPLANT_DIALOG_MODE", "realtime")],
-        json!({ "phone": "+79161234567", "dialog": "realtime" }),
+        &json!({ "phone": "+79161234567", "dialog": "realtime" }),
     );
     is_whole(&held);
     let coverage = held.call["transcript"]["coverage"].as_f64().unwrap();

@@ -45,7 +45,7 @@ fn take(stream: &TcpStream, kept: &Mutex<Vec<Vec<u8>>>) {
                 return;
             }
             if path.is_empty() {
-                path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                line.split(' ').nth(1).unwrap_or_default().clone_into(&mut path);
             }
             if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
@@ -69,7 +69,11 @@ fn holds(body: &[u8], part: &[u8]) -> bool {
 /// The id of a call as the id of its trace.
 fn trace_of(call: &Value) -> Vec<u8> {
     let digits = call["id"].as_str().unwrap().replace('-', "");
-    (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()
+    digits
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn lines_of_the_log_say_which_call_they_are_about() {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let about = |line: &&Value| {
         let spans = line["spans"].as_array().into_iter().flatten();
-        spans.filter(|span| span["name"] == "job").any(|span| span["call"] == Value::from(id.as_str()))
+        spans.filter(|span| span["name"] == "job").any(|span| span["call"] == id.as_str())
     };
     assert!(lines.iter().any(|line| about(&line)), "{log}");
 }

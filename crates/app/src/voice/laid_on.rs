@@ -42,7 +42,7 @@ pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorCh
         for ((at, _), range) in said.iter().zip(in_order(&phrases, &heard)) {
             left.retain(|(index, _)| !range.contains(index));
             if let (Some(stretch), Some(taken)) = (stretches.get_mut(*at), heard.get(range)) {
-                stretch.extend(taken.iter().map(|utterance| Utterance::clone(utterance)));
+                stretch.extend(taken.iter().copied().cloned());
             }
         }
         wordless.extend(left.into_iter().map(|(_, utterance)| (speaker, Utterance::clone(utterance))));

@@ -44,7 +44,7 @@ pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, F
         watched.map_err(|error| told(texts, error))?;
         worked.map_err(Failure::from)
     };
-    stop::gently(&stop, working).await??;
+    Box::pin(stop::gently(&stop, working)).await??;
     terminal.say(&t!(texts, "worker-ended"));
     Ok(Exit::Good)
 }

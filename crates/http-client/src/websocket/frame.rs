@@ -111,7 +111,9 @@ pub(super) fn write(out: &mut Vec<u8>, kind: Kind, parts: &[&[u8]], mask: Option
         out.extend_from_slice(&mask);
     }
     let from = out.len();
-    parts.iter().for_each(|part| out.extend_from_slice(part));
+    for part in parts {
+        out.extend_from_slice(part);
+    }
     if let (Some(mask), Some(body)) = (mask, out.get_mut(from..)) {
         turn(body, mask);
     }

@@ -122,5 +122,5 @@ async fn when_nobody_gives_them_out_each_keeps_to_its_part() {
     assert!(slow.most.load(Ordering::SeqCst) <= 8, "{} at once", slow.most.load(Ordering::SeqCst));
     // 200 requests at 300 a minute
     let took = begun.elapsed();
-    assert!(took > Duration::from_secs(30) && took < Duration::from_secs(60), "{took:?}");
+    assert!(took > Duration::from_secs(30) && took < Duration::from_mins(1), "{took:?}");
 }

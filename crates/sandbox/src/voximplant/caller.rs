@@ -207,14 +207,11 @@ impl Line {
     async fn stream(&mut self, door: Option<mpsc::Receiver<MediaSocketIn>>) {
         let caller = ScriptedCaller::of_turns(&self.bank, STREAMED_TURNS).interrupting([1, 2, 3]);
         let call = self.data.call.to_string();
-        let held = match door {
-            Some(door) => self.let_in(door, &call, caller).await,
-            None => {
-                let address = format!("{}/voximplant/media/{call}", self.base.replacen("http", "ws", 1));
-                dial_media(&address, &self.secret, &call, caller, None)
-                    .await
-                    .map_err(|error| error.to_string())
-            }
+        let held = if let Some(door) = door {
+            self.let_in(door, &call, caller).await
+        } else {
+            let address = format!("{}/voximplant/media/{call}", self.base.replacen("http", "ws", 1));
+            dial_media(&address, &self.secret, &call, caller, None).await.map_err(|error| error.to_string())
         };
         match held {
             Ok(report) => self.tracks = Tracks { robot: report.robot, client: report.client },

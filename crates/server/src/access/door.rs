@@ -27,13 +27,12 @@ pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -
             let look = Look::of(path.as_str(), &request);
             // from before the page is read: what is written meanwhile makes it another one
             let tag = guard::tag(&web, &request).await;
-            let response = match guard::unchanged(tag.as_ref(), &request) {
-                Some(unchanged) => unchanged,
-                None => {
-                    let mut response = guard::within(&web, rule.class, request, next).await;
-                    guard::named(tag.as_ref(), &mut response);
-                    response
-                }
+            let response = if let Some(unchanged) = guard::unchanged(tag.as_ref(), &request) {
+                unchanged
+            } else {
+                let mut response = guard::within(&web, rule.class, request, next).await;
+                guard::named(tag.as_ref(), &mut response);
+                response
             };
             let seen = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
             if let Some(look) = look.filter(|_| seen) {

@@ -97,7 +97,7 @@ async fn outside_the_hours_it_is_said_when_a_call_may_be_placed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("monday.toml");
     // one hour of a day that is neither today nor tomorrow anywhere on earth
-    let day = (chrono::Utc::now() + TimeDelta::days(3)).weekday().number_from_monday();
+    let day = (domain::Clock::now(&domain::SystemClock) + TimeDelta::days(3)).weekday().number_from_monday();
     let (head, _) = PERSONA.split_once("[[allowed_hours]]").unwrap();
     let (_, tail) = PERSONA.split_once("[phrases]").unwrap();
     let hours = format!("[[allowed_hours]]\ndays = [{day}]\nfrom = \"10:00\"\nto = \"11:00\"\n\n[phrases]");

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(bells.rung(&cx), 0);
         bells.line.wake_by_ref();
         bells.line.wake_by_ref();
-        bells.media.clone().wake();
+        bells.media.wake_by_ref();
         assert_eq!(bells.rung(&cx), MEDIA | LINE);
         assert_eq!((bells.rung(&cx), count.0.load(Ordering::Relaxed)), (0, 3));
     }
