@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use domain::{Clock, Lang, PhoneNumber};
 use pipeline::{IntakeSource, RecordingFolder};
 use sheets_sink::{RowSink, SheetError};
@@ -87,7 +87,7 @@ impl App {
             sent_by: names(&[IntakeSource::Upload, IntakeSource::Voximplant, IntakeSource::Simulated]),
             kept_by: vec!["uis".to_owned(), IntakeSource::Voximplant.as_str().to_owned()],
         };
-        let begun = self.store().begin_erasure(&demand, self.clock().now()).await.map_err(failed)?;
+        let begun = self.store().begin_erasure(&demand, in_ms(self.clock().now())).await.map_err(failed)?;
         let places = self.places();
         match places.end(Some(begun.id)).await.map_err(failed)?.pop() {
             Some(erased) => Ok(erased),
@@ -133,7 +133,7 @@ impl Places {
     /// Works off what is due, or this erasure whatever its time.
     pub(crate) async fn end(&self, only: Option<ErasureId>) -> Result<Vec<ErasedPhone>, StoreError> {
         let mut ended = Vec::new();
-        for erasure in self.store.take_erasures(only, IN_HAND, self.clock.now()).await? {
+        for erasure in self.store.take_erasures(only, IN_HAND, in_ms(self.clock.now())).await? {
             ended.push(self.work_off(erasure).await?);
         }
         Ok(ended)
@@ -144,7 +144,7 @@ impl Places {
         let files = self.delete_files(&mut erasure, &mut troubles).await;
         self.drop_pieces(&erasure, &mut troubles).await;
         self.empty_rows(&mut erasure, &mut troubles).await?;
-        let now = self.clock.now();
+        let now = in_ms(self.clock.now());
         if !troubles.is_empty() {
             erasure.trouble = Some(troubles.join("; "));
             erasure.due_at = Some(now + pause(erasure.tried));
@@ -188,7 +188,7 @@ impl Places {
             "recordings",
             gone as u64,
             (files.left.len() + files.failed.len()) as u64,
-            self.clock.now(),
+            in_ms(self.clock.now()),
         );
         files
     }
@@ -208,7 +208,7 @@ impl Places {
         if keys.is_empty() {
             return Ok(());
         }
-        let now = self.clock.now();
+        let now = in_ms(self.clock.now());
         match &self.sheet {
             Sheet::None => {
                 // of a sheet that is configured no more: a person has to look there
@@ -249,6 +249,11 @@ fn raise(erasure: &mut Erasure, place: &str, gone: u64, by_hand: u64, at: DateTi
     if known.is_none() || now != before {
         erasure.set(place, now.0, now.1, at);
     }
+}
+
+/// A receipt says the same before it is kept and after.
+fn in_ms(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(3)
 }
 
 fn pause(tried: u64) -> Duration {

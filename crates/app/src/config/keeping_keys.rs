@@ -46,7 +46,7 @@ pub(super) const KEEPING_KEYS: &[Key] = &[
         "30",
         "7",
         "Сколько дней хранить дословные ответы языковой модели; 0 — всегда",
-        "Days that a language model's answers are kept word for word; 0 = always",
+        "Days that a language model's answers are kept word for word; 0 for always",
     ),
     key(
         "keep_dialogues_days",
@@ -54,7 +54,7 @@ pub(super) const KEEPING_KEYS: &[Key] = &[
         "30",
         "7",
         "Сколько дней хранить ход законченных ИИ-звонков (звонок и его текст хранятся как все); 0 — всегда",
-        "Days that the course of ended AI calls is kept (the call and its words are kept like all others); 0 = always",
+        "Days that the course of ended AI calls is kept (the call and its words are kept like all others); 0 for always",
     ),
     key(
         "keep_access_log_days",
@@ -62,7 +62,7 @@ pub(super) const KEEPING_KEYS: &[Key] = &[
         "365",
         "1095",
         "Сколько дней хранить журнал: кто какой звонок открывал, слушал, выгружал; 0 — всегда",
-        "Days that the log is kept: who opened, heard, took out which call; 0 = always",
+        "Days that the log is kept: who opened, heard, took out which call; 0 for always",
     ),
     key(
         "keep_receipts_days",
@@ -70,7 +70,7 @@ pub(super) const KEEPING_KEYS: &[Key] = &[
         "1095",
         "1825",
         "Сколько дней хранить квитанции о стирании (без номеров); 0 — всегда",
-        "Days that receipts of erasures are kept (without numbers); 0 = always",
+        "Days that receipts of erasures are kept (without numbers); 0 for always",
     ),
     key(
         "metrics_bind",

@@ -83,15 +83,17 @@ impl RealtimeLink for Link {
                 }
                 Some(Ok(SocketEvent::Pong)) => {}
                 Some(Ok(SocketEvent::Goodbye { reason, .. })) => {
+                    self.is_over = true;
                     return Poll::Ready(Some(Ok(RealtimeEvent::Fault(fate::goodbye(&reason)))));
                 }
                 Some(Err(fault)) => {
                     self.is_over = true;
                     return Poll::Ready(Some(Err(fate::broken(&self.provider, &fault))));
                 }
+                // who ends a session says goodbye first
                 None => {
                     self.is_over = true;
-                    return Poll::Ready(None);
+                    return Poll::Ready(Some(Err(fate::lost(&self.provider, "the connection broke off"))));
                 }
             }
         }

@@ -150,7 +150,12 @@ struct Noted {
 #[expect(clippy::struct_excessive_bools, reason = "a part each")]
 struct Parts {
     ready: bool,
+    /// What stops the work: `database`, `schema`, `disk`, `worker`.
+    failing: Vec<String>,
+    /// What stands still while the rest goes on: a paused stage, little room on the disk.
+    degraded: Vec<String>,
     database: bool,
+    schema: bool,
     disk: bool,
     queue: bool,
 }

@@ -43,6 +43,7 @@ struct State {
     next: VecDeque<Script>,
     asked: Vec<String>,
     thinking: usize,
+    is_free: bool,
 }
 
 /// Says what it was told to; else «Понятно, {words}.». Each answer costs ten kopecks. Clones are one.
@@ -50,6 +51,13 @@ struct State {
 pub struct FakeMind(Arc<Mutex<State>>);
 
 impl FakeMind {
+    /// Its answers cost nothing.
+    pub fn free() -> Self {
+        let mind = Self::default();
+        mind.state().is_free = true;
+        mind
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,12 +100,12 @@ impl Mind for FakeMind {
         heard: &str,
         sentences: mpsc::Sender<String>,
     ) -> Result<Thought, PartFailed> {
-        let script = {
+        let (script, is_free) = {
             let mut state = self.state();
             state.asked.push(heard.to_owned());
             state.thinking += 1;
             let plain = || Script::says(&[&format!("Понятно, {}.", heard.to_lowercase())]);
-            state.next.pop_front().unwrap_or_else(plain)
+            (state.next.pop_front().unwrap_or_else(plain), state.is_free)
         };
         let _counted = Thinking(self.clone());
         for (wait, sentence) in script.sentences {
@@ -114,7 +122,7 @@ impl Mind for FakeMind {
         }
         Ok(Thought {
             intent: script.intent,
-            cost: Some(Money::from_micros(domain::Currency::RUB, 100_000)),
+            cost: (!is_free).then(|| Money::from_micros(domain::Currency::RUB, 100_000)),
             tokens: Some(234),
             used_tools: script.used_tools,
         })

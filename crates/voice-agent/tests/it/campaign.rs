@@ -49,7 +49,8 @@ async fn company(desk: DeskSettings) -> Company {
             personas: Arc::clone(&personas),
             recordings: Arc::new(FakeRecordings::default()),
             ears: Arc::new(FakeEars::default()),
-            mind: Arc::new(FakeMind::default()),
+            // it thinks on beside the call: its money would come when it likes
+            mind: Arc::new(FakeMind::free()),
             archive: Arc::new(FakeArchive::default()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             live: live.clone(),
