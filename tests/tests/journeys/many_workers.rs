@@ -57,7 +57,8 @@ impl Shared {
 
     fn worker(&self, installation: &Production) -> Child {
         let mut command = self.command(installation, &["worker"]);
-        command.env("ZVONAR_JOBS", "8").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        // what it says is shown when the journey fails
+        command.env("ZVONAR_JOBS", "8").stdout(Stdio::null()).spawn().unwrap()
     }
 
     /// Notes the leases that died with their owners.

@@ -57,13 +57,41 @@ impl Pipeline {
         observer: Arc<dyn RunObserver>,
         stop: CancellationToken,
     ) -> Result<(), StoreError> {
-        let (store, clock) = (&self.parts.store, &self.parts.clock);
-        store.save_rubric(&request.rubric, clock.now()).await?;
-        store.recover(clock.now()).await?;
-        let paused = store.paused().await?;
+        let Some(paused) = self.once_the_database_answers(&request, &stop).await? else {
+            return Ok(());
+        };
         let ctx = Arc::new(RunContext::endless(self, request, observer));
         ctx.doors.follow(&paused);
         Dispatcher::new(ctx, &paused).of(stages).until_stopped(stop).await
+    }
+
+    /// What is paused; a worker that is started while the database is restarted waits for it. `None`: stopped.
+    async fn once_the_database_answers(
+        &self,
+        request: &ServeRequest,
+        stop: &CancellationToken,
+    ) -> Result<Option<Vec<PausedStage>>, StoreError> {
+        let mut trouble = Trouble::default();
+        while !stop.is_cancelled() {
+            match self.begin_serving(request).await {
+                Err(error) if error.is_retryable() => {
+                    let _: Option<()> = trouble.unless(Err(error));
+                    tokio::select! {
+                        () = tokio::time::sleep(self.settings.poll) => {}
+                        () = stop.cancelled() => {}
+                    }
+                }
+                begun => return begun.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn begin_serving(&self, request: &ServeRequest) -> Result<Vec<PausedStage>, StoreError> {
+        let (store, clock) = (&self.parts.store, &self.parts.clock);
+        store.save_rubric(&request.rubric, clock.now()).await?;
+        store.recover(clock.now()).await?;
+        store.paused().await
     }
 }
 
