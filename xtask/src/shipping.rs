@@ -43,7 +43,7 @@ fn compose(project: &Project) -> Result<()> {
     let place = project.target("shipping");
     fs::create_dir_all(&place)?;
     fs::copy(project.root().join("compose.yaml"), place.join("compose.yaml")).context("compose.yaml")?;
-    fs::write(place.join(".env"), "POSTGRES_PASSWORD=one\n")?;
+    fs::write(place.join(".env"), "POSTGRES_PASSWORD=one\nSTORAGE_KEY=another\n")?;
     let mut config = Command::new(program[0]);
     config.args(&program[1..]).args(["config", "--quiet"]).current_dir(&place);
     process::run(&mut config)

@@ -97,7 +97,7 @@ impl Plan {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads [`Self::to_text`] back; `None` = a newer zvonar wrote it.
+    /// Reads what is kept back; `None` = a newer zvonar wrote it.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
