@@ -205,7 +205,7 @@ const journeys = {
     await page.screenshot({ path: join(shots, "live-in-history.png"), fullPage: true });
 
     await page.goto(`${base}/docs`);
-    await page.waitForSelector("text=/voximplant/process_audio", { timeout: 30_000 });
+    await page.getByText("/voximplant/process_audio").first().waitFor({ timeout: 30_000 });
     assert(await page.locator("text=Place an AI call").count() > 0, "the document shows calls");
     await page.screenshot({ path: join(shots, "docs.png") });
     await page.context().close();
