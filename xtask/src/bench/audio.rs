@@ -22,7 +22,7 @@ pub(super) fn bench(project: &Project) -> Result<()> {
     }
     let version = process::answer("ffmpeg", &["-version"]).context("ffmpeg: install it for this bench")?;
     println!("{version}");
-    let program = example(project, "tests", "audio_bench")?;
+    let program = example(project, "audio_bench")?;
     let mut rows = Vec::new();
     let files = recordings(project)?;
     for (name, path) in &files {

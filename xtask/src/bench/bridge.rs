@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{example, figure, table};
+use super::{example, figure, figure_of, table};
 use crate::process;
 use crate::project::Project;
 use crate::python;
@@ -46,7 +46,7 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     if process::answer("taskset", &["--version"]).is_none() {
         bail!("taskset (util-linux) keeps each program on its core: this bench needs Linux");
     }
-    let program = example(project, "voice-agent", "bridge_load")?;
+    let program = example(project, "bridge_load")?;
     let python = python::environment(project, &["websockets"])?;
     let script = project.root().join("xtask/bench/bridge.py");
     let place = project.target("bench/bridge");
@@ -116,11 +116,7 @@ fn run(
     writeln!(input, "{address} {}", server.0.id())?;
     let mut figures = Vec::new();
     for line in told.lines() {
-        let line = line?;
-        match line.split_once(' ').map(|(name, value)| (name, value.parse())) {
-            Some((name, Ok(value))) => figures.push((name.to_owned(), value)),
-            _ => println!("{line}"),
-        }
+        figures.extend(figure_of(&line?));
     }
     if figures.is_empty() {
         bail!("{name} was not measured: it ended too early");

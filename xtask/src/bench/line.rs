@@ -13,8 +13,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{figure, figures, table};
-use crate::demo;
+use super::{figure, figure_of, figures, program, table};
 use crate::process;
 use crate::production::World;
 use crate::project::Project;
@@ -57,7 +56,7 @@ struct Run {
 pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let calls: u32 = flags.first().map_or(Ok(500), |calls| calls.parse())?;
     let latency: u32 = flags.get(1).map_or(Ok(LATENCY_MS), |latency| latency.parse())?;
-    let zvonar = demo::build(project)?;
+    let zvonar = program(project, "zvonar")?;
     let python = python::environment(project, &PACKAGES)?;
     let script = project.root().join("xtask/bench/line.py");
     let place = project.target("bench/line");
@@ -94,8 +93,7 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
 /// `name value` per line.
 fn read(path: &Path) -> Result<Vec<(String, f64)>> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let pairs = text.lines().filter_map(|line| line.split_once(' '));
-    pairs.map(|(name, value)| Ok((name.to_owned(), value.parse()?))).collect()
+    Ok(text.lines().filter_map(figure_of).collect())
 }
 
 impl Run {

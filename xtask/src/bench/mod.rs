@@ -48,37 +48,43 @@ pub(crate) fn bench(project: &Project, name: &str, flags: &[&str]) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds an example as the demo is built, and says where it is.
-fn example(project: &Project, package: &str, name: &str) -> Result<PathBuf> {
-    let tools = Tools::ensure(project)?;
-    println!("{}: {package}/{name}", project.say("сборка", "building"));
-    let wanted = ["build", "--profile", "demo", "--locked", "--package", package, "--example", name];
-    process::run(tools.cargo(project).args(wanted))?;
-    Ok(project.target(&format!("demo/examples/{name}{}", std::env::consts::EXE_SUFFIX)))
+/// Builds an example, and says where it is.
+fn example(project: &Project, name: &str) -> Result<PathBuf> {
+    println!("{}: {name}", project.say("сборка", "building"));
+    built(project, ["--example", name], "examples/")
 }
 
-/// The service itself, as it is started in production.
-fn service(project: &Project) -> Result<PathBuf> {
-    let tools = Tools::ensure(project)?;
-    let wanted = ["build", "--profile", "demo", "--locked", "--package", "server", "--bin", "zvonar-server"];
-    process::run(tools.cargo(project).args(wanted))?;
-    Ok(project.target(&format!("demo/zvonar-server{}", std::env::consts::EXE_SUFFIX)))
+/// One of the programs that people start.
+fn program(project: &Project, name: &str) -> Result<PathBuf> {
+    println!("{}: {name}", project.say("сборка", "building"));
+    built(project, ["--bin", name], "")
 }
 
-/// `name value unit` per line, as the benches print their figures; other lines go to the person.
+/// As what people install is built; with the features of the whole workspace, so that no dependency is built twice.
+fn built(project: &Project, wanted: [&str; 2], folder: &str) -> Result<PathBuf> {
+    let tools = Tools::ensure(project)?;
+    let mut cargo = tools.cargo(project);
+    process::run(cargo.args(["build", "--release", "--locked", "--workspace"]).args(wanted))?;
+    let [_, name] = wanted;
+    Ok(project.target(&format!("release/{folder}{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// What a bench prints; lines that are no figures go to the person.
 fn figures(command: &mut Command) -> Result<Vec<(String, f64)>> {
     let text = process::output(command, &[0])?;
-    let mut figures = Vec::new();
-    for line in text.lines() {
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next().and_then(|value| value.parse().ok())) {
-            (Some(name), Some(value)) if line.split_whitespace().count() <= 3 => {
-                figures.push((name.to_owned(), value));
-            }
-            _ => println!("{line}"),
-        }
+    Ok(text.lines().filter_map(figure_of).collect())
+}
+
+/// `name value [unit]`, as the benches print their figures; another line goes to the person.
+fn figure_of(line: &str) -> Option<(String, f64)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if let [name, value] | [name, value, _] = words.as_slice()
+        && let Ok(value) = value.parse()
+    {
+        return Some(((*name).to_owned(), value));
     }
-    Ok(figures)
+    println!("{line}");
+    None
 }
 
 /// One figure of a run.

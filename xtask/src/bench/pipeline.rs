@@ -16,7 +16,7 @@ const AT_ONCE: &str = "32";
 /// Prints it; the first flag may be a number of calls.
 pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let calls = flags.first().copied().unwrap_or("10000");
-    let program = example(project, "pipeline", "pipeline_bench")?;
+    let program = example(project, "pipeline_bench")?;
     let script = project.root().join("xtask/bench/pipeline.py");
     let run = |latency: &str| -> Result<_> {
         let ours = figures(Command::new(&program).args([calls, latency, AT_ONCE]))?;

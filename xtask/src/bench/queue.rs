@@ -16,7 +16,7 @@ const PACKAGES: &[&str] = &["arq==0.28.0"];
 pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let large = flags.first().copied().unwrap_or("1000000");
     let jobs = flags.get(1).copied().unwrap_or("5000");
-    let program = example(project, "store", "queue_bench")?;
+    let program = example(project, "queue_bench")?;
     if process::answer("redis-server", &["--version"]).is_none() {
         tools::apt(project, "redis-server");
     }

@@ -11,6 +11,6 @@ use crate::project::Project;
 /// Prints it; the first flag may be a number of calls.
 pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
     let calls = flags.first().copied().unwrap_or("1000000");
-    let program = example(project, "store", "store_bench")?;
+    let program = example(project, "store_bench")?;
     process::run(Command::new(program).arg(calls))
 }

@@ -17,7 +17,7 @@ pub(super) fn bench(project: &Project) -> Result<()> {
     let zvonar = demo::build(project)?;
     let model = model::ensure(project, &zvonar)?;
     let weights = model::weights(project)?;
-    let program = example(project, "tests", "stt_bench")?;
+    let program = example(project, "stt_bench")?;
     let python = python::environment(project, &["faster-whisper"])?;
     let place = project.target("bench/stt");
     fs::create_dir_all(&place)?;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{example, figure, service, table};
+use super::{example, figure, figure_of, program, table};
 use crate::project::Project;
 
 const ADDRESS: &str = "127.0.0.1:18439";
@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Prints it.
 pub(super) fn bench(project: &Project) -> Result<()> {
-    let load = example(project, "sandbox", "turns_load")?;
-    let program = service(project)?;
+    let load = example(project, "turns_load")?;
+    let program = program(project, "zvonar-server")?;
     let data = project.target("bench/turns");
     if data.exists() {
         // calls of the last run are known and would not be answered
@@ -46,11 +46,7 @@ pub(super) fn bench(project: &Project) -> Result<()> {
     writeln!(input, "http://{ADDRESS} {SECRET} {}", server.0.id())?;
     let mut figures = Vec::new();
     for line in told.lines() {
-        let line = line?;
-        match line.split_once(' ').map(|(name, value)| (name, value.parse())) {
-            Some((name, Ok(value))) => figures.push((name.to_owned(), value)),
-            _ => println!("{line}"),
-        }
+        figures.extend(figure_of(&line?));
     }
     if !load.0.wait()?.success() {
         bail!("the turns were not measured: see {}", data.join("logs").display());

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{example, service};
+use super::{example, program};
 use crate::process;
 use crate::project::Project;
 
@@ -48,10 +48,10 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
         None => CALLS,
     };
     let folder = project.target(&format!("bench/web-{calls}"));
-    let fill = example(project, "store", "store_bench")?;
+    let fill = example(project, "store_bench")?;
     process::run(Command::new(fill).arg(calls).arg(&folder).arg("--fill-only"))?;
-    let load = example(project, "server", "load")?;
-    let program = service(project)?;
+    let load = example(project, "load")?;
+    let program = program(project, "zvonar-server")?;
     let server = Server::start(&program, &folder)?;
 
     let base = format!("http://{ADDRESS}");
