@@ -21,7 +21,7 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
         tools::apt(project, "redis-server");
     }
     let python = python::environment(project, PACKAGES)?;
-    let script = project.root().join("xtask/bench/queue.py");
+    let script = project.root().join("xtask/bench/arq_jobs.py");
     let ours = |history: &str, waiting: &str| figures(Command::new(&program).args([history, waiting, jobs]));
     let arq = |waiting: &str| figures(Command::new(&python).arg(&script).args([waiting, jobs]));
     let (few, many, long) = (ours("10000", "0")?, ours(large, "0")?, ours("10000", large)?);
