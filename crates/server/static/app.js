@@ -92,3 +92,8 @@ for (const kind of ["click", "submit"]) {
   });
 }
 window.addEventListener("pageshow", () => document.getElementById("busy")?.classList.remove("on"));
+
+// of a row of tabs wider than a phone the open one is in sight
+for (const tab of document.querySelectorAll(".setting-nav [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}

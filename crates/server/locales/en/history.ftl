@@ -4,6 +4,9 @@ history-find = A word, a number, a name
 history-forms = in every form of the word
 history-many = over { $shown } calls
 history-caption = Calls
+# the list and the overview of a manager who sees his own calls alone
+own-none-title = No calls of yours yet
+own-none-text = They appear here as soon as they are analyzed. If they are overdue, tell the administrator: your name may not be tied to an employee number.
 history-empty = No calls yet
 history-empty-text = Upload a recording, name a folder of recordings or connect your telephony.
 history-upload = Upload a recording

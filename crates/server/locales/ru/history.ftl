@@ -4,6 +4,9 @@ history-find = Слово, номер, имя
 history-forms = ищем все формы слова
 history-many = больше { $shown } звонков
 history-caption = Звонки
+# the list and the overview of a manager who sees his own calls alone
+own-none-title = Ваших звонков пока нет
+own-none-text = Они появятся здесь, как только будут разобраны. Если давно должны быть, скажите администратору: возможно, с вашим именем не связан номер сотрудника.
 history-empty = Звонков пока нет
 history-empty-text = Загрузите запись, покажите папку с записями или подключите телефонию.
 history-upload = Загрузить запись
