@@ -100,7 +100,8 @@ const journeys = {
     await page.waitForSelector("[data-follow], #result .total");
     await page.screenshot({ path: join(shots, "analyze-progress.png") });
     await page.waitForSelector("#result .total", { timeout: 180_000 });
-    console.log(`  from upload to verdict: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    // 8 kHz, two channels of 16 bits
+    console.log(`  from upload to verdict: ${((Date.now() - began) / 1000).toFixed(1)} s, of a recording of ${(bytes.length / 32_000).toFixed(0)} s`);
     const total = Number(await page.textContent("#result .total b"));
     assert(total > 0 && total <= 100, `total ${total}`);
     await page.screenshot({ path: join(shots, "analyze-result.png"), fullPage: true });

@@ -207,7 +207,7 @@ impl App {
         let part = lang.pick("База", "Database");
         let begun = Instant::now();
         let probe = async {
-            self.store().set_setting("doctor.probe", &self.clock().now().to_rfc3339()).await?;
+            self.store().try_write().await?;
             self.store().call(CallId::derive("doctor", "probe")).await
         };
         match probe.await {

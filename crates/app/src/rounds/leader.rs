@@ -16,8 +16,10 @@ use crate::write_back::WriteBackQueue;
 
 /// What is led.
 pub(crate) const LEAD: &str = "rounds";
-/// Of the lead and of a turn: whoever dies is followed so soon.
+/// Of a turn: whoever dies is followed so soon.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// Of the lead; longer, because each time it is prolonged is a write.
+const LEAD_LEASE: Duration = Duration::from_secs(90);
 /// Pauses before a turn that met trouble of the way is made again, minutes; the next one makes up for it then.
 const AGAIN: [i64; 5] = [1, 2, 5, 10, 20];
 /// The log of turns is kept so long.
@@ -45,7 +47,7 @@ pub(crate) struct Rounds {
 impl Rounds {
     /// Takes or keeps the lead.
     pub(crate) async fn lead(&self) -> Result<Option<Lead>, StoreError> {
-        self.store.lead(LEAD, &self.worker, LEASE, self.clock.now()).await
+        self.store.lead(LEAD, &self.worker, LEAD_LEASE, self.clock.now()).await
     }
 
     /// Queues the turns that are due: of those that were missed one, the newest.

@@ -19,6 +19,9 @@ use crate::Web;
 const CURSOR: &str = "outgoing/cursor";
 /// How long a transaction may take to show.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
+/// Where nobody listens the cursor follows the clock in such steps: each is a write, and every write empties what
+/// is kept of the database.
+const IDLE_STEP: TimeDelta = TimeDelta::minutes(5);
 /// How often the store is looked at when nobody in this process tells anything.
 const LOOK: Duration = Duration::from_secs(5);
 /// Events of one moment are taken together.
@@ -85,7 +88,7 @@ async fn collect(web: &Web, told: &mut Ended) -> Result<(), StoreError> {
     let cursor = cursor.unwrap_or(now);
     let newest = if targets.is_empty() {
         // nobody listens: the cursor follows the clock, in steps
-        if now - cursor < MARGIN { cursor } else { now }
+        if now - cursor < IDLE_STEP { cursor } else { now }
     } else {
         let floor = cursor - MARGIN;
         let ended = ended_since(web, floor).await?;

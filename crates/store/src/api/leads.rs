@@ -23,7 +23,8 @@ pub struct Lead {
 /// One leader at a time.
 #[async_trait]
 pub trait Leads: Send + Sync {
-    /// Takes the lead where nobody has it, or prolongs one's own; `None` = somebody else leads.
+    /// Takes the lead where nobody has it, or prolongs one's own once half of its time is gone, so that asking
+    /// often writes seldom; `None` = somebody else leads.
     async fn lead(
         &self,
         name: &str,

@@ -69,6 +69,10 @@ pub trait Settings: Send + Sync {
     /// Sets a value.
     async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError>;
 
+    /// Whether a write could be made now: one is begun, made and taken back, so that nothing has changed for
+    /// those who look for changes.
+    async fn try_write(&self) -> Result<(), StoreError>;
+
     /// Adds a line to the audit log: who did what to what. Never a secret, never a number.
     async fn audit(&self, who: &str, what: &str, target: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
 

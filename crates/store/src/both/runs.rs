@@ -151,6 +151,8 @@ pub(crate) async fn write_audit(
     Ok(())
 }
 
+const SET: &str = "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
+
 #[async_trait]
 impl Settings for DbStore {
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
@@ -161,14 +163,14 @@ impl Settings for DbStore {
     }
 
     async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-        )
-        .bind(key)
-        .bind(value)
-        .execute(&self.writer)
-        .await?;
+        sqlx::query(SET).bind(key).bind(value).execute(&self.writer).await?;
         Ok(())
+    }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(SET).bind("probe").bind("").execute(&mut *tx).await?;
+        Ok(tx.rollback().await?)
     }
 
     async fn audit(&self, who: &str, what: &str, target: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -1,10 +1,13 @@
 //! Short ways to what longer ones tell as well, and the mark by which a reader knows that nothing changed.
 
+use std::time::Duration;
+
 use domain::{CallId, TimeWindow};
 
 use super::figures::listed;
+use super::sample::at;
 use super::varied::{self, begun};
-use crate::{CallFilter, Gist, ScoreEnd, Store};
+use crate::{CallFilter, Gist, ScoreEnd, Store, WorkerId};
 
 pub async fn outlines_say_what_results_say(store: &dyn Store) {
     varied::fill(store).await;
@@ -90,4 +93,20 @@ pub async fn a_mark_changes_with_what_is_kept(store: &dyn Store) {
     assert!(corrected > filled);
     assert!(store.withdraw_override(verdict.call, &verdict.rubric, "price").await.unwrap());
     assert!(store.change_mark().await.unwrap().unwrap() > corrected);
+}
+
+/// A program that leads and looks whether it could write asks every few seconds: what is kept must outlast that.
+pub async fn leading_and_trying_to_write_change_nothing(store: &dyn Store) {
+    let lead = async |seconds: i64| {
+        let lease = Duration::from_secs(90);
+        store.lead("mark", &WorkerId("a".to_owned()), lease, at(seconds)).await.unwrap().unwrap()
+    };
+    let first = lead(0).await;
+    let before = store.change_mark().await.unwrap();
+    assert_eq!(lead(44).await, first);
+    store.try_write().await.unwrap();
+    assert_eq!(store.setting("probe").await.unwrap(), None, "it is taken back");
+    assert_eq!(store.change_mark().await.unwrap(), before);
+    assert_eq!(lead(46).await, first);
+    assert_eq!(store.leader("mark", at(130)).await.unwrap(), Some(first.holder), "it was prolonged");
 }

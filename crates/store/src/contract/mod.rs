@@ -119,6 +119,7 @@ macro_rules! store_contract {
             every_demand_of_a_filter_holds, an_override_changes_score_figures_and_lists,
             who_was_spoken_with_need_not_be_rung_back, erasing_leaves_no_figures,
             outlines_say_what_results_say, extremes_are_the_ends_of_the_list, a_mark_changes_with_what_is_kept,
+            leading_and_trying_to_write_change_nothing,
             a_conversation_begins_once, a_placement_and_its_conversation_are_one_step,
             room_for_one_is_given_to_one, who_changes_a_conversation_has_read_it,
             open_conversations_come_longest_untouched_first, money_of_conversations_is_summed_by_currency,
