@@ -24,6 +24,7 @@ pub(super) async fn perform_delivery(
     sink: Arc<dyn ResultSink>,
     mut claims: Vec<ClaimedJob>,
 ) -> Result<Performed, StoreError> {
+    let _in_hand = held.until_dropped(&claims);
     claims.sort_by_key(|claim| claim.job.attempt);
     let mut end = End::Done { tested: true };
     for batch in claims.chunk_by(|one, other| one.job.attempt == other.job.attempt) {

@@ -303,6 +303,8 @@ impl Dispatcher {
 
     /// Nothing runs: waits for a backoff or another process. `false` = the run is done.
     async fn rest(&mut self) -> Result<bool, StoreError> {
+        let before = self.ctx.parts.store.queue_counts(self.ctx.run).await?;
+        let others_hold = before.iter().any(|count| count.state == JobState::Leased && count.count > 0);
         let now = self.ctx.parts.clock.now();
         let patience = Some(self.ctx.settings.wait_for_backoff);
         let mut due: Option<DateTime<Utc>> = None;
@@ -313,7 +315,8 @@ impl Dispatcher {
         }
         let wait = match due {
             Some(at) => (at - now).to_std().unwrap_or_default(),
-            None if self.others_hold().await? => OTHERS,
+            // others may have taken, or ended, a job between two of these questions
+            None if others_hold || self.ctx.parts.store.queue_counts(self.ctx.run).await? != before => OTHERS,
             None => return Ok(false),
         };
         if wait > self.ctx.settings.wait_for_backoff {
@@ -341,12 +344,6 @@ impl Dispatcher {
         let lanes = self.lanes.iter().filter(|lane| lane.gate == Gate::Open).map(|lane| (lane.stage, None));
         let sinks = self.sinks.iter().filter(|lane| lane.gate == Gate::Open);
         lanes.chain(sinks.map(|lane| (Stage::Deliver, Some(lane.sink.name())))).collect()
-    }
-
-    /// Whether another process works on calls of this run.
-    async fn others_hold(&self) -> Result<bool, StoreError> {
-        let counts = self.ctx.parts.store.queue_counts(self.ctx.run).await?;
-        Ok(counts.iter().any(|count| count.state == JobState::Leased && count.count > 0))
     }
 }
 

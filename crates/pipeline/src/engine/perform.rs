@@ -66,6 +66,12 @@ impl Held {
         held.and_then(|held| held.get(&token).map(|(_, lost)| lost.clone())).unwrap_or_default()
     }
 
+    /// What is done with these claims ends with the guard, however it ends: a lease that is prolonged after
+    /// that would keep its job from everybody.
+    pub(super) fn until_dropped(self: &Arc<Self>, claims: &[ClaimedJob]) -> InHand {
+        InHand { held: Arc::clone(self), tokens: claims.iter().map(|claim| claim.token).collect() }
+    }
+
     pub(super) fn drop_claims(&self, claims: &[ClaimedJob]) {
         if let Ok(mut held) = self.0.lock() {
             for claim in claims {
@@ -76,6 +82,22 @@ impl Held {
 
     fn claims(&self) -> Vec<ClaimedJob> {
         self.0.lock().map(|held| held.values().map(|(claim, _)| claim.clone()).collect()).unwrap_or_default()
+    }
+}
+
+/// Claims that somebody works on.
+pub(super) struct InHand {
+    held: Arc<Held>,
+    tokens: Vec<LeaseToken>,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        if let Ok(mut held) = self.held.0.lock() {
+            for token in &self.tokens {
+                held.remove(token);
+            }
+        }
     }
 }
 
@@ -102,13 +124,9 @@ pub(super) async fn perform(
     claim: ClaimedJob,
 ) -> Result<Performed, StoreError> {
     let stage = claim.job.stage;
-    match put_off_at_the_door(&ctx, &claim).await {
-        Ok(None) => {}
-        put_off => {
-            held.drop_claims(std::slice::from_ref(&claim));
-            let end = put_off?.unwrap_or(End::Gone);
-            return Ok(Performed { stage, sink: None, end, rows: 0 });
-        }
+    let _in_hand = held.until_dropped(std::slice::from_ref(&claim));
+    if let Some(end) = put_off_at_the_door(&ctx, &claim).await? {
+        return Ok(Performed { stage, sink: None, end, rows: 0 });
     }
     let lost = held.lost(claim.token);
     let span = job_span(&claim);
@@ -140,7 +158,6 @@ pub(super) async fn perform(
         }
         Some(Ok(Err(failure))) => fail(&ctx, &claim, failure).await,
     };
-    held.drop_claims(std::slice::from_ref(&claim));
     match ended {
         Ok(end) => Ok(Performed { stage, sink: None, end, rows }),
         Err(StoreError::LeaseLost) => Ok(Performed { stage, sink: None, end: End::Gone, rows: 0 }),

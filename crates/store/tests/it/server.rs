@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::CallStatus;
+use domain::{CallId, CallStatus};
 use sqlx::{Connection as _, Executor as _, PgConnection};
-use store::contract::{analysis, at, call};
+use store::contract::{analysis, at, call, finish, recording};
 use store::{
     CallFilter, Calls as _, ClaimRequest, JobFilter, JobState, Jobs as _, NewJob, Outcome, PostgresOptions,
     PostgresStore, ProviderAsk, ProviderLimits as _, Stage, StageResult, StoreError,
@@ -76,6 +76,44 @@ async fn workers_of_many_processes_do_every_job_once() {
     assert!(counts.iter().all(|count| count.state == JobState::Done && count.count == 150), "{counts:?}");
     let done = CallFilter { statuses: vec![CallStatus::Done], ..CallFilter::default() };
     assert_eq!(stores[3].count_calls(&done).await.unwrap(), 150);
+}
+
+/// A claim waits in the middle for whoever writes alone; what that one makes must come whole or not at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_was_made_while_a_claim_waited_comes_with_what_it_is_done_with() {
+    let database = PostgresDatabase::new();
+    let store = Arc::new(open(&database).await);
+    store.discover(&[call("a", 0), call("b", 0)], None, at(0)).await.unwrap();
+    let fetched = Outcome::Fetched(Box::new(recording("a.mp3")));
+    finish(store.as_ref(), "a", Stage::Fetch, fetched, 1).await;
+    let next = NewJob { call: CallId::derive("folder", "a"), stage: Stage::Transcribe, target: String::new() };
+    store.enqueue(&[next], false, at(1)).await.unwrap();
+
+    let mut writer = PgConnection::connect(&database.url()).await.unwrap();
+    writer.execute("begin; select pg_advisory_xact_lock(99464705605633)").await.unwrap();
+    let claimer = Arc::clone(&store);
+    let claiming =
+        tokio::spawn(async move { claimer.claim(&request(&claimer, Stage::Transcribe, 10, 2)).await.unwrap() });
+    let mut looker = PgConnection::connect(&database.url()).await.unwrap();
+    let waits = "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted \
+                 and database = (select oid from pg_database where datname = current_database()))";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut looker).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    for step in [
+        "insert into recordings (call_id, sha256, location, summary) select b.id, r.sha256, r.location, r.summary \
+         from calls b, recordings r where b.external_id = 'b'",
+        "insert into recording_bodies (call_id, body) select b.id, r.body from calls b, recording_bodies r \
+         where b.external_id = 'b'",
+        "insert into jobs (call_id, stage, target, state, run_at, updated_at) select b.id, 'transcribe', '', \
+         'ready', 0, 0 from calls b where b.external_id = 'b'",
+        "commit",
+    ] {
+        writer.execute(step).await.unwrap();
+    }
+    let claims = claiming.await.unwrap();
+    assert_eq!(claims.len(), 2);
+    assert!(claims.iter().all(|claim| claim.record.recording.is_some()), "{claims:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -220,6 +258,7 @@ async fn every_table_tells_that_it_changed() {
     // what is counted from others, or tells nobody anything
     let known = [
         "_sqlx_migrations",
+        "audit",
         "call_counts",
         "changes",
         "job_counts",
