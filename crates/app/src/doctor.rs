@@ -12,7 +12,7 @@ use pipeline::io_words;
 use transcribe::models::{CATALOGUE, ModelStore};
 
 use crate::rubrics::find_rubric;
-use crate::wiring::{DatabasePlace, database_place};
+use crate::database::{DatabasePlace, database_place};
 use crate::words::{config_error, model_error, store_error};
 use crate::{App, AppError, Config, ConfigInput, LoadedConfig, SpeechEngine, TranscriberChoice, load};
 

@@ -19,6 +19,7 @@
 mod adapters;
 mod backup;
 mod config;
+mod database;
 mod doctor;
 mod engines;
 mod erase;

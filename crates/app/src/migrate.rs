@@ -7,7 +7,7 @@ use store::{
     JobState, Jobs as _, MovedTable, PostgresOptions, PostgresStore, SqliteStore, StoreOptions, move_store,
 };
 
-use crate::wiring::{DatabasePlace, database_place};
+use crate::database::{DatabasePlace, database_place};
 use crate::words::store_error;
 use crate::{AppError, Config};
 

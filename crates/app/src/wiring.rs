@@ -10,14 +10,14 @@ use pipeline::{
     CallReport, CallSource, CsvReport, DayCap, FolderOptions, FolderSource, Parts, Pipeline,
     PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SinkError, Work, XlsxReport,
 };
-use secrecy::ExposeSecret as _;
-use store::{PostgresOptions, PostgresStore, SqliteStore, Store, StoreOptions, WorkerId};
+use store::{SqliteStore, Store, WorkerId};
 use tokio::sync::OnceCell;
 use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
 use voximplant_client::VoximplantClient;
 
 use crate::adapters::{BucketShelf, NoSpeech, UisSource};
+use crate::database::{self, DatabasePlace, database_place};
 use crate::provider_words::KnownProviders;
 use crate::providers::proxied;
 use crate::rounds::Bell;
@@ -53,19 +53,21 @@ impl App {
     /// # Errors
     /// When the data folder or the database cannot be used.
     pub async fn open(config: Config) -> Result<Self, AppError> {
-        let told = |error| store_error(config.lang, &error);
-        let (store, worker): (Arc<dyn Store>, WorkerId) = match database_place(&config)? {
-            DatabasePlace::File(path) => {
-                let store = SqliteStore::open(&path, StoreOptions::default()).await.map_err(told)?;
-                let worker = store.worker_id();
-                (Arc::new(store), worker)
-            }
-            DatabasePlace::Server(url) => {
-                let store = PostgresStore::open(&url, PostgresOptions::default()).await.map_err(told)?;
-                let worker = store.worker_id();
-                (Arc::new(store), worker)
-            }
-        };
+        let (store, worker) = database::open(&config).await?;
+        Self::opened(config, store, worker).await
+    }
+
+    /// For a program that stays, a worker or the service: a database server that is away is waited for, up to
+    /// two minutes, with a line in the log.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; what a person must mend ends it at once.
+    pub async fn open_to_stay(config: Config) -> Result<Self, AppError> {
+        let (store, worker) = database::open_when_it_answers(&config).await?;
+        Self::opened(config, store, worker).await
+    }
+
+    async fn opened(config: Config, store: Arc<dyn Store>, worker: WorkerId) -> Result<Self, AppError> {
         let app = Self::with_store(config, store, worker)?;
         app.leavings().sweep().await;
         Ok(app)
@@ -334,43 +336,6 @@ fn recordings_of(config: &Config) -> Result<RecordingFolder, AppError> {
     let shelf = BucketShelf::new(settings, http).map_err(|error| wrong(error.to_string()))?;
     let scratch = RecordingFolder::new(config.data_dir.join("scratch"), MAX_RECORDING_BYTES);
     Ok(scratch.before(Arc::new(shelf), settings.scratch_bytes).besides(own))
-}
-
-/// Where the database is.
-pub(crate) enum DatabasePlace {
-    /// A SQLite file.
-    File(PathBuf),
-    /// A PostgreSQL server, by its address, which holds a password.
-    Server(String),
-}
-
-/// What `DATABASE_URL` means.
-///
-/// # Errors
-/// For an address of neither kind.
-pub(crate) fn database_place(config: &Config) -> Result<DatabasePlace, AppError> {
-    let Some(url) = &config.database_url else {
-        return Ok(DatabasePlace::File(config.data_dir.join("zvonar.db")));
-    };
-    let url = url.expose_secret();
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(DatabasePlace::Server(url.to_owned()));
-    }
-    let path =
-        url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).filter(|path| !path.is_empty());
-    path.map(|path| DatabasePlace::File(PathBuf::from(path))).ok_or_else(|| {
-        AppError::usage(
-            "database_url",
-            config.lang.pick(
-                "DATABASE_URL: понятны только sqlite: и postgres:",
-                "DATABASE_URL: only sqlite: and postgres: are understood",
-            ),
-            config.lang.pick(
-                "например: sqlite:///var/lib/zvonar/zvonar.db или postgres://zvonar:пароль@localhost/zvonar",
-                "for example: sqlite:///var/lib/zvonar/zvonar.db or postgres://zvonar:password@localhost/zvonar",
-            ),
-        )
-    })
 }
 
 #[cfg(test)]

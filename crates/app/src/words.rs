@@ -40,6 +40,16 @@ pub fn store_error(lang: Lang, error: &StoreError) -> AppError {
                 "update zvonar or name another data folder",
             ),
         ),
+        StoreError::NotAdmitted(why) => (
+            match lang {
+                Lang::Ru => format!("сервер базы данных не пускает: {why}"),
+                Lang::En => format!("the database server lets nobody in: {why}"),
+            },
+            lang.pick(
+                "проверьте имя, пароль и название базы в DATABASE_URL; пустую базу создаст: createdb --encoding UTF8 zvonar",
+                "check the name, password and database in DATABASE_URL; an empty one is made by: createdb --encoding UTF8 zvonar",
+            ),
+        ),
         StoreError::Corrupt { .. } => (
             match lang {
                 Lang::Ru => "база данных повреждена: часть записей не читается".to_owned(),

@@ -101,12 +101,12 @@ async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Ex
                 Command::Queue(args) => queue::queue(args, settings.open().await?).await,
                 Command::Rubric(args) => Box::pin(rubric::rubric(args, settings)).await,
                 Command::Model(args) => model::model(args, settings.open().await?).await,
-                Command::Serve(args) => Box::pin(serve::serve(args, settings.open().await?)).await,
+                Command::Serve(args) => Box::pin(serve::serve(args, settings.open_to_stay().await?)).await,
                 Command::Backup(args) => Box::pin(backup::backup(args, settings.open().await?)).await,
                 Command::Retention(args) => {
                     Box::pin(retention::retention(args, settings.open().await?)).await
                 }
-                Command::Worker(args) => Box::pin(worker::worker(args, settings.open().await?)).await,
+                Command::Worker(args) => Box::pin(worker::worker(args, settings.open_to_stay().await?)).await,
                 Command::Schedule(args) => Box::pin(schedule::schedule(args, settings.open().await?)).await,
                 Command::Notify(args) => Box::pin(notify::notify(args, settings.look().await?)).await,
                 Command::Report(args) => Box::pin(report::report(args, settings.open().await?)).await,

@@ -11,6 +11,7 @@ use store::{CallFilter, CallRecord, Cursor, PageRequest};
 
 use crate::args::{FilterArgs, RubricArgs};
 use crate::failure::Failure;
+use crate::stop;
 use crate::terminal::Terminal;
 use crate::texts::t;
 
@@ -39,6 +40,16 @@ impl Settings {
             self.terminal.warn(warning);
         }
         let app = Box::pin(App::open(self.loaded.config.clone())).await?;
+        Ok(self.with(app))
+    }
+
+    /// Opens it for a program that stays: a database server that is away is waited for.
+    pub(crate) async fn open_to_stay(self) -> Result<Session, Failure> {
+        for warning in &self.loaded.warnings {
+            self.terminal.warn(warning);
+        }
+        let opening = async { Ok(App::open_to_stay(self.loaded.config.clone()).await?) };
+        let app = Box::pin(stop::or_interrupted(opening)).await?;
         Ok(self.with(app))
     }
 

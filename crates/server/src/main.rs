@@ -27,9 +27,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
     }));
     tokio::runtime::Runtime::new()?.block_on(async {
-        let app = Arc::new(app::App::open(loaded.config).await?.watched_by(log.figures()));
         let stop = CancellationToken::new();
         tokio::spawn(server::until_signal(stop.clone()));
+        let app = tokio::select! {
+            app = app::App::open_to_stay(loaded.config) => Arc::new(app?.watched_by(log.figures())),
+            () = stop.cancelled() => return Ok(()),
+        };
         server::serve(app, options, stop).await.map_err(|error: ServeError| error.told(lang).into())
     })
 }

@@ -21,6 +21,9 @@ pub enum StoreError {
     /// The database was made by a newer zvonar, or is no database of zvonar.
     #[error("the database cannot be opened: {0}")]
     Incompatible(String),
+    /// The server knows no such name, password or database: a person must act.
+    #[error("the database server lets nobody in: {0}; check the name, password and database in DATABASE_URL")]
+    NotAdmitted(String),
     /// A stored row cannot be read back.
     #[error("a stored {what} cannot be read: {why}")]
     Corrupt {

@@ -138,7 +138,11 @@ impl PostgresServer {
         Ok(own)
     }
 
-    fn up(&self) -> Result<(), String> {
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn up(&self) -> Result<(), String> {
         let folder = &self.server.folder;
         let mut options = format!("-k {} -c listen_addresses= -c max_connections=200", folder.display());
         for setting in self.settings {
@@ -164,9 +168,18 @@ impl PostgresServer {
     /// # Errors
     /// What the server's program said.
     pub fn crash_and_restart(&self) -> Result<(), String> {
-        let mut stop = self.server.owner(self.server.programs.join("pg_ctl"));
-        output(stop.arg("-D").arg(self.server.folder.join("data")).args(["-m", "immediate", "-w", "stop"]))?;
+        self.crash()?;
         self.up()
+    }
+
+    /// Strikes it down and leaves it so.
+    ///
+    /// # Errors
+    /// What the server's program said.
+    pub fn crash(&self) -> Result<(), String> {
+        let mut stop = self.server.owner(self.server.programs.join("pg_ctl"));
+        output(stop.arg("-D").arg(self.server.folder.join("data")).args(["-m", "immediate", "-w", "stop"]))
+            .map(drop)
     }
 
     /// The answer to a question, a line for each row, columns with bars between them.

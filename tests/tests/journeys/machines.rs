@@ -1,9 +1,9 @@
 //! Many machines: a database that several processes share, and the way into it.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
-use test_support::PostgresDatabase;
+use test_support::{PostgresDatabase, PostgresServer};
 use tests::{Ended, Installation, call, examples};
 
 /// A folder with short recordings: each is looked at and needs no model.
@@ -47,24 +47,72 @@ fn what_a_file_holds_moves_to_a_server_and_nothing_is_done_twice() {
     assert!(told.stdout.contains("PostgreSQL") && !told.stdout.contains("postgres://"), "{told:?}");
 }
 
+/// A program that stays, and what it says.
+#[cfg(unix)]
+struct Staying {
+    program: Child,
+    told: BufReader<ChildStderr>,
+}
+
+#[cfg(unix)]
+impl Staying {
+    fn start(zvonar: &Installation, url: &str, arguments: &[&str]) -> Self {
+        let mut command = zvonar.zvonar(arguments.iter().chain(&["--lang", "en"]));
+        command.env("DATABASE_URL", url).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut program = command.spawn().unwrap();
+        let told = BufReader::new(program.stderr.take().unwrap());
+        Self { program, told }
+    }
+
+    /// Reads until a line has these words.
+    fn says(&mut self, words: &str) {
+        let (mut all, mut line) = (String::new(), String::new());
+        while !line.contains(words) {
+            line.clear();
+            assert_ne!(self.told.read_line(&mut line).unwrap(), 0, "never {words:?}: {all}");
+            all.push_str(&line);
+        }
+    }
+
+    fn leaves_when_asked_to(mut self) {
+        Command::new("kill").args(["-TERM", &self.program.id().to_string()]).status().unwrap();
+        assert_eq!(self.program.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_that_stay_wait_for_a_database_that_starts_later_than_they() {
+    let (zvonar, database) = (Installation::deaf(), PostgresServer::start());
+    database.crash().unwrap();
+    let mut worker = Staying::start(&zvonar, &database.url(), &["worker", "--stages", "deliver"]);
+    let mut service = Staying::start(&zvonar, &database.url(), &["serve", "--bind", "127.0.0.1:0"]);
+    worker.says("waiting for the database");
+    service.says("waiting for the database");
+    database.up().unwrap();
+    worker.says("Working:");
+    service.says("http://127.0.0.1:");
+    worker.leaves_when_asked_to();
+    service.leaves_when_asked_to();
+
+    // nobody mends a wrong name by waiting
+    let url = database.url().replace("/zvonar?", "/zvonat?");
+    let refused = on_server(&zvonar, &url, &["worker", "--lang", "en"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("\"zvonat\" does not exist"), "{refused:?}");
+    assert!(!refused.stderr.contains("waiting"), "{refused:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_worker_helps_a_run_and_leaves_when_it_is_asked_to() {
     let (zvonar, database) = (Installation::hearing(), PostgresDatabase::new());
     let folder = short_calls(&zvonar, 40);
-    let mut worker = zvonar.zvonar(["worker", "--stages", "fetch,deliver", "--lang", "en"]);
-    worker.env("DATABASE_URL", database.url()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut worker = worker.spawn().unwrap();
-    let mut told = BufReader::new(worker.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("Working:") {
-        line.clear();
-        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the worker ended before it began");
-    }
+    let mut worker = Staying::start(&zvonar, &database.url(), &["worker", "--stages", "fetch,deliver"]);
+    worker.says("Working:");
     let run = on_server(&zvonar, &database.url(), &["run", folder.to_str().unwrap(), "--json"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     let calls = run.json()["calls"].as_array().unwrap().clone();
     assert!(calls.len() == 40 && calls.iter().all(|call| call["status"] == "too_short"), "{run:?}");
-    Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
-    assert_eq!(worker.wait().unwrap().code(), Some(0));
+    worker.leaves_when_asked_to();
 }

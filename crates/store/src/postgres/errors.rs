@@ -24,7 +24,7 @@ pub(crate) fn told(error: sqlx::Error) -> StoreError {
         ("08" | "53" | "57", _) => StoreError::Unavailable(Box::new(error)),
         _ if MEETING.contains(&code) => StoreError::Unavailable(Box::new(error)),
         // who may not come in, and what is not there
-        ("28" | "3D", _) => StoreError::Incompatible(said.message().to_owned()),
+        ("28" | "3D", _) => StoreError::NotAdmitted(said.message().to_owned()),
         // a constraint, or a text with a letter that no text here can hold
         ("22" | "23", _) => {
             StoreError::Invalid(format!("the database refuses the change: {}", said.message()))

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Executor as _, PgPool};
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
+use tokio::time::timeout;
 
 use super::PostgresStore;
 use super::presence::Presence;
@@ -16,6 +17,9 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The oldest server whose SQL is written here (`14.0` as it numbers itself).
 const OLDEST: i32 = 140_000;
+
+/// How long a server may think before it counts as gone.
+const FIRST_ANSWER: Duration = Duration::from_secs(5);
 
 /// How a database is opened. The default suits one worker.
 #[derive(Debug, Clone)]
@@ -42,14 +46,11 @@ impl PostgresStore {
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for a text that is no address, [`StoreError::Incompatible`] for a database
-    /// that is another program's, newer than this program, or not to be entered, and
-    /// [`StoreError::Unavailable`] for a server that does not answer. No error names the password.
+    /// that is another program's or newer than this program, [`StoreError::NotAdmitted`] for one that is
+    /// not to be entered, and [`StoreError::Unavailable`] for a server that does not answer. No error names
+    /// the password.
     pub async fn open(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
-        let connect = PgConnectOptions::from_str(url)
-            .map_err(|_| {
-                StoreError::Invalid("DATABASE_URL is no address of a PostgreSQL database".to_owned())
-            })?
-            .application_name("zvonar");
+        let connect = way_to(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(2))
             .acquire_timeout(options.patience)
@@ -62,7 +63,8 @@ impl PostgresStore {
                 })
             })
             .connect_with(connect)
-            .await?;
+            .await
+            .map_err(on_the_way)?;
         prepare(&pool).await?;
         let presence = Presence::begin(&pool).await?;
         Ok(Self {
@@ -75,9 +77,34 @@ impl PostgresStore {
         })
     }
 
+    /// Asks the server at `url` whether it lets us in, and takes its first answer.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn knock(url: &str) -> Result<(), StoreError> {
+        let connect = way_to(url)?;
+        match timeout(FIRST_ANSWER, PgConnection::connect_with(&connect)).await {
+            Ok(connected) => Ok(connected.map_err(on_the_way)?.close().await?),
+            Err(late) => Err(StoreError::Unavailable(Box::new(late))),
+        }
+    }
+
     /// Nothing to do here: rows that nobody sees any more are taken away by the server itself.
     #[expect(clippy::unused_async, reason = "the other database has to cut its journal")]
     pub(crate) async fn forget_old_pages(&self) {}
+}
+
+fn way_to(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let invalid = |_| StoreError::Invalid("DATABASE_URL is no address of a PostgreSQL database".to_owned());
+    Ok(PgConnectOptions::from_str(url).map_err(invalid)?.application_name("zvonar"))
+}
+
+/// Whatever the system says before we are let in is said of the way there: a name that is not known yet, too.
+fn on_the_way(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::Io(_) => StoreError::Unavailable(Box::new(error)),
+        error => error.into(),
+    }
 }
 
 async fn prepare(pool: &PgPool) -> Result<(), StoreError> {
