@@ -264,7 +264,7 @@ pub struct CriterionAgreement {
 }
 
 /// A moment of the database, as far as one open store can tell them apart: while two are equal, nothing
-/// that is kept has changed between them. Later ones are greater.
+/// that is kept has changed between them but lines of the access log. Later ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeMark(pub u64);
 

@@ -10,7 +10,7 @@ use super::campaigns::erase_leads;
 use super::codec::{call_id, json, ms};
 use super::conversations::erase_conversations;
 use super::dialect::each;
-use super::runs::write_audit;
+use super::runs::{FORGET_PAID_WORDS, write_audit};
 use super::search_index;
 use super::{DbConnection, DbRow, DbStore};
 use crate::{ErasedPlace, Erasure, ErasureDemand, ErasureId, ErasureWork, StoreError, subject_of};
@@ -112,10 +112,7 @@ async fn erase_call(tx: &mut DbConnection, call: i64, now: DateTime<Utc>) -> Res
     .execute(&mut *tx)
     .await?;
     for sql in [
-        // paid again if its words are ever heard again: the cache forgets them too
-        "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
-         join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
-         and u.call_id <> $1)",
+        FORGET_PAID_WORDS,
         "delete from calls where id = $1",
     ] {
         sqlx::query(sql).bind(call).execute(&mut *tx).await?;

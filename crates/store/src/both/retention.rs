@@ -10,6 +10,7 @@ use super::codec::{call_id, checked_json, from_json, json, ms};
 use super::dialect::{JOIN, each};
 use super::judged::judge_anew;
 use super::paging::Turn;
+use super::runs::FORGET_PAID_WORDS;
 use super::search_index;
 use super::{DbConnection, DbStore};
 use crate::{OldCounts, OldRecording, Page, PageRequest, Retention, StoreError};
@@ -191,9 +192,7 @@ async fn forget_words_of(tx: &mut DbConnection, call: i64) -> Result<(), StoreEr
         .fetch_all(&mut *tx)
         .await?;
     for sql in [
-        "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
-         join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
-         and u.call_id <> $1)",
+        FORGET_PAID_WORDS,
         "update calls set transcript_id = null where id = $1",
         "delete from transcript_uses where call_id = $1",
         "delete from failed_analyses where call_id = $1",

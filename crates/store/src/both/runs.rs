@@ -59,6 +59,12 @@ pub(crate) async fn leave_run(tx: &mut DbConnection, run: i64) -> Result<(), Sto
     Ok(())
 }
 
+/// Words of a call `$1` that nobody else has are paid again if they are ever heard again: the cache forgets them too.
+pub(crate) const FORGET_PAID_WORDS: &str =
+    "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
+     join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
+     and u.call_id <> $1)";
+
 pub(crate) async fn spend(
     tx: &mut DbConnection,
     entry: &SpendEntry,
@@ -174,9 +180,8 @@ impl Settings for DbStore {
     }
 
     async fn audit(&self, who: &str, what: &str, target: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        write_audit(&mut tx, who, what, target, now).await?;
-        Ok(tx.commit().await?)
+        let (who, what, target) = (who.to_owned(), what.to_owned(), target.to_owned());
+        self.note_aside(&AuditEntry { at: now, who, what, target }).await
     }
 
     async fn audit_log(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {

@@ -87,10 +87,17 @@ pub async fn a_mark_changes_with_what_is_kept(store: &dyn Store) {
     assert!(filled > before);
     listed(store, &CallFilter::default()).await;
     assert_eq!(store.change_mark().await.unwrap(), Some(filled), "reading changes nothing");
+    store.audit("anna", "view", "1", at(9)).await.unwrap();
+    assert_eq!(store.audit_log(1).await.unwrap()[0].who, "anna");
+    assert_eq!(store.change_mark().await.unwrap(), Some(filled), "that somebody read changes nothing");
+    store.set_setting("k", "v").await.unwrap();
+    store.audit("anna", "view", "2", at(9)).await.unwrap();
+    let set = store.change_mark().await.unwrap().unwrap();
+    assert!(set > filled, "what was written before the line is no part of it");
     let verdict = varied::person(5, "price", domain::Verdict::Met);
     store.override_verdict(&verdict).await.unwrap();
     let corrected = store.change_mark().await.unwrap().unwrap();
-    assert!(corrected > filled);
+    assert!(corrected > set);
     assert!(store.withdraw_override(verdict.call, &verdict.rubric, "price").await.unwrap());
     assert!(store.change_mark().await.unwrap().unwrap() > corrected);
 }

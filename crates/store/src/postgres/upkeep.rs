@@ -5,7 +5,6 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::PostgresStore;
-use super::open::MIGRATIONS;
 use super::presence::GONE_AFTER_S;
 use crate::{SchemaSteps, StoreError, Upkeep};
 
@@ -22,11 +21,7 @@ impl Upkeep for PostgresStore {
     }
 
     async fn schema_steps(&self) -> Result<SchemaSteps, StoreError> {
-        let made: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-            .fetch_one(&self.readers)
-            .await?;
-        let known = MIGRATIONS.iter().map(|step| step.version).max().unwrap_or(0);
-        Ok(SchemaSteps { known, made })
+        self.steps_made().await
     }
 
     async fn copy_to(&self, _: &Path) -> Result<(), StoreError> {

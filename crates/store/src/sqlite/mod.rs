@@ -74,6 +74,8 @@ mod search_index;
 #[path = "../both/sinks.rs"]
 mod sinks;
 mod statistics;
+#[path = "../both/steps.rs"]
+mod steps;
 #[path = "../both/transcripts.rs"]
 mod transcripts;
 mod upkeep;
@@ -86,7 +88,7 @@ use std::sync::atomic::AtomicUsize;
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use crate::{ChangeMark, ProviderLimits, StoreError, WorkerId, codec, paging, row};
+use crate::{AuditEntry, ChangeMark, ProviderLimits, StoreError, WorkerId, codec, paging, row};
 use group::Group;
 use watch::Watch;
 use worker::WorkerLock;
@@ -162,6 +164,16 @@ impl SqliteStore {
             Some(watch) => Ok(Some(watch.mark().await?)),
             None => Ok(None),
         }
+    }
+
+    /// A line of the log that stands beside everything else: [`Self::mark`] stays as it is.
+    async fn note_aside(&self, line: &AuditEntry) -> Result<(), StoreError> {
+        if let Some(watch) = &self.watch {
+            return watch.passing_over(&self.writer, line).await;
+        }
+        let mut tx = self.begin().await?;
+        runs::write_audit(&mut tx, &line.who, &line.what, &line.target, line.at).await?;
+        Ok(tx.commit().await?)
     }
 
     /// For one who moves everything out.

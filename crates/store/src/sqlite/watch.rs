@@ -6,10 +6,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use crate::{ChangeMark, StoreError};
+use super::runs::write_audit;
+use crate::{AuditEntry, ChangeMark, StoreError};
 
 /// The connection that looks, and what it saw last.
 #[derive(Debug)]
@@ -28,6 +29,10 @@ struct Seen {
     mark: u64,
     /// Whoever was among so many askers when the last look began is answered by it.
     answers: u64,
+}
+
+async fn version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("pragma data_version").fetch_one(connection).await?)
 }
 
 impl Watch {
@@ -52,13 +57,36 @@ impl Watch {
             seen.version = None;
             self.options.connect().await?
         };
-        let version: i64 = sqlx::query_scalar("pragma data_version").fetch_one(&mut connection).await?;
+        let version = version(&mut connection).await?;
         seen.connection = Some(connection);
         seen.answers = answers;
         if seen.version.replace(version) != Some(version) {
             seen.mark += 1;
         }
         Ok(ChangeMark(seen.mark))
+    }
+
+    /// Writes a line of the access log, which nothing that is kept depends on: the moment stays the same, unless
+    /// somebody else writes meanwhile.
+    ///
+    /// A connection's own commits do not change its `data_version`. So when that of the writer is the same
+    /// before its commit and after the look that follows, that look saw this line and nothing else.
+    pub(crate) async fn passing_over(&self, writer: &SqlitePool, line: &AuditEntry) -> Result<(), StoreError> {
+        let mut connection = writer.acquire().await?;
+        let mut tx = connection.begin_with("begin immediate").await?;
+        // what was written before this line is seen before it
+        self.mark().await?;
+        let before = version(&mut tx).await?;
+        write_audit(&mut tx, &line.who, &line.what, &line.target, line.at).await?;
+        let mut seen = self.seen.lock().await;
+        tx.commit().await?;
+        let Some(mut looking) = seen.connection.take() else { return Ok(()) };
+        let with_line = version(&mut looking).await?;
+        seen.connection = Some(looking);
+        if version(&mut connection).await? == before {
+            seen.version = Some(with_line);
+        }
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {
