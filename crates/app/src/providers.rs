@@ -13,13 +13,13 @@ use openai_client::ModelTable;
 use openai_client::{OpenAiChat, OpenAiConfig, OpenAiError, OpenAiSpeech, PriceTable};
 use pipeline::ReportOptions;
 use secrecy::SecretString;
-use sheets_sink::{GoogleConfig, RandomChance, SheetsClient};
+use sheets_sink::{GoogleConfig, RandomChance, SharedQuota, SheetsClient};
 use uis_client::{Credentials, UisApi, UisClient, UisConfig};
 
 use crate::adapters::{StoredLedger, StoredPace, spec};
 use crate::engines::host;
 use crate::provider_words::{openai_error, sheet_error, uis_error};
-use crate::wiring::{DatabasePlace, database_place};
+use crate::database::{DatabasePlace, database_place};
 use crate::{App, AppError, Config, ModelEndpoint, PrivateUrls};
 
 /// A key file of Google is a page of JSON; more is something else.
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// Who gives out a provider's limits; `None` on one machine, where the client's own hold.
-    fn shared_pace(&self, provider: &str) -> Option<Arc<dyn SharedPace>> {
+    pub(crate) fn shared_pace(&self, provider: &str) -> Option<Arc<dyn SharedPace>> {
         let many = matches!(database_place(self.config()), Ok(DatabasePlace::Server(_)));
         many.then(|| -> Arc<dyn SharedPace> {
             Arc::new(StoredPace { store: self.store(), provider: provider.to_owned() })
@@ -218,6 +218,11 @@ impl App {
         config.sheets_url = settings.sheets_url.parse().map_err(|_| {
             AppError::usage("sheet_settings", settings.sheets_url.clone(), "GOOGLE_SHEETS_URL")
         })?;
+        let host = host(&settings.sheets_url);
+        config.shared = self
+            .shared_pace(&format!("sheets reads {host}"))
+            .zip(self.shared_pace(&format!("sheets writes {host}")))
+            .map(|(reads, writes)| SharedQuota { reads, writes });
         let policy = HttpClientConfig {
             // Google works on a batch for three minutes at most
             read_timeout: Duration::from_secs(200),

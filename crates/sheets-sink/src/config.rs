@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::SheetError;
+use crate::{SharedQuota, SheetError};
 
 /// Google's own address of the Sheets API.
 pub const GOOGLE_SHEETS_URL: &str = "https://sheets.googleapis.com";
@@ -23,6 +23,8 @@ pub struct GoogleConfig {
     pub tab: String,
     /// How long to wait for what.
     pub patience: Patience,
+    /// Who gives out the requests of a minute where other processes use the same key; `None` = nobody does.
+    pub shared: Option<SharedQuota>,
 }
 
 impl GoogleConfig {
@@ -39,6 +41,7 @@ impl GoogleConfig {
             spreadsheet_id: spreadsheet_id(spreadsheet)?,
             tab: tab.to_owned(),
             patience: Patience::default(),
+            shared: None,
         })
     }
 }

@@ -39,6 +39,7 @@ pub use config::{GOOGLE_SHEETS_URL, GoogleConfig, Patience, spreadsheet_id};
 pub use error::SheetError;
 use ledger::ledger_cells;
 pub use ledger::{DeliveryLedger, LedgerError, LedgerRow, OpenBatch};
+pub use pace::SharedQuota;
 
 /// Doubles and the contract suite, for tests of this crate and of those who use it.
 #[cfg(feature = "testing")]

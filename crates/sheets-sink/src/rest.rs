@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use domain::Clock;
 use http_client::http::Method;
-use http_client::{Answer, Classify, Exchange, HttpClient, HttpError, Refusal, Repeat, Verdict};
+use http_client::{Answer, Classify, Exchange, HttpClient, HttpError, Refusal, Repeat, SharedPace, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    GoogleConfig, Patience, SheetError, credentials::Credentials, pace::Window, token::Tokens, wire,
+    GoogleConfig, Patience, SharedQuota, SheetError, credentials::Credentials, pace::Window, token::Tokens, wire,
 };
 
 /// A page of a large sheet's cells may be long, an endless answer not.
@@ -96,8 +96,8 @@ impl Rest {
             sheets_url,
             spreadsheet_id: crate::spreadsheet_id(&config.spreadsheet_id)?,
             patience: config.patience.clone(),
-            reads: Window::new(config.patience.per_minute),
-            writes: Window::new(config.patience.per_minute),
+            reads: window(config, |shared| &shared.reads),
+            writes: window(config, |shared| &shared.writes),
         })
     }
 
@@ -254,6 +254,10 @@ impl Rest {
             _ => SheetError::Refused { message },
         }
     }
+}
+
+fn window(config: &GoogleConfig, door: fn(&SharedQuota) -> &Arc<dyn SharedPace>) -> Window {
+    Window::new(config.patience.per_minute, config.shared.as_ref().map(|shared| Arc::clone(door(shared))))
 }
 
 /// Google's words without long quotes: it repeats what it refuses, and that may be words of a call.

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use domain::PhoneNumber;
+use http_client::{HttpClient, HttpClientConfig};
 use pipeline::CallSource;
 use secrecy::SecretString;
 use url::Url;
 use voximplant_client::{
     Account, AccountId, Application, ApplicationId, Credentials, DeployPlan, DeployWanted, Deployed,
     DialogMode, MediaDialler, RuleId, ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication,
-    apply_deploy, plan_deploy,
+    VoximplantError, apply_deploy, plan_deploy,
 };
 
 use super::voximplant_words::voximplant_error;
 use crate::adapters::VoximplantSource;
+use crate::engines::host;
 use crate::words::store_error;
 use crate::{App, AppError};
 
@@ -48,9 +50,17 @@ impl App {
             return Ok(Arc::clone(client));
         }
         let wrong = |error| voximplant_error(self.lang(), &error);
-        let policy = self.policy(self.config().voximplant.proxy.as_ref());
-        let client = VoximplantClient::new(self.voximplant_config()?, &policy, self.clock());
-        let client = Arc::new(client.map_err(wrong)?);
+        let (settings, config) = (&self.config().voximplant, self.voximplant_config()?);
+        let policy = self.policy(settings.proxy.as_ref());
+        let host = host(&settings.api_url);
+        let made = |policy: HttpClientConfig, door: &str| {
+            let shared = self.shared_pace(&format!("voximplant {door} {host}"));
+            HttpClient::new(HttpClientConfig { shared, ..policy })
+                .map_err(|error| wrong(VoximplantError::Config(error.to_string())))
+        };
+        let api = made(config.api_policy(policy.clone()), "api")?;
+        let media = made(config.media_policy(policy), "media")?;
+        let client = Arc::new(VoximplantClient::over(config, api, media, self.clock()));
         Ok(Arc::clone(self.voximplant.get_or_init(|| client)))
     }
 

@@ -47,6 +47,7 @@ impl Served {
                 late: moment,
                 ..Patience::default()
             },
+            shared: None,
         };
         let http = HttpClientConfig {
             retry: RetryPolicy { first_delay: moment, ..RetryPolicy::default() },

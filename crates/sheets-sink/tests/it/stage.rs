@@ -77,6 +77,7 @@ pub(crate) fn config(credentials: &str) -> GoogleConfig {
         spreadsheet_id: BOOK.into(),
         tab: TAB.into(),
         patience: Patience::default(),
+        shared: None,
     }
 }
 
