@@ -126,3 +126,82 @@ impl Places {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use domain::{CallId, Clock as _};
+    use pipeline::RecordingFolder;
+    use store::contract::call;
+    use test_support::FakeClock;
+
+    use super::*;
+
+    fn ninety_days() -> KeepingSettings {
+        KeepingSettings { recordings: Some(TimeDelta::days(90)), ..KeepingSettings::default() }
+    }
+
+    async fn app(place: &Path, more: &[(&str, String)]) -> App {
+        let data = place.join("data").display().to_string();
+        let mut env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data)]);
+        env.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let input = crate::ConfigInput { cwd: place.to_owned(), env, ..crate::ConfigInput::default() };
+        App::open(crate::load(&input).unwrap().config).await.unwrap()
+    }
+
+    /// A call of now whose recording was taken in; gives its file.
+    async fn kept(app: &App, clock: &FakeClock, name: &str, sha: &str) -> PathBuf {
+        let sha256 = sha.repeat(32);
+        let location = RecordingFolder::location_of_sha256(&sha256);
+        let (store, mut found) = (app.store(), call(name, 0));
+        found.jobs = Vec::new();
+        store.discover(&[found], None, clock.now()).await.unwrap();
+        let mut recording = store::contract::recording(&location);
+        recording.sha256 = domain::Sha256::new(sha256);
+        let fetched = store::Outcome::Fetched(Box::new(recording));
+        store::contract::finish(store.as_ref(), name, store::Stage::Fetch, fetched, 1).await;
+        let file = app.recordings().path_of(&location);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "sound").unwrap();
+        file
+    }
+
+    #[tokio::test]
+    async fn old_recordings_go_with_their_files_and_young_ones_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let app = app(place.path(), &[]).await;
+        let clock = Arc::new(FakeClock::new());
+        let places = Places { clock: Arc::<FakeClock>::clone(&clock), ..app.places() };
+        let store = app.store();
+        let mut files = Vec::new();
+        for (name, sha) in [("old", "aa"), ("young", "bb")] {
+            files.push(kept(&app, &clock, name, sha).await);
+            clock.advance(Duration::from_hours(24 * 60));
+        }
+        let forgotten = places.forget_old(ninety_days()).await.unwrap();
+        assert_eq!((forgotten.recordings, forgotten.resisting), (1, 0));
+        assert!(!files[0].exists() && files[1].exists());
+        assert_eq!(store.call(CallId::derive("folder", "old")).await.unwrap().unwrap().recording, None);
+        assert_eq!(places.forget_old(ninety_days()).await.unwrap(), Forgotten::default());
+        assert_eq!(store.audit_log(9).await.unwrap().len(), 1, "and stands in the log once");
+    }
+    #[tokio::test]
+    async fn a_file_that_somebody_else_deleted_resists_nobody() {
+        let place = tempfile::tempdir().unwrap();
+        let shelf = place.path().join("записи");
+        std::fs::create_dir_all(&shelf).unwrap();
+        let app = app(place.path(), &[("RECORDINGS_URL", shelf.display().to_string())]).await;
+        let clock = Arc::new(FakeClock::new());
+        let places = Places { clock: Arc::<FakeClock>::clone(&clock), ..app.places() };
+        let file = kept(&app, &clock, "old", "aa").await;
+        assert!(file.starts_with(&shelf), "outside the data folder: {}", file.display());
+        std::fs::remove_file(file).unwrap();
+        clock.advance(Duration::from_hours(24 * 91));
+        let forgotten = places.forget_old(ninety_days()).await.unwrap();
+        assert_eq!((forgotten.recordings, forgotten.resisting), (1, 0));
+    }
+}

@@ -96,6 +96,11 @@ impl RecordingFolder {
         if path.is_absolute() { path } else { self.root.join(path) }
     }
 
+    /// Whether recordings of this location are kept here, or were: others lie where a person put them.
+    pub fn keeps(&self, location: &str) -> bool {
+        path_from_text(location).is_relative()
+    }
+
     /// Where the bytes with this digest lie, once they are fetched or sent here.
     pub fn location_of_sha256(sha256: &str) -> String {
         shelf_of(sha256)

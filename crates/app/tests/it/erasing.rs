@@ -1,9 +1,9 @@
 //! Forgetting a number: nothing of its calls stays on the disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use app::CallFacts;
-use domain::{PhoneNumber, Sha256};
+use domain::{PhoneNumber, Recording, Sha256};
 use store::{Erasure, ErasureDemand, PageRequest};
 use transcribe::{FolderPieces, PieceCache as _, PieceKey, PieceWords};
 
@@ -39,14 +39,20 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
     found
 }
 
-#[tokio::test]
-async fn recordings_and_paid_pieces_of_a_number_go_with_its_calls() {
+/// A served installation with a call of the number, its recording and the file.
+async fn with_a_recording() -> (House, Recording, PathBuf) {
     let house = House::with(&[]).await.serve();
     let rubric = house.app.rubric("dialog").unwrap();
     let sound = streamed(golden("b_rude_manager.wav"));
     let taken = house.app.submit_recording(of_number("1"), sound, &rubric).await.unwrap();
     let recording = house.settled(taken.call).await.recording.unwrap();
     let file = house.app.recordings().path_of(&recording.location);
+    (house, recording, file)
+}
+
+#[tokio::test]
+async fn recordings_and_paid_pieces_of_a_number_go_with_its_calls() {
+    let (house, recording, file) = with_a_recording().await;
     let pieces = FolderPieces::new(house.place.path().join("data/pieces"));
     let key = PieceKey::of(&recording.sha256, b"sound", &[]);
     pieces.put(&key, &PieceWords { text: "слова".into(), ..PieceWords::default() }).await.unwrap();
@@ -78,12 +84,7 @@ async fn a_file_that_nobody_has_looked_at_yet_goes_too() {
 
 #[tokio::test]
 async fn an_erasure_that_was_killed_is_ended_by_whoever_comes_next() {
-    let house = House::with(&[]).await.serve();
-    let rubric = house.app.rubric("dialog").unwrap();
-    let sound = streamed(golden("b_rude_manager.wav"));
-    let taken = house.app.submit_recording(of_number("1"), sound, &rubric).await.unwrap();
-    let recording = house.settled(taken.call).await.recording.unwrap();
-    let file = house.app.recordings().path_of(&recording.location);
+    let (house, _, file) = with_a_recording().await;
     let folder = house.place.path().join("data");
     // the database's part is done, and the process is gone before it touched a file
     let demand = ErasureDemand {
