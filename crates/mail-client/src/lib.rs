@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+#[cfg(feature = "testing")]
+mod catcher;
 mod client;
 mod config;
 #[cfg(feature = "testing")]
@@ -14,10 +16,11 @@ pub use client::SmtpMailer;
 pub use config::MailConfig;
 pub use error::MailError;
 
-/// The fake, the mock and the contract suite: for tests, behind the feature `testing`.
+/// The fake, the mock, a server that keeps what it takes, and the contract suite: for tests, behind the feature `testing`.
 #[cfg(feature = "testing")]
 pub mod testing {
     pub use crate::api::MockMailer;
+    pub use crate::catcher::{CaughtMail, MailCatcher};
     pub use crate::contract::{Received, World, all};
     pub use crate::fake::{FakeMailer, Fault};
 }

@@ -1,14 +1,10 @@
 //! The contract on the fake, and on the live mailer over a server that speaks SMTP.
 #![expect(clippy::unwrap_used, reason = "a test's own scaffolding fails loudly")]
 
-mod server;
-
 use std::sync::Arc;
 
-use mail_client::testing::{FakeMailer, Received, World, all};
+use mail_client::testing::{CaughtMail, FakeMailer, MailCatcher, Received, World, all};
 use mail_client::{MailConfig, MailError, Mailer as _, SmtpMailer};
-
-use server::Server;
 
 #[tokio::test]
 async fn the_fake_keeps_the_contract() {
@@ -34,12 +30,14 @@ async fn the_fake_keeps_the_contract() {
 #[tokio::test]
 async fn the_live_mailer_keeps_the_contract() {
     all(async || {
-        let server = Server::start().await;
+        let server = MailCatcher::start().await.unwrap();
         let mailer = mailer(&server, "right");
         let (seen, played) = (server.clone(), server.clone());
-        let received = move || {
-            seen.taken().iter().map(|taken| Received { to: taken.to.clone(), id: taken.id() }).collect()
+        let one = |mail: CaughtMail| Received {
+            id: mail.header("Message-ID").unwrap().to_owned(),
+            to: mail.to,
         };
+        let received = move || seen.taken().into_iter().map(one).collect();
         World {
             mailer: Arc::new(mailer),
             received: Box::new(received),
@@ -49,14 +47,14 @@ async fn the_live_mailer_keeps_the_contract() {
     .await;
 }
 
-fn mailer(server: &Server, password: &str) -> SmtpMailer {
-    let url = format!("smtp://robot:{password}@127.0.0.1:{}", server.port()).into();
+fn mailer(server: &MailCatcher, password: &str) -> SmtpMailer {
+    let url = server.smtp_url().replace("right", password).into();
     SmtpMailer::new(&MailConfig::new(&url, "zvonar <robot@example.ru>").unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn what_travels_has_no_header_of_a_strangers_making_and_every_part() {
-    let server = Server::start().await;
+    let server = MailCatcher::start().await.unwrap();
     let mail = mail_client::Mail {
         to: vec![mail_client::Address::parse("anna@example.ru").unwrap()],
         subject: "x\r\nBcc: stranger@example.org".into(),
@@ -75,7 +73,7 @@ async fn what_travels_has_no_header_of_a_strangers_making_and_every_part() {
 
 #[tokio::test]
 async fn a_wrong_password_and_a_closed_door_show_no_password() {
-    let server = Server::start().await;
+    let server = MailCatcher::start().await.unwrap();
     let error = mailer(&server, "hunter2").probe().await.unwrap_err();
     assert!(matches!(error, MailError::Unauthorized { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("hunter2"));

@@ -1,4 +1,4 @@
-//! Telegram and mail over real sockets: both contracts on the live clients, and what Telegram refuses.
+//! Telegram over a real socket: the contract on the live client, and what Telegram refuses.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_client::{HttpClientConfig, RetryPolicy};
-use mail_client::testing::Received;
-use mail_client::{MailConfig, SmtpMailer};
-use sandbox::{MailCatcher, telegram_router};
+use sandbox::telegram_router;
 use telegram_client::testing::FakeTelegram;
 use telegram_client::{ChatId, Message, TelegramApi as _, TelegramClient, TelegramConfig, TelegramError};
 
@@ -51,25 +49,3 @@ async fn other_tokens_and_broken_tags_are_refused() {
     assert_eq!(fake.posted("-100500"), []);
 }
 
-#[tokio::test]
-async fn the_live_mailer_keeps_the_contract_over_the_catcher() {
-    mail_client::testing::all(async || {
-        let catcher = MailCatcher::start().await.unwrap();
-        let url = catcher.smtp_url().into();
-        let mailer = SmtpMailer::new(&MailConfig::new(&url, "zvonar <robot@example.ru>").unwrap()).unwrap();
-        let (seen, played) = (catcher.clone(), catcher);
-        let received = move || {
-            let one = |mail: sandbox::CaughtMail| Received {
-                id: mail.header("Message-ID").unwrap_or_default().to_owned(),
-                to: mail.to,
-            };
-            seen.taken().into_iter().map(one).collect()
-        };
-        mail_client::testing::World {
-            mailer: Arc::new(mailer),
-            received: Box::new(received),
-            play: Box::new(move |fault| played.play(fault)),
-        }
-    })
-    .await;
-}

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mail_client::testing::Fault;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::testing::Fault;
 
 /// `\0robot\0right`, as AUTH PLAIN carries it. <https://www.rfc-editor.org/rfc/rfc4616>
 const RIGHT: &str = "AHJvYm90AHJpZ2h0";
@@ -44,7 +45,7 @@ struct State {
 pub struct MailCatcher {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
-    _stop: Arc<tokio_util::sync::DropGuard>,
+    _stop: Arc<DropGuard>,
 }
 
 impl std::fmt::Debug for MailCatcher {
@@ -107,12 +108,12 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 async fn serve(socket: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let (read, mut write) = socket.into_split();
     let mut lines = BufReader::new(read).lines();
-    write.write_all(b"220 sandbox\r\n").await?;
+    write.write_all(b"220 catcher\r\n").await?;
     let mut to = Vec::new();
     while let Some(line) = lines.next_line().await? {
         let word = line.split([' ', ':']).next().unwrap_or_default().to_uppercase();
         let answer = match word.as_str() {
-            "EHLO" => "250-sandbox\r\n250 AUTH PLAIN",
+            "EHLO" => "250-catcher\r\n250 AUTH PLAIN",
             "AUTH" if line.ends_with(RIGHT) && !lock(state).refused => "235 2.7.0 yes",
             "AUTH" => "535 5.7.8 no",
             "MAIL" => begin(state).unwrap_or("250 ok"),
