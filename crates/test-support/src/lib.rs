@@ -17,6 +17,7 @@ mod calls;
 mod clock;
 mod golden;
 mod postgres;
+mod sound;
 
 #[cfg(feature = "bucket")]
 pub use bucket::BucketServer;
@@ -24,3 +25,4 @@ pub use calls::call;
 pub use clock::FakeClock;
 pub use golden::golden;
 pub use postgres::{PostgresDatabase, PostgresServer};
+pub use sound::{segment, survey, utterance};

@@ -249,26 +249,12 @@ fn intervals(judged: &[Judged], who: &[Speaker]) -> Vec<SpokenInterval> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Peaks, UtteranceGate};
+    use test_support::utterance;
 
     use super::*;
 
     fn survey(layout: ChannelLayout, utterances: Vec<Utterance>) -> Survey {
-        Survey {
-            format: "wav/pcm_s16le".into(),
-            sample_rate_hz: 8000,
-            duration_ms: 60_000,
-            layout,
-            loudness_lufs: Vec::new(),
-            utterances,
-            tone_share: Vec::new(),
-            peaks: Peaks::default(),
-        }
-    }
-
-    fn utterance(channel: u8, start_ms: u64, end_ms: u64) -> Utterance {
-        let gate = UtteranceGate::Passed;
-        Utterance { channel, start_ms, end_ms, level_dbfs: -20.0, gate, pitch_hz: None }
+        Survey { duration_ms: 60_000, utterances, ..test_support::survey(layout, &[]) }
     }
 
     fn heard(utterance: &Utterance, texts: &[(u64, u64, &str)]) -> Heard {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{EngineName, Sha256, Transcript, Utterance};
+use domain::{Cost, CostItem, EngineName, Money, Sha256, Transcript, Utterance};
 
 use crate::{
     CacheError, CacheKey, CallAudio, Heard, HeardSegment, Hints, Progress, TranscribeError, Transcriber,
@@ -67,6 +67,8 @@ struct State {
     faults: HashMap<Sha256, VecDeque<Fault>>,
     common_faults: VecDeque<Fault>,
     calls: HashMap<Sha256, usize>,
+    price: Option<Money>,
+    refusal: Option<fn() -> TranscribeError>,
 }
 
 /// An engine under the test's thumb. It reads no file: utterances come from the survey, the
@@ -123,6 +125,16 @@ impl FakeTranscriber {
         self.state().common_faults.push_back(fault);
     }
 
+    /// From now on a recording costs so much; `None` = nothing, and nobody knows beforehand.
+    pub fn bill(&self, price: Option<Money>) {
+        self.state().price = price;
+    }
+
+    /// From now on every recording is refused so, until that is taken back.
+    pub fn refuse(&self, refusal: Option<fn() -> TranscribeError>) {
+        self.state().refusal = refusal;
+    }
+
     /// How often this recording was decoded, failures included.
     pub fn calls(&self, sha256: &Sha256) -> usize {
         self.state().calls.get(sha256).copied().unwrap_or(0)
@@ -162,6 +174,10 @@ impl Transcriber for FakeTranscriber {
         hints: &Hints,
         progress: &dyn Progress,
     ) -> Result<Transcript, TranscribeError> {
+        let refusal = self.state().refusal;
+        if let Some(refusal) = refusal {
+            return Err(refusal());
+        }
         let (fault, texts) = self.begin(&audio.sha256);
         if fault == Some(Fault::Hangs) {
             std::future::pending::<()>().await;
@@ -183,7 +199,17 @@ impl Transcriber for FakeTranscriber {
             done_ms += utterance.end_ms.saturating_sub(utterance.start_ms);
             progress.decoded(done_ms, of_ms);
         }
-        Ok(assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard))
+        let mut transcript =
+            assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard);
+        transcript.cost = self.price(of_ms).map(|amount| Cost {
+            total: amount,
+            items: vec![CostItem { item: "speech".to_owned(), amount }],
+        });
+        Ok(transcript)
+    }
+
+    fn price(&self, _speech_ms: u64) -> Option<Money> {
+        self.state().price
     }
 }
 

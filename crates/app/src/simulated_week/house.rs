@@ -1,7 +1,6 @@
 //! The installation of the week: real rounds, adapters and pipeline over the fakes of the outside world.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use analyze::RulesAnalyzer;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Europe::Berlin;
-use domain::{Call, Clock, Cost, CostItem, Lang, Money, SourceName, TimeWindow, Transcript};
+use domain::{Call, Clock, Lang, SourceName, TimeWindow, Transcript};
 use mail_client::Address;
 use mail_client::testing::FakeMailer;
 use notices::{QuietHours, Voice};
@@ -24,10 +23,7 @@ use telegram_client::ChatId;
 use telegram_client::testing::{FakeTelegram, Posted};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use transcribe::{
-    CacheError, CacheKey, CachedTranscriber, CallAudio, FakeTranscriber, Hints, Progress, TranscribeError,
-    Transcriber, TranscriptCache,
-};
+use transcribe::{CacheError, CacheKey, CachedTranscriber, FakeTranscriber, TranscriptCache};
 use uis_client::Account;
 use uis_client::testing::FakeUis;
 
@@ -51,40 +47,6 @@ pub(super) struct WeekClock(Mutex<DateTime<Utc>>);
 impl Clock for WeekClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap()
-    }
-}
-
-/// A service that may refuse its key, and bills a rouble a call.
-struct Keyed {
-    inner: Arc<FakeTranscriber>,
-    good: Arc<AtomicBool>,
-}
-
-#[async_trait]
-impl Transcriber for Keyed {
-    fn engine(&self) -> domain::EngineName {
-        self.inner.engine()
-    }
-
-    fn options_key(&self) -> String {
-        self.inner.options_key()
-    }
-
-    async fn transcribe(
-        &self,
-        audio: &CallAudio,
-        hints: &Hints,
-        progress: &dyn Progress,
-    ) -> Result<Transcript, TranscribeError> {
-        if !self.good.load(Ordering::Relaxed) {
-            let (engine, reason) = ("OpenAI".to_owned(), "ключ истёк".into());
-            return Err(TranscribeError::Unauthorized { engine, reason });
-        }
-        let mut transcript = self.inner.transcribe(audio, hints, progress).await?;
-        let total: Money = "1RUB".parse().unwrap();
-        let items = vec![CostItem { item: "speech".to_owned(), amount: total }];
-        transcript.cost = Some(Cost { total, items });
-        Ok(transcript)
     }
 }
 
@@ -138,7 +100,6 @@ pub(super) struct House {
     pub(super) clock: Arc<WeekClock>,
     pub(super) uis: FakeUis,
     pub(super) speech: Arc<FakeTranscriber>,
-    pub(super) speech_key: Arc<AtomicBool>,
     pub(super) sheet: FakeRows,
     pub(super) telegram: FakeTelegram,
     pub(super) mail: FakeMailer,
@@ -157,13 +118,13 @@ impl House {
         let speech = Arc::new(FakeTranscriber::new());
         speech.script(&sha256_of(&good), &GOOD);
         speech.script(&sha256_of(&rude), &RUDE);
+        speech.bill(Some("1RUB".parse().unwrap()));
         uis.add_calls(calls(&Sounds { good, rude }));
         let mut house = Self {
             place: tempfile::tempdir().unwrap(),
             clock,
             uis,
             speech,
-            speech_key: Arc::new(AtomicBool::new(true)),
             sheet: FakeRows::new(spec(&options())),
             telegram: FakeTelegram::new().with_chat(CHAT, "Продажи"),
             mail: FakeMailer::new(),
@@ -191,10 +152,9 @@ impl House {
         let source: Arc<dyn CallSource> =
             Arc::new(UisSource::new(api.clone(), clock.clone(), Lang::Ru, media, recordings.clone()));
         let sink = Arc::new(SheetSink::new(Arc::new(self.sheet.clone()), options(), true));
-        let keyed = Keyed { inner: self.speech.clone(), good: self.speech_key.clone() };
         let parts = Parts {
             store: store.clone(),
-            transcriber: Arc::new(CachedTranscriber::new(Arc::new(keyed), Arc::new(Forgetful))),
+            transcriber: Arc::new(CachedTranscriber::new(self.speech.clone(), Arc::new(Forgetful))),
             analyzer: Arc::new(RulesAnalyzer::new()),
             sinks: vec![sink],
             notifier: Arc::new(Bell::default()),

@@ -5,7 +5,6 @@ mod company;
 mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Berlin;
@@ -14,6 +13,7 @@ use mail_client::testing::Fault as MailFault;
 use sheets_sink::{CellValue, SheetError};
 use store::{CallFilter, PageRequest, TurnEnding};
 use telegram_client::testing::Fault as TelegramFault;
+use transcribe::TranscribeError;
 use uis_client::testing::Fault as UisFault;
 
 use crate::telling::instant;
@@ -56,9 +56,12 @@ impl Week {
         self.house.uis.mend();
         // Tuesday: the key of speech has run out
         self.until(at(1, 10, 0)).await;
-        self.house.speech_key.store(false, Ordering::Relaxed);
+        self.house.speech.refuse(Some(|| TranscribeError::Unauthorized {
+            engine: "OpenAI".to_owned(),
+            reason: "ключ истёк".into(),
+        }));
         self.until(at(1, 15, 0)).await;
-        self.house.speech_key.store(true, Ordering::Relaxed);
+        self.house.speech.refuse(None);
         // Wednesday: the key of the sheet is revoked, and messages meet trouble of their own
         self.until(at(2, 12, 0)).await;
         self.house.telegram.play(TelegramFault::TooFast(std::time::Duration::from_mins(20)));

@@ -171,45 +171,18 @@ fn distance(segment: &Segment, utterance: &Utterance) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ChannelLayout, EngineName, Peaks, UtteranceGate};
+    use domain::{ChannelLayout, EngineName};
+    use test_support::{segment, survey};
 
     use super::*;
 
     const CLIENT: u8 = 1;
     const ROBOT: u8 = 0;
 
-    fn survey(speech: &[(u8, u64, u64)]) -> Survey {
-        let utterance = |(channel, start_ms, end_ms): &(u8, u64, u64)| Utterance {
-            channel: *channel,
-            start_ms: *start_ms,
-            end_ms: *end_ms,
-            level_dbfs: -20.0,
-            gate: UtteranceGate::Passed,
-            pitch_hz: None,
-        };
-        Survey {
-            format: "wav/pcm_s16le".to_owned(),
-            sample_rate_hz: 8000,
-            duration_ms: 600_000,
-            layout: ChannelLayout::Stereo,
-            loudness_lufs: vec![None, None],
-            utterances: speech.iter().map(utterance).collect(),
-            tone_share: vec![0.0, 0.0],
-            peaks: Peaks::default(),
-        }
-    }
-
     /// Words of so many letters at a reckoned time.
     fn phrase(channel: u8, text: &str, span: (u64, u64)) -> Segment {
-        Segment {
-            speaker: if channel == ROBOT { Speaker::Operator } else { Speaker::Client },
-            channel,
-            start_ms: Some(span.0),
-            end_ms: Some(span.1),
-            text: text.to_owned(),
-            avg_logprob: None,
-            words: Vec::new(),
-        }
+        let speaker = if channel == ROBOT { Speaker::Operator } else { Speaker::Client };
+        segment(speaker, span.0, span.1, text)
     }
 
     fn laid(segments: Vec<Segment>, speech: &[(u8, u64, u64)]) -> Transcript {
@@ -222,7 +195,7 @@ mod tests {
             metrics: None,
             cost: None,
         };
-        laid_on(transcript, &survey(speech), OperatorChannel::Left)
+        laid_on(transcript, &survey(ChannelLayout::Stereo, speech), OperatorChannel::Left)
     }
 
     fn shown(transcript: &Transcript) -> Vec<(&str, u64, u64)> {

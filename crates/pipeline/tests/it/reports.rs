@@ -4,10 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Analysis, AppliesTo, Call, CallError, CallId, CallStatus, ChannelLayout, Cost, CostItem, Criterion,
     CriterionKind, CriterionResult, Currency, Direction, EngineName, Evidence, EvidenceDemand, Lang, Manager,
-    Money, Peaks, PhoneNumber, Recording, Rubric, RubricId, RubricRevision, Segment, Sha256, SourceName,
-    Speaker, Survey, Transcript, Value, Verdict,
+    Money, PhoneNumber, Recording, Rubric, RubricId, RubricRevision, Sha256, SourceName, Speaker, Survey,
+    Transcript, Value, Verdict,
 };
 use pipeline::{CallReport, ReportOptions};
+use test_support::{segment, survey};
 
 pub(crate) fn options() -> ReportOptions {
     ReportOptions { lang: Lang::Ru, zone: chrono_tz::Europe::Moscow, rubric: rubric(), page_url: None }
@@ -103,16 +104,7 @@ pub(crate) fn bare(number: u32, status: CallStatus) -> CallReport {
 /// A call with words, heard for this long.
 fn heard(number: u32, status: CallStatus, seconds: u64, words: &[(Speaker, &str)]) -> CallReport {
     let mut report = bare(number, status);
-    let survey = Survey {
-        format: "wav/pcm_s16le".to_owned(),
-        sample_rate_hz: 8000,
-        duration_ms: seconds * 1000,
-        layout: ChannelLayout::Stereo,
-        loudness_lufs: Vec::new(),
-        utterances: Vec::new(),
-        tone_share: Vec::new(),
-        peaks: Peaks::default(),
-    };
+    let survey = Survey { duration_ms: seconds * 1000, ..survey(ChannelLayout::Stereo, &[]) };
     report.recording = Some(Recording {
         sha256: Sha256::new(format!("{number:064x}")),
         bytes: 16_000,
@@ -122,15 +114,7 @@ fn heard(number: u32, status: CallStatus, seconds: u64, words: &[(Speaker, &str)
     let step = seconds * 1000 / (u64::try_from(words.len()).unwrap() + 1);
     let segments = (0..)
         .zip(words)
-        .map(|(at, (speaker, text))| Segment {
-            speaker: *speaker,
-            channel: 0,
-            start_ms: Some(at * step),
-            end_ms: Some((at + 1) * step),
-            text: (*text).to_owned(),
-            avg_logprob: None,
-            words: Vec::new(),
-        })
+        .map(|(at, (speaker, text))| segment(*speaker, at * step, (at + 1) * step, text))
         .collect();
     report.transcript = Some(Transcript {
         engine: EngineName { engine: "whisper-local".to_owned(), model: "base".to_owned() },

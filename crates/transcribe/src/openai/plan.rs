@@ -199,29 +199,10 @@ fn someone_between(so_far: &[&Utterance], turn: &Turn, next: &Utterance) -> bool
 
 #[cfg(test)]
 mod tests {
-    use domain::{Peaks, UtteranceGate};
-
     use super::*;
 
     fn survey(layout: ChannelLayout, speech: &[(u8, u64, u64)]) -> Survey {
-        let utterance = |(channel, start_ms, end_ms): &(u8, u64, u64)| Utterance {
-            channel: *channel,
-            start_ms: *start_ms,
-            end_ms: *end_ms,
-            level_dbfs: -20.0,
-            gate: UtteranceGate::Passed,
-            pitch_hz: None,
-        };
-        Survey {
-            format: "wav/pcm_s16le".into(),
-            sample_rate_hz: 8000,
-            duration_ms: 10_000_000,
-            layout,
-            loudness_lufs: Vec::new(),
-            utterances: speech.iter().map(utterance).collect(),
-            tone_share: Vec::new(),
-            peaks: Peaks::default(),
-        }
+        Survey { duration_ms: 10_000_000, ..test_support::survey(layout, speech) }
     }
 
     fn model(timestamps: bool) -> SpeechModel {

@@ -206,31 +206,14 @@ fn border(word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ChannelLayout, Peaks, Survey, Utterance, UtteranceGate};
+    use domain::ChannelLayout;
     use openai_client::SpeechModel;
 
     use super::*;
     use crate::openai::{ChannelMode, OpenAiOptions, plan::Plan};
 
     fn piece(speech: &[(u8, u64, u64)], channels: ChannelMode) -> Piece {
-        let utterance = |(channel, start_ms, end_ms): &(u8, u64, u64)| Utterance {
-            channel: *channel,
-            start_ms: *start_ms,
-            end_ms: *end_ms,
-            level_dbfs: -20.0,
-            gate: UtteranceGate::Passed,
-            pitch_hz: None,
-        };
-        let survey = Survey {
-            format: "wav/pcm_s16le".into(),
-            sample_rate_hz: 8000,
-            duration_ms: 100_000,
-            layout: ChannelLayout::Stereo,
-            loudness_lufs: Vec::new(),
-            utterances: speech.iter().map(utterance).collect(),
-            tone_share: Vec::new(),
-            peaks: Peaks::default(),
-        };
+        let survey = test_support::survey(ChannelLayout::Stereo, speech);
         let model = SpeechModel {
             name: "m".into(),
             timestamps: true,

@@ -16,9 +16,7 @@ use pipeline::{
 use store::{SqliteStore, Store, StoreOptions};
 use test_support::{FakeClock, call, golden};
 use tokio_util::sync::CancellationToken;
-use transcribe::{
-    CachedTranscriber, CallAudio, FakeTranscriber, Hints, Progress, TranscribeError, Transcriber,
-};
+use transcribe::{CachedTranscriber, FakeTranscriber};
 
 type Scripted = Result<PathBuf, fn() -> SourceError>;
 
@@ -199,43 +197,6 @@ pub(crate) struct Bench {
     words: Arc<transcribe::MemoryCache>,
 }
 
-/// An engine that bills a fixed price per recording.
-struct Billed {
-    inner: Arc<FakeTranscriber>,
-    price: Option<domain::Money>,
-}
-
-#[async_trait]
-impl Transcriber for Billed {
-    fn engine(&self) -> domain::EngineName {
-        self.inner.engine()
-    }
-
-    fn options_key(&self) -> String {
-        self.inner.options_key()
-    }
-
-    async fn transcribe(
-        &self,
-        audio: &CallAudio,
-        hints: &Hints,
-        progress: &dyn Progress,
-    ) -> Result<domain::Transcript, TranscribeError> {
-        let mut transcript = self.inner.transcribe(audio, hints, progress).await?;
-        // the others get their turn while this one is on the wire
-        tokio::task::yield_now().await;
-        transcript.cost = self.price.map(|amount| domain::Cost {
-            total: amount,
-            items: vec![domain::CostItem { item: "speech".to_owned(), amount }],
-        });
-        Ok(transcript)
-    }
-
-    fn price(&self, _speech_ms: u64) -> Option<domain::Money> {
-        self.price
-    }
-}
-
 impl Bench {
     /// Transcripts in the cache.
     pub(crate) fn words_kept(&self) -> usize {
@@ -269,13 +230,11 @@ impl Bench {
         let store =
             SqliteStore::open(&self.place.path().join("zvonar.db"), StoreOptions::default()).await.unwrap();
         let (worker, store): (_, Arc<dyn Store>) = (store.worker_id(), Arc::new(store));
+        self.speech.bill(self.price);
         let mut sinks: Vec<Arc<dyn ResultSink>> = vec![self.sink.clone()];
         sinks.extend(self.more_sinks.iter().map(|sink| Arc::clone(sink) as Arc<dyn ResultSink>));
         let parts = Parts {
-            transcriber: Arc::new(CachedTranscriber::new(
-                Arc::new(Billed { inner: self.speech.clone(), price: self.price }),
-                self.words.clone(),
-            )),
+            transcriber: Arc::new(CachedTranscriber::new(self.speech.clone(), self.words.clone())),
             analyzer: Arc::clone(&self.analyzer),
             sinks,
             notifier: self.notifier.clone(),

@@ -229,15 +229,7 @@ mod tests {
     use super::*;
 
     fn segment(text: &str, words: Vec<Word>) -> Segment {
-        Segment {
-            speaker: Speaker::Operator,
-            channel: 0,
-            start_ms: Some(0),
-            end_ms: Some(1_000),
-            text: text.into(),
-            avg_logprob: None,
-            words,
-        }
+        Segment { words, ..test_support::segment(Speaker::Operator, 0, 1_000, text) }
     }
 
     #[test]

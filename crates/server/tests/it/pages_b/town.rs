@@ -15,6 +15,7 @@ use store::{
     Burial, ClaimRequest, ClaimedJob, DiscoveredCall, NewDispute, NewJob, Outcome, SpendEntry, Stage,
     StageResult, Store, WorkerId,
 };
+use test_support::segment;
 
 use judgements::judged;
 
@@ -277,13 +278,8 @@ fn heard(plan: &Plan) -> StageResult {
     let call = CallId::derive("uis", &plan.n.to_string());
     let mut dice = Dice(plan.n ^ 0x4e);
     let segments = (0_u64..).zip(words(plan)).map(|(at, (speaker, text))| Segment {
-        speaker: *speaker,
-        channel: u8::from(*speaker == Speaker::Client),
-        start_ms: Some(at * 9_000),
-        end_ms: Some(at * 9_000 + 7_500),
-        text: (*text).to_owned(),
         avg_logprob: Some(-0.2),
-        words: Vec::new(),
+        ..segment(*speaker, at * 9_000, at * 9_000 + 7_500, text)
     });
     let spread = f64::from(u32::try_from(dice.roll(20)).unwrap()) / 100.0 - 0.1;
     let transcript = Transcript {
