@@ -182,6 +182,11 @@ impl Production {
         command
     }
 
+    /// Its data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.installation.data()
+    }
+
     /// Runs to the end.
     pub fn run<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> Ended {
         Ended::from(self.zvonar(arguments).output().expect("zvonar starts"))

@@ -17,6 +17,7 @@ mod production;
 mod production_faults;
 mod production_kills;
 mod production_refusals;
+mod schedules;
 mod scoring;
 mod service;
 mod surviving;
