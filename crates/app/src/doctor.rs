@@ -11,8 +11,8 @@ use domain::{CallId, Lang};
 use pipeline::io_words;
 use transcribe::models::{CATALOGUE, ModelStore};
 
-use crate::rubrics::find_rubric;
 use crate::database::{DatabasePlace, database_place};
+use crate::rubrics::find_rubric;
 use crate::words::{config_error, model_error, store_error};
 use crate::{App, AppError, Config, ConfigInput, LoadedConfig, SpeechEngine, TranscriberChoice, load};
 

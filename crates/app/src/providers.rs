@@ -17,9 +17,9 @@ use sheets_sink::{GoogleConfig, RandomChance, SharedQuota, SheetsClient};
 use uis_client::{Credentials, UisApi, UisClient, UisConfig};
 
 use crate::adapters::{StoredLedger, StoredPace, spec};
+use crate::database::{DatabasePlace, database_place};
 use crate::engines::host;
 use crate::provider_words::{openai_error, sheet_error, uis_error};
-use crate::database::{DatabasePlace, database_place};
 use crate::{App, AppError, Config, ModelEndpoint, PrivateUrls};
 
 /// A key file of Google is a page of JSON; more is something else.

@@ -53,8 +53,8 @@ impl App {
     /// # Errors
     /// When the data folder or the database cannot be used.
     pub async fn open(config: Config) -> Result<Self, AppError> {
-        let (store, worker) = database::open(&config).await?;
-        Self::opened(config, store, worker).await
+        let (store, worker) = Box::pin(database::open(&config)).await?;
+        Box::pin(Self::opened(config, store, worker)).await
     }
 
     /// For a program that stays, a worker or the service: a database server that is away is waited for, up to
@@ -63,8 +63,8 @@ impl App {
     /// # Errors
     /// As [`Self::open`]; what a person must mend ends it at once.
     pub async fn open_to_stay(config: Config) -> Result<Self, AppError> {
-        let (store, worker) = database::open_when_it_answers(&config).await?;
-        Self::opened(config, store, worker).await
+        let (store, worker) = Box::pin(database::open_when_it_answers(&config)).await?;
+        Box::pin(Self::opened(config, store, worker)).await
     }
 
     async fn opened(config: Config, store: Arc<dyn Store>, worker: WorkerId) -> Result<Self, AppError> {

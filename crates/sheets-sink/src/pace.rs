@@ -128,7 +128,8 @@ mod tests {
 
     fn fullest(starts: &mut [Instant]) -> usize {
         starts.sort();
-        let within = |first: usize| starts[first..].iter().take_while(|at| **at < starts[first] + WINDOW).count();
+        let within =
+            |first: usize| starts[first..].iter().take_while(|at| **at < starts[first] + WINDOW).count();
         (0..starts.len()).map(within).max().unwrap()
     }
 

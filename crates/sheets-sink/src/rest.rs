@@ -14,7 +14,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    GoogleConfig, Patience, SharedQuota, SheetError, credentials::Credentials, pace::Window, token::Tokens, wire,
+    GoogleConfig, Patience, SharedQuota, SheetError, credentials::Credentials, pace::Window, token::Tokens,
+    wire,
 };
 
 /// A page of a large sheet's cells may be long, an endless answer not.

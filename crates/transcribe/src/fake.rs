@@ -199,8 +199,7 @@ impl Transcriber for FakeTranscriber {
             done_ms += utterance.end_ms.saturating_sub(utterance.start_ms);
             progress.decoded(done_ms, of_ms);
         }
-        let mut transcript =
-            assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard);
+        let mut transcript = assemble(self.engine(), &hints.language, &audio.survey, audio.operator, heard);
         transcript.cost = self.price(of_ms).map(|amount| Cost {
             total: amount,
             items: vec![CostItem { item: "speech".to_owned(), amount }],

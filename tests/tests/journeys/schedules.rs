@@ -28,7 +28,8 @@ fn kept_for_an_hour(zvonar: &Production) {
     let added = zvonar.run(["schedule", "add", NAME, "0 5 1 1 *", "--last", "31d"]);
     assert_eq!(added.code, Some(0), "{added:?}");
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let store = SqliteStore::open(&zvonar.data().join("zvonar.db"), StoreOptions::default()).await.unwrap();
+        let store =
+            SqliteStore::open(&zvonar.data().join("zvonar.db"), StoreOptions::default()).await.unwrap();
         let kept = store.schedules().await.unwrap().remove(0).what;
         let often = NewSchedule { cron: "* * * * *".to_owned(), ..kept };
         let hour_ago = domain::SystemClock.now() - TimeDelta::hours(1);

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use url::Url;
 use voximplant_client::{
     Account, AccountId, Application, ApplicationId, Credentials, DeployPlan, DeployWanted, Deployed,
-    DialogMode, MediaDialler, RuleId, ServiceAccount, VoximplantClient, VoximplantConfig, WantedApplication,
-    VoximplantError, apply_deploy, plan_deploy,
+    DialogMode, MediaDialler, RuleId, ServiceAccount, VoximplantClient, VoximplantConfig, VoximplantError,
+    WantedApplication, apply_deploy, plan_deploy,
 };
 
 use super::voximplant_words::voximplant_error;

@@ -33,10 +33,8 @@ async fn the_live_mailer_keeps_the_contract() {
         let server = MailCatcher::start().await.unwrap();
         let mailer = mailer(&server, "right");
         let (seen, played) = (server.clone(), server.clone());
-        let one = |mail: CaughtMail| Received {
-            id: mail.header("Message-ID").unwrap().to_owned(),
-            to: mail.to,
-        };
+        let one =
+            |mail: CaughtMail| Received { id: mail.header("Message-ID").unwrap().to_owned(), to: mail.to };
         let received = move || seen.taken().into_iter().map(one).collect();
         World {
             mailer: Arc::new(mailer),

@@ -48,4 +48,3 @@ async fn other_tokens_and_broken_tags_are_refused() {
     }
     assert_eq!(fake.posted("-100500"), []);
 }
-

@@ -111,10 +111,7 @@ async fn erase_call(tx: &mut DbConnection, call: i64, now: DateTime<Utc>) -> Res
     .bind(ms(now))
     .execute(&mut *tx)
     .await?;
-    for sql in [
-        FORGET_PAID_WORDS,
-        "delete from calls where id = $1",
-    ] {
+    for sql in [FORGET_PAID_WORDS, "delete from calls where id = $1"] {
         sqlx::query(sql).bind(call).execute(&mut *tx).await?;
     }
     Ok(u64::try_from(analyses).unwrap_or(0))

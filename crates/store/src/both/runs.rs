@@ -60,8 +60,7 @@ pub(crate) async fn leave_run(tx: &mut DbConnection, run: i64) -> Result<(), Sto
 }
 
 /// Words of a call `$1` that nobody else has are paid again if they are ever heard again: the cache forgets them too.
-pub(crate) const FORGET_PAID_WORDS: &str =
-    "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
+pub(crate) const FORGET_PAID_WORDS: &str = "update spend set key = null where call_id = $1 and not exists (select 1 from transcripts t \
      join transcript_uses u on u.transcript_id = t.id where t.cache_key = spend.key \
      and u.call_id <> $1)";
 

@@ -71,7 +71,11 @@ impl Watch {
     ///
     /// A connection's own commits do not change its `data_version`. So when that of the writer is the same
     /// before its commit and after the look that follows, that look saw this line and nothing else.
-    pub(crate) async fn passing_over(&self, writer: &SqlitePool, line: &AuditEntry) -> Result<(), StoreError> {
+    pub(crate) async fn passing_over(
+        &self,
+        writer: &SqlitePool,
+        line: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let mut connection = writer.acquire().await?;
         let mut tx = connection.begin_with("begin immediate").await?;
         // what was written before this line is seen before it

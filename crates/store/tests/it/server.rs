@@ -86,14 +86,17 @@ async fn a_job_that_was_made_while_a_claim_waited_comes_with_what_it_is_done_wit
     store.discover(&[call("a", 0), call("b", 0)], None, at(0)).await.unwrap();
     let fetched = Outcome::Fetched(Box::new(recording("a.mp3")));
     finish(store.as_ref(), "a", Stage::Fetch, fetched, 1).await;
-    let next = NewJob { call: CallId::derive("folder", "a"), stage: Stage::Transcribe, target: String::new() };
+    let next =
+        NewJob { call: CallId::derive("folder", "a"), stage: Stage::Transcribe, target: String::new() };
     store.enqueue(&[next], false, at(1)).await.unwrap();
 
     let mut writer = PgConnection::connect(&database.url()).await.unwrap();
     writer.execute("begin; select pg_advisory_xact_lock(99464705605633)").await.unwrap();
     let claimer = Arc::clone(&store);
     let claiming =
-        tokio::spawn(async move { claimer.claim(&request(&claimer, Stage::Transcribe, 10, 2)).await.unwrap() });
+        tokio::spawn(
+            async move { claimer.claim(&request(&claimer, Stage::Transcribe, 10, 2)).await.unwrap() },
+        );
     let mut looker = PgConnection::connect(&database.url()).await.unwrap();
     let waits = "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted \
                  and database = (select oid from pg_database where datname = current_database()))";
