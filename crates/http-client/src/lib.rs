@@ -33,7 +33,9 @@ pub use retry::{Jitter, RandomJitter, RetryPolicy, SteadyJitter};
 pub use shared::{PaceAsk, PaceTurn, SharedPace};
 pub use sound::{Pieces, SoundFault, SoundFormat, SoundStream};
 pub use transport::{Transport, TransportError};
-pub use websocket::{Opening, SocketEnd, SocketEvent, SocketFault, TextSocket, open_socket, socket_accept};
+pub use websocket::{
+    Member, Opening, Skim, SocketEnd, SocketEvent, SocketFault, TextSocket, open_socket, socket_accept,
+};
 
 // providers speak these types and need no dependency of their own
 pub use {http, reqwest};

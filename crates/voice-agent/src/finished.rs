@@ -26,6 +26,8 @@ pub struct FinishedCall {
     pub recording: Option<CallRecording>,
     /// How the line went down, as the telephone company says.
     pub line_end: Option<LineEnd>,
+    /// From the answer to the end by the clock that the words were timed by, ms.
+    pub clock_ms: Option<u64>,
 }
 
 impl FinishedCall {
@@ -45,6 +47,7 @@ impl FinishedCall {
             cost: dialogue.cost.clone(),
             recording: dialogue.recording.clone(),
             line_end: dialogue.line_end.clone(),
+            clock_ms: dialogue.answered_at.zip(dialogue.ended_at).map(|(from, to)| ms(to - from)),
         }
     }
 

@@ -55,6 +55,13 @@ impl Turn {
     pub fn words(&self) -> String {
         self.said.join(" ")
     }
+
+    /// How long the client waited for our first words, ms: in real time from the end of his own, as heard;
+    /// by turns from the request that brought them. `None` where he had said nothing.
+    pub fn delay_ms(&self) -> Option<u64> {
+        let measured = self.timings.sound_ms.unwrap_or(self.timings.total_ms);
+        (self.number > 0 && self.heard.is_some()).then_some(measured)
+    }
 }
 
 impl fmt::Debug for Turn {
@@ -116,6 +123,19 @@ pub enum AnswerSource {
     Model,
     /// Our apology for a failure.
     Apology,
+}
+
+impl AnswerSource {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Faq => "faq",
+            Self::Cache => "cache",
+            Self::Model => "model",
+            Self::Apology => "apology",
+        }
+    }
 }
 
 /// How long each step of a turn took, ms.

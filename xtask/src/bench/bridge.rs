@@ -1,5 +1,6 @@
-//! The realtime bridge on one core, beside what bounds it (a bare TCP relay of the same packets) and a
-//! plain Python bridge. Both directions of every call are busy all the time: fifty packets a second each way.
+//! The realtime bridge on one core, beside what bounds it (a bare TCP relay of the same packets) and two
+//! Python bridges: one that only repacks JSON, and one that records, measures loudness and puts packets in
+//! order as ours does. Both directions of every call are busy all the time: fifty packets a second each way.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -17,6 +18,9 @@ use crate::python;
 const CALLS: [u32; 3] = [50, 200, 400];
 /// Python's: more than it holds on one core would only measure how it drowns.
 const FOR_PYTHON: u32 = 25;
+/// What Python does: the least that is a bridge, or the same as ours.
+const WAYS: [(&str, &str); 2] =
+    [("least", "Python that only repacks"), ("same", "Python that does the same")];
 const SECONDS: &str = "10";
 
 /// What was measured of one server.
@@ -47,20 +51,17 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
         bail!("taskset (util-linux) keeps each program on its core: this bench needs Linux");
     }
     let program = example(project, "bridge_load")?;
-    let python = python::environment(project, &["websockets"])?;
+    let python = python::environment(project, &["websockets", "numpy"])?;
     let script = project.root().join("xtask/bench/bridge.py");
     let place = project.target("bench/bridge");
     fs::create_dir_all(&place)?;
     let first = flags.contains(&"first");
     let measure = |name: &str, calls: u32| -> Result<Run> {
         println!("{name}: {calls} {}", project.say("звонков", "calls"));
-        let mut server = on_core(0, if name == "Python" { &python } else { &program }, first);
-        if name == "Python" {
-            server.arg(&script);
-        } else {
-            server.arg(name);
-        }
-        let figures = run(server, on_core(1, &program, first), name, calls, &place)?;
+        let way = WAYS.iter().find(|(_, told)| *told == name).map(|(way, _)| *way);
+        let mut server = on_core(0, if way.is_some() { &python } else { &program }, first);
+        server.arg(if way.is_some() { script.as_os_str() } else { name.as_ref() });
+        let figures = run(server, way, on_core(1, &program, first), name, calls, &place)?;
         Ok(Run { name: name.to_owned(), calls, figures })
     };
     let mut runs = Vec::new();
@@ -68,7 +69,9 @@ pub(super) fn bench(project: &Project, flags: &[&str]) -> Result<()> {
         runs.push(measure("relay", calls)?);
         runs.push(measure("bridge", calls)?);
     }
-    runs.push(measure("Python", FOR_PYTHON)?);
+    for (_, name) in WAYS {
+        runs.push(measure(name, FOR_PYTHON)?);
+    }
     fs::remove_dir_all(&place)?;
     show(&runs);
     Ok(())
@@ -98,6 +101,7 @@ impl Drop for Server {
 
 fn run(
     mut server: Command,
+    way: Option<&str>,
     mut load: Command,
     name: &str,
     calls: u32,
@@ -108,7 +112,7 @@ fn run(
     let mut load = Server(load.spawn().context("the load")?);
     let mut told = BufReader::new(load.0.stdout.take().context("its words")?);
     let model = line(&mut told)?;
-    server.arg(&model).arg(place).stdout(Stdio::piped());
+    server.arg(&model).arg(place).args(way).stdout(Stdio::piped());
     let mut server = Server(server.spawn().with_context(|| name.to_owned())?);
     let address = line(&mut BufReader::new(server.0.stdout.take().context("its words")?))?;
     // taskset and chrt become the program: the id is its own
@@ -165,11 +169,11 @@ fn show(runs: &[Run]) {
             );
         }
     }
-    let python = runs.iter().find(|run| run.name == "Python").map(|run| run.of("user_ms_per_call_s"));
-    for ours in runs.iter().filter(|run| run.name == "bridge") {
-        if let Some(python) = python {
-            let ratio = python / ours.of("user_ms_per_call_s");
-            println!("user CPU a call: Python {ratio:.1} × ours at {} calls", ours.calls);
+    for (_, name) in WAYS {
+        let Some(python) = runs.iter().find(|run| run.name == name) else { continue };
+        for ours in runs.iter().filter(|run| run.name == "bridge") {
+            let ratio = python.of("user_ms_per_call_s") / ours.of("user_ms_per_call_s");
+            println!("user CPU a call: {name} {ratio:.1} × ours at {} calls", ours.calls);
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::{
 };
 use futures::{StreamExt as _, stream};
 use pipeline::{Intake, IntakeError, KeptSound, SpokenEnd};
-use voice_agent::{Archive, CallRecording, Ending, FinishedCall, PartFailed};
+use voice_agent::{Archive, Ending, FinishedCall, PartFailed};
 
 use super::laid_on::laid_on;
 use super::simulated::Recorder;
@@ -52,9 +52,11 @@ impl Archive for IntakeArchive {
                     transcript.segments = segments;
                     // nobody heard it: the words are the script's
                     transcript.engine = EngineName { engine: "script".to_owned(), model: String::new() };
+                    // and timed by the sound itself
+                    finished.clock_ms = None;
                 }
                 if let Some(kept) = &kept {
-                    transcript = laid_on_sound(transcript, kept, finished.recording.as_ref()).await?;
+                    transcript = laid_on_sound(transcript, kept, &finished).await?;
                 }
                 transcript.cost = cost(finished.cost.clone());
                 SpokenEnd::Talk(Box::new(transcript))
@@ -148,7 +150,7 @@ const fn not_reached(code: Option<i64>) -> (&'static str, &'static str, &'static
 async fn laid_on_sound(
     transcript: Transcript,
     kept: &KeptSound,
-    recording: Option<&CallRecording>,
+    finished: &FinishedCall,
 ) -> Result<Transcript, PartFailed> {
     let path = kept.path.clone();
     let surveyed = tokio::task::spawn_blocking(move || audio::survey(&path, &SurveyOptions::default())).await;
@@ -161,6 +163,7 @@ async fn laid_on_sound(
     if survey.layout != ChannelLayout::Stereo {
         return Ok(transcript);
     }
+    let recording = finished.recording.as_ref();
     let robot = recording.and_then(|recording| recording.robot).unwrap_or(OperatorChannel::Left);
-    Ok(laid_on(transcript, &survey, robot))
+    Ok(laid_on(transcript, &survey, robot, finished.clock_ms))
 }

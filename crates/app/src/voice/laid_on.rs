@@ -22,9 +22,24 @@ const LETTER_MS: u64 = 65;
 const MOST_STRETCHES: usize = 64;
 /// Phrases times stretches of one speaker: an hour's call has a million.
 const MOST_WORK: usize = 8_000_000;
+/// Between two phrases.
+const PAUSE_MS: u64 = 1_000;
+/// A recording that is so many times longer or shorter than the call was made by another clock…
+const OTHER_PACE: u64 = 2;
+/// …unless both are too short to tell.
+const TOO_SHORT_MS: u64 = 10_000;
 
-/// Lays each speaker's words on his channel of a stereo recording.
-pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorChannel) -> Transcript {
+/// Lays each speaker's words on his channel of a stereo recording. The call lasted `clock_ms` by the clock that
+/// the words were timed by.
+pub(super) fn laid_on(
+    mut transcript: Transcript,
+    survey: &Survey,
+    robot: OperatorChannel,
+    clock_ms: Option<u64>,
+) -> Transcript {
+    if clock_ms.is_some_and(|clock_ms| is_other_pace(clock_ms, survey.duration_ms)) {
+        said_in_turn(&mut transcript.segments, survey);
+    }
     let channel = |speaker| u8::from((speaker == Speaker::Operator) == (robot == OperatorChannel::Right));
     let mut stretches: Vec<Vec<Utterance>> = vec![Vec::new(); transcript.segments.len()];
     let mut wordless = Vec::new();
@@ -74,6 +89,26 @@ pub(super) fn laid_on(transcript: Transcript, survey: &Survey, robot: OperatorCh
     });
     let passages = spoken.chain(gaps).collect();
     assemble_passages(transcript.engine, &transcript.language, survey, robot, passages)
+}
+
+const fn is_other_pace(clock_ms: u64, sound_ms: u64) -> bool {
+    let (less, more) = if clock_ms < sound_ms { (clock_ms, sound_ms) } else { (sound_ms, clock_ms) };
+    more >= TOO_SHORT_MS && less.saturating_mul(OTHER_PACE) < more
+}
+
+/// Times of phrases that are said one after another for as long as anybody is heard.
+fn said_in_turn(segments: &mut [Segment], survey: &Survey) {
+    let begins = survey.speech().map(|utterance| utterance.start_ms).min().unwrap_or(0);
+    let ends = survey.speech().map(|utterance| utterance.end_ms).max().unwrap_or(begins);
+    let whole: u64 = segments.iter().map(|segment| reckoned(segment) + PAUSE_MS).sum();
+    let place = |passed: u64| begins + passed.saturating_mul(ends - begins) / whole.max(1);
+    let mut passed = 0;
+    for segment in segments {
+        let until = passed + reckoned(segment);
+        segment.start_ms = Some(place(passed));
+        segment.end_ms = Some(place(until));
+        passed = until + PAUSE_MS;
+    }
 }
 
 /// For each phrase the stretches that are its own, the cheapest way in order.
@@ -186,6 +221,10 @@ mod tests {
     }
 
     fn laid(segments: Vec<Segment>, speech: &[(u8, u64, u64)]) -> Transcript {
+        laid_by_clock(segments, speech, 600_000)
+    }
+
+    fn laid_by_clock(segments: Vec<Segment>, speech: &[(u8, u64, u64)], clock_ms: u64) -> Transcript {
         let transcript = Transcript {
             engine: EngineName { engine: "script".to_owned(), model: String::new() },
             language: "ru".to_owned(),
@@ -195,7 +234,7 @@ mod tests {
             metrics: None,
             cost: None,
         };
-        laid_on(transcript, &survey(ChannelLayout::Stereo, speech), OperatorChannel::Left)
+        laid_on(transcript, &survey(ChannelLayout::Stereo, speech), OperatorChannel::Left, Some(clock_ms))
     }
 
     fn shown(transcript: &Transcript) -> Vec<(&str, u64, u64)> {
@@ -239,17 +278,18 @@ mod tests {
             "Спасибо, до свидания.",
         ];
         let mut at = 500;
-        for (number, text) in words.iter().enumerate() {
+        for (number, text) in words.iter().cycle().take(25).enumerate() {
             for (channel, text) in [(ROBOT, GREETING), (CLIENT, *text)] {
-                let reckoned = number as u64 * 40;
-                segments.push(phrase(channel, text, (reckoned, reckoned + 10)));
+                // what is said takes its own time, what is waited for passes in no time
+                let reckoned = number as u64 * 10;
+                segments.push(phrase(channel, text, (reckoned, reckoned + 2000)));
                 let lasts = text.chars().count() as u64 * 60 + 150;
                 speech.push((channel, at, at + lasts));
                 at += lasts + 900;
             }
         }
         let expected: Vec<(u64, u64)> = speech.iter().map(|(_, from, to)| (*from, *to)).collect();
-        let transcript = laid(segments, &speech);
+        let transcript = laid_by_clock(segments, &speech, 600);
         let places: Vec<(u64, u64)> = shown(&transcript).iter().map(|(_, from, to)| (*from, *to)).collect();
         assert_eq!(places, expected);
         assert!(!transcript.coverage.unwrap().incomplete);

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
 use bytes::Bytes;
+use http_client::{Member, Skim};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 
@@ -60,23 +61,55 @@ pub(crate) struct LastSpoken(Option<SpokenItem>);
 impl LastSpoken {
     fn of(&mut self, wire: &Wire<'_>) -> Option<SpokenItem> {
         let (response, item) = (wire.response_id.as_deref()?, wire.item_id.as_deref()?);
-        let content_index = wire.content_index.unwrap_or(0);
+        Some(self.at(response, item, wire.content_index.unwrap_or(0)))
+    }
+
+    fn at(&mut self, response: &str, item: &str, content_index: u32) -> SpokenItem {
         let is_same = |last: &SpokenItem| {
             last.item.as_str() == item
                 && last.response.as_str() == response
                 && last.content_index == content_index
         };
-        if !self.0.as_ref().is_some_and(is_same) {
-            let spoken =
-                SpokenItem { response: ResponseId::new(response), item: ItemId::new(item), content_index };
-            self.0 = Some(spoken);
+        if let Some(last) = self.0.as_ref().filter(|last| is_same(last)) {
+            return last.clone();
         }
-        self.0.clone()
+        let spoken =
+            SpokenItem { response: ResponseId::new(response), item: ItemId::new(item), content_index };
+        self.0.insert(spoken).clone()
     }
 }
 
 /// The event that a text frame holds.
 pub(crate) fn read(text: &[u8], last: &mut LastSpoken) -> RealtimeEvent {
+    sound(text, last).unwrap_or_else(|| read_by_the_book(text, last))
+}
+
+/// Nearly all events are pieces of sound, and plain: those need no parser.
+fn sound(text: &[u8], last: &mut LastSpoken) -> Option<RealtimeEvent> {
+    let mut skim = Skim::new(text);
+    skim.open()?;
+    // it stands first, and of other events nothing more is looked at
+    if skim.member()? != Member::Named(b"type") || skim.text()? != b"response.output_audio.delta" {
+        return None;
+    }
+    let (mut response, mut item, mut content_index, mut delta) = (None, None, None, None);
+    while let Member::Named(name) = skim.member()? {
+        match name {
+            b"response_id" if response.is_none() => response = Some(skim.text()?),
+            b"item_id" if item.is_none() => item = Some(skim.text()?),
+            b"content_index" if content_index.is_none() => content_index = Some(skim.number()?),
+            b"delta" if delta.is_none() => delta = Some(skim.text()?),
+            b"event_id" | b"output_index" => skim.pass()?,
+            _ => return None,
+        }
+    }
+    let (response, item) = (std::str::from_utf8(response?).ok()?, std::str::from_utf8(item?).ok()?);
+    let spoken = last.at(response, item, u32::try_from(content_index.unwrap_or(0)).ok()?);
+    let audio = STANDARD.decode_to_vec(delta?).ok()?;
+    skim.is_done().then(|| RealtimeEvent::Audio { spoken, audio: Bytes::from(audio) })
+}
+
+fn read_by_the_book(text: &[u8], last: &mut LastSpoken) -> RealtimeEvent {
     let unread = || RealtimeEvent::Other("unreadable".into());
     match serde_json::from_slice::<Wire<'_>>(text) {
         Ok(wire) => event(&wire, last).unwrap_or_else(|| RealtimeEvent::Other(short(&wire.kind).into())),
@@ -93,7 +126,7 @@ fn event(wire: &Wire<'_>, last: &mut LastSpoken) -> Option<RealtimeEvent> {
     let mut spoken = |wire| last.of(wire);
     Some(match wire.kind.as_ref() {
         "response.output_audio.delta" => {
-            let audio = STANDARD.decode(wire.delta.as_deref()?).ok()?;
+            let audio = STANDARD.decode_to_vec(wire.delta.as_deref()?).ok()?;
             RealtimeEvent::Audio { spoken: spoken(wire)?, audio: Bytes::from(audio) }
         }
         "response.output_audio.done" => RealtimeEvent::AudioDone { spoken: spoken(wire)? },
@@ -218,6 +251,33 @@ mod tests {
             "item_id":"item_a1","output_index":0,"content_index":0,"delta":"\/w==","novelty":{"a":[1]}}"#;
         let audio = Bytes::from_static(&[0xff]);
         assert_eq!(read(text), RealtimeEvent::Audio { spoken: spoken(), audio });
+    }
+
+    #[test]
+    fn sound_needs_no_parser_and_is_read_as_the_parser_does() {
+        let plain = r#"{"type":"response.output_audio.delta","event_id":"event_7","response_id":"resp_1",
+            "item_id":"item_a1","output_index":0,"content_index":0,"delta":"/w=="}"#;
+        let plain = plain.replace([' ', '\n'], "");
+        let skimmed = sound(plain.as_bytes(), &mut LastSpoken::default());
+        assert_eq!(
+            skimmed,
+            Some(RealtimeEvent::Audio { spoken: spoken(), audio: Bytes::from_static(&[0xff]) })
+        );
+        assert_eq!(skimmed, Some(read_by_the_book(plain.as_bytes(), &mut LastSpoken::default())));
+        for (from, to) in [
+            ("\"/w==\"", "\"\\/w==\""),
+            ("\"/w==\"", "\"/w\""),
+            (".delta", ".done"),
+            ("\"content_index\":0", "\"content_index\":-1"),
+            ("\"content_index\":0", "\"content_index\":4294967296"),
+            ("\"item_id\"", "\"item\""),
+            ("}", "} "),
+            ("{", "{\"delta\":\"\","),
+        ] {
+            let other = plain.replacen(from, to, 1);
+            assert_ne!(other, plain, "{from}");
+            assert_eq!(sound(other.as_bytes(), &mut LastSpoken::default()), None, "{other}");
+        }
     }
 
     #[test]

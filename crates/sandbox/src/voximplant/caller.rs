@@ -37,7 +37,7 @@ const RING_MS: u64 = 2_000;
 const PAUSE_MS: u64 = 2_000;
 /// A voice of the platform takes so long for a letter.
 const LETTER_MS: u64 = 65;
-/// Turns of the client in one call by turns.
+/// Turns of the client in one call by turns, beside his answer to the first question.
 const TURNS: usize = 10;
 /// In real time a call lasts as long as it lasts: turns for half a minute of talk, without which no rubric
 /// for sales judges.
@@ -152,19 +152,22 @@ impl Line {
             }
         } else if welcome["dialog"] == "realtime" && self.data.mode == DialogMode::Realtime {
             let door = door.take().filter(|_| welcome["media"] == "in");
-            self.stream(door).await;
+            if let Some(said) = self.stream(door).await {
+                let _ = self.by_turns(&welcome, said).await;
+            }
         } else {
-            let greeting = welcome["greeting"].as_str().unwrap_or_default().to_owned();
-            let _ = self.by_turns(&greeting).await;
+            let _ = self.by_turns(&welcome, 0).await;
         }
         self.hang_up(&phone).await;
     }
 
-    /// The client and the robot take turns, to the end of the script.
-    async fn by_turns(&mut self, greeting: &str) -> Result<(), Over> {
+    /// The client and the robot take turns, to the end of the script; the client has said so many already.
+    async fn by_turns(&mut self, welcome: &Value, said: usize) -> Result<(), Over> {
+        let greeting = welcome["greeting"].as_str().unwrap_or_default();
         self.robot(greeting, None).await?;
         let script = ScriptedCaller::of_turns(&self.bank, TURNS).turns;
-        for (number, phrase) in script.iter().enumerate() {
+        let replies = self.bank.reply_to(greeting);
+        for (number, phrase) in replies.iter().chain(script.iter().skip(said)).enumerate() {
             let turn = number + 1;
             let url = self.client(turn, phrase).await?;
             let duration = seconds(samples_ms(phrase.sound.len()) + PAUSE_MS);
@@ -203,8 +206,9 @@ impl Line {
         Ok(part["action"].as_str().unwrap_or("say").to_owned())
     }
 
-    /// The call in real time: the media socket carries it.
-    async fn stream(&mut self, door: Option<mpsc::Receiver<MediaSocketIn>>) {
+    /// The call in real time: the media socket carries it. Where it must go on by turns: how many of them the
+    /// client has said.
+    async fn stream(&mut self, door: Option<mpsc::Receiver<MediaSocketIn>>) -> Option<usize> {
         let caller = ScriptedCaller::of_turns(&self.bank, STREAMED_TURNS).interrupting([1, 2, 3]);
         let call = self.data.call.to_string();
         let held = if let Some(door) = door {
@@ -214,8 +218,15 @@ impl Line {
             dial_media(&address, &self.secret, &call, caller, None).await.map_err(|error| error.to_string())
         };
         match held {
-            Ok(report) => self.tracks = Tracks { robot: report.robot, client: report.client },
-            Err(error) => tracing::warn!(error, "the media socket does not stand"),
+            Ok(report) => {
+                let goes_on = report.is_lost || report.orders.iter().any(|order| order == "fallback");
+                self.tracks = Tracks { robot: report.robot, client: report.client };
+                goes_on.then_some(report.turns)
+            }
+            Err(error) => {
+                tracing::warn!(error, "the media socket does not stand");
+                Some(0)
+            }
         }
     }
 

@@ -4,6 +4,9 @@ use domain::Speaker;
 
 use super::bank::{Bank, Dialogue, DialogueKind, Phrase};
 
+/// What a client says to a question that his own dialogue does not foresee, by words of the question.
+const REPLIES: [(&str, &str); 1] = [("удобно говорить", "Да, слушаю.")];
+
 /// Something that a client says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpokenPhrase {
@@ -41,6 +44,15 @@ impl Bank {
         let sample = |x: &f32| (x.clamp(-1.0, 1.0) * 32767.0) as i16;
         let sound = phrases.iter().flat_map(|phrase| self.pcm(phrase)).map(sample).collect();
         SpokenPhrase { text: text.join(" "), sound }
+    }
+
+    /// What anybody says to a question at the end of these words; the voice is whose the bank has.
+    pub(crate) fn reply_to(&self, robot: &str) -> Option<SpokenPhrase> {
+        let robot = robot.trim_end().strip_suffix('?')?;
+        let question = plain(robot.rsplit(['.', '!', '?']).next()?);
+        let (_, reply) = REPLIES.iter().find(|(asked, _)| question.ends_with(asked))?;
+        let mut phrases = self.dialogues().iter().flat_map(|dialogue| &dialogue.phrases);
+        phrases.find(|phrase| phrase.text == *reply).map(|phrase| self.spoken(&[phrase]))
     }
 
     /// What follows the last client's turn that is in these words.
@@ -89,4 +101,21 @@ fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_who_is_asked_whether_he_has_time_says_so() {
+        let bank = Bank::open().unwrap();
+        let reply = bank.reply_to("Здравствуйте. Я робот, звоню по заявке. Вам удобно говорить?").unwrap();
+        assert_eq!(reply.text, "Да, слушаю.");
+        assert!(reply.sound.len() > 4000, "it is spoken");
+        for other in ["Вам удобно говорить.", "Когда вам удобно?", "Вам удобно говорить? Да.", ""]
+        {
+            assert_eq!(bank.reply_to(other), None, "{other}");
+        }
+    }
 }

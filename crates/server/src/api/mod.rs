@@ -24,6 +24,7 @@ mod rescore;
 mod rubrics;
 mod search;
 mod shapes;
+mod turns;
 mod when;
 
 use axum::Router;
@@ -58,6 +59,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::get("/api/v1/calls", Who::SIGNED_IN, Class::Api),
     Rule::get("/api/v1/calls/{id}", Who::SIGNED_IN, Class::Api),
     Rule::get("/api/v1/calls/{id}/recording", Who::PEOPLE, Class::Stream),
+    Rule::get("/api/v1/calls/{id}/turns", Who::SIGNED_IN, Class::Api),
     Rule::get("/api/v1/calls/{id}/overrides", Who::PEOPLE, Class::Api),
     Rule::post("/api/v1/calls/{id}/overrides", Who::LEADERS, Class::Api),
     Rule::delete("/api/v1/calls/{id}/overrides/{criterion}", Who::LEADERS, Class::Api),
@@ -100,6 +102,7 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
         .routes(routes!(recording::recording))
+        .routes(routes!(turns::turns))
         .routes(routes!(corrections::list, corrections::correct))
         .routes(routes!(corrections::withdraw))
         .routes(routes!(disputes::of_call, disputes::open))

@@ -21,7 +21,9 @@ use utoipa_axum::routes;
 use crate::Web;
 use crate::rules::{Class, Rule, Who};
 
+pub(crate) use refused::memory;
 pub(crate) use scenario::is_scenario;
+pub(crate) use talk::seconds;
 
 /// Routes of this room, each with who may use it.
 pub(crate) const RULES: &[Rule] = &[

@@ -59,7 +59,7 @@ pub(super) fn refused(error: &Refused) -> Problem {
 }
 
 /// The memory of calls does not answer.
-pub(super) fn memory(error: &PartFailed) -> Problem {
+pub(crate) fn memory(error: &PartFailed) -> Problem {
     tracing::error!(%error, "the memory of calls does not answer");
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,

@@ -61,7 +61,7 @@ impl Talk {
     ) -> Self {
         let since = dialogue.answered_at.unwrap_or(dialogue.started_at);
         let until = dialogue.ended_at.unwrap_or(now);
-        let mut delays: Vec<u64> = dialogue.turns.iter().filter_map(latency).collect();
+        let mut delays: Vec<u64> = dialogue.turns.iter().filter_map(Turn::delay_ms).collect();
         delays.sort_unstable();
         let middle = delays.get(delays.len() / 2).copied();
         let limits = persona.map(|persona| persona.limits.clone()).unwrap_or_default();
@@ -132,13 +132,8 @@ fn spent(dialogue: &Dialogue, rub_micros_per_usd: i64) -> Money {
     Money { currency, micros: sums.fold(0, i64::saturating_add) }
 }
 
-/// From the client's last word, or the request, to our first.
-fn latency(turn: &Turn) -> Option<u64> {
-    let measured = turn.timings.sound_ms.or(Some(turn.timings.total_ms));
-    measured.filter(|_| turn.number > 0 && turn.heard.is_some())
-}
-
-fn seconds(lang: Lang, ms: u64) -> String {
+/// A delay, as people read it.
+pub(crate) fn seconds(lang: Lang, ms: u64) -> String {
     if ms < 100 {
         return format!("{ms}{}{}", wording::NO_BREAK, lang.pick("мс", "ms"));
     }
@@ -164,7 +159,7 @@ fn lines(t: &Words, turn: &Turn) -> Vec<Line> {
             at: at(turn.said_span),
             robot: true,
             text,
-            steps: latency(turn).map(|ms| steps(t, turn, ms)),
+            steps: turn.delay_ms().map(|ms| steps(t, turn, ms)),
             unfinished: turn.unfinished,
         });
     }

@@ -6,7 +6,9 @@
 
 mod came;
 mod lead;
+mod ring;
 mod run;
+mod watch;
 
 use std::time::Duration;
 

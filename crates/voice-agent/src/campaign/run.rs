@@ -4,31 +4,19 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{CallId, Clock, Money};
 use openai_client::ChatApi;
 use store::{Campaign, LeadStage, Store, lead_key};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::came::client_spoke;
 use super::lead::{Lead, add};
 use super::{
     CampaignEnd, CampaignError, CampaignFigures, CampaignObserver, CampaignSettings, CampaignStop,
     CampaignTerms, Dialler, LOW_BALANCE, LeadOutcome, LeadState, Person,
 };
-use crate::stored::dialogue_of;
-use crate::{Dialogue, FieldValue, Persona, PlaceCall, Refused, extract_by_model, extract_by_rules};
-
-/// All lines are busy: for so many looks nobody else is tried.
-const BUSY_LOOKS: u32 = 10;
-/// The list named another zone when the attempt was placed, and nothing is known of its call.
-const STRANGE: TimeDelta = TimeDelta::minutes(1);
-/// An attempt that was begun so long ago, and of which nothing is known, is not begun a second time: its
-/// key may be forgotten by now.
-const FORGOTTEN: TimeDelta = TimeDelta::days(1);
-/// Somebody is on the line with this person already.
-const ON_THE_LINE: TimeDelta = TimeDelta::minutes(1);
+use crate::Persona;
 
 /// The parts that a campaign is run with.
 pub struct CampaignParts {
@@ -46,16 +34,16 @@ pub struct CampaignParts {
 
 /// A campaign in hand.
 pub struct CampaignRun {
-    parts: CampaignParts,
-    settings: CampaignSettings,
-    terms: CampaignTerms,
+    pub(super) parts: CampaignParts,
+    pub(super) settings: CampaignSettings,
+    pub(super) terms: CampaignTerms,
     name: String,
     /// In the order of the list.
-    leads: Vec<Lead>,
+    pub(super) leads: Vec<Lead>,
     /// Of attempts that are not over.
-    live_cost: HashMap<String, Vec<Money>>,
+    pub(super) live_cost: HashMap<String, Vec<Money>>,
     /// All lines were busy: nobody is tried before.
-    free_at: Option<Instant>,
+    pub(super) free_at: Option<Instant>,
 }
 
 impl fmt::Debug for CampaignRun {
@@ -191,10 +179,6 @@ impl CampaignRun {
         }
     }
 
-    fn lines_are_busy(&self) -> bool {
-        self.free_at.is_some_and(|at| at > Instant::now())
-    }
-
     /// When the first of those who wait may be rung.
     fn next_due(&self) -> DateTime<Utc> {
         let due = self.leads.iter().filter(|lead| lead.is(LeadStage::Waiting)).map(|lead| lead.row.due_at);
@@ -215,225 +199,8 @@ impl CampaignRun {
         Ok(warned.filter(|told| !told.is_empty()).map(|_| CampaignStop::LowBalance))
     }
 
-    /// Whether one more call may cost more than the campaign may: what calls under way have not cost yet is
-    /// reckoned by the dearest so far.
-    fn money_is_spent(&self) -> bool {
-        let Some(cap) = self.settings.max_cost else { return false };
-        let in_cap = |sum: &Money| sum.convert(cap.currency, self.settings.rub_micros_per_usd).micros;
-        let total = |sums: &[Money]| sums.iter().map(in_cap).fold(0, i64::saturating_add);
-        let a_call = |lead: &Lead| total(&lead.row.cost) / i64::from(lead.state.rung.max(1));
-        let dearest = self.leads.iter().map(a_call).max().unwrap_or(0);
-        // nothing is known of the price yet: one call shows it
-        let limit = self.parts.persona.limits.money.map_or(0, |most| in_cap(&most)).min(cap.micros);
-        let reserve = if dearest > 0 { dearest } else { limit };
-        let calling = self.leads.iter().filter(|lead| lead.is(LeadStage::Calling)).count();
-        let over: i64 = self.leads.iter().map(|lead| total(&lead.row.cost)).fold(0, i64::saturating_add);
-        let more = reserve.saturating_mul(i64::try_from(calling + 1).unwrap_or(i64::MAX));
-        over >= cap.micros || over.saturating_add(more) > cap.micros
-    }
-
-    async fn ring_who_is_due(
-        &mut self,
-        observer: &dyn CampaignObserver,
-    ) -> Result<Option<CampaignStop>, CampaignError> {
-        let now = self.parts.clock.now();
-        if self.lines_are_busy() {
-            return Ok(None);
-        }
-        for at in 0..self.leads.len() {
-            let calling = self.leads.iter().filter(|lead| lead.is(LeadStage::Calling)).count();
-            if calling >= self.settings.lines {
-                break;
-            }
-            let due =
-                self.leads.get(at).is_some_and(|lead| lead.is(LeadStage::Waiting) && lead.row.due_at <= now);
-            if !due {
-                continue;
-            }
-            if self.money_is_spent() {
-                return Ok(Some(CampaignStop::Budget));
-            }
-            if self.has_spoken(at, observer).await? {
-                continue;
-            }
-            if let Some(lead) = self.leads.get_mut(at) {
-                lead.begin(now);
-            }
-            if !self.keep(at).await? {
-                continue;
-            }
-            if let Some(stop) = self.place(at, observer).await? {
-                return Ok(Some(stop));
-            }
-            if self.lines_are_busy() {
-                break;
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether a robot of ours speaks with this person now, or did a short while ago.
-    async fn has_spoken(
-        &mut self,
-        at: usize,
-        observer: &dyn CampaignObserver,
-    ) -> Result<bool, CampaignError> {
-        let (Some(within), now) = (self.settings.spoken_within, self.parts.clock.now()) else {
-            return Ok(false);
-        };
-        let Some(lead) = self.leads.get_mut(at) else { return Ok(false) };
-        let Some(phone) = lead.phone().cloned() else { return Ok(false) };
-        let from = now - TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX);
-        let known = self.parts.store.conversations_with(&phone, from).await?;
-        let others = known.iter().filter(|one| !lead.state.calls.contains(&one.call));
-        let others: Vec<Dialogue> = others.filter_map(|one| dialogue_of(one).ok()).collect();
-        if let Some(other) = others.iter().find(|other| other.is_ended() && client_spoke(other)) {
-            lead.state.call = Some(other.call);
-            lead.settle(LeadOutcome::SpokenBefore, now);
-        } else if others.iter().any(|other| !other.is_ended()) {
-            lead.wait(now + ON_THE_LINE, false);
-        } else {
-            return Ok(false);
-        }
-        if self.keep(at).await? {
-            self.tell(at, observer);
-        }
-        Ok(true)
-    }
-
-    /// Places the attempt that is written down; asked for again, the desk gives the call that it placed.
-    async fn place(
-        &mut self,
-        at: usize,
-        observer: &dyn CampaignObserver,
-    ) -> Result<Option<CampaignStop>, CampaignError> {
-        let now = self.parts.clock.now();
-        let Some(lead) = self.leads.get_mut(at) else { return Ok(None) };
-        let Some(phone) = lead.phone() else { return Ok(None) };
-        let key = lead.attempt_key();
-        let request = PlaceCall {
-            phone: phone.as_str().to_owned(),
-            persona: self.terms.persona.clone(),
-            mode: self.terms.mode,
-            zone: lead.zone,
-            idempotency_key: Some(key.clone()),
-        };
-        let mut stop = None;
-        match self.parts.dialler.place(request).await {
-            Ok(placed) => lead.placed(placed.call),
-            Err(Refused::Unknown { call }) => lead.placed(call),
-            Err(Refused::KeyReused) => match self.parts.store.placement(&key).await? {
-                // the list names another zone by now: the call is the same
-                Some(before) => lead.placed(before.call),
-                None => lead.wait(now + STRANGE, false),
-            },
-            Err(Refused::StopList) => lead.settle(LeadOutcome::StopList, now),
-            Err(Refused::Phone) => lead.settle(LeadOutcome::NoSuchNumber, now),
-            Err(Refused::OutsideHours { retry_at }) => lead.wait(retry_at, true),
-            Err(Refused::SpendCap) => {
-                lead.wait(now, true);
-                stop = Some(CampaignStop::DayBudget);
-            }
-            Err(Refused::TooMany(_)) => {
-                lead.wait(now, true);
-                self.free_at = Some(Instant::now() + self.settings.look_every * BUSY_LOOKS);
-            }
-            Err(Refused::Telephone { reason, final_for_all, .. }) => {
-                let later = TimeDelta::from_std(self.settings.after_failure).unwrap_or(TimeDelta::MAX);
-                // it certainly did not ring; its key is used up all the same
-                lead.wait(if final_for_all { now } else { now + later }, false);
-                stop = final_for_all.then_some(CampaignStop::Refused(reason));
-            }
-            Err(Refused::Persona(name)) => return Err(CampaignError::Persona(name)),
-            // perhaps it was placed: it is asked for again under its key
-            Err(Refused::Memory(error)) => {
-                tracing::warn!(%error, "an attempt of a campaign is asked for again");
-                self.free_at = Some(Instant::now() + self.settings.look_every * BUSY_LOOKS);
-                return Ok(None);
-            }
-        }
-        let is_settled = lead.is(LeadStage::Settled);
-        if self.keep(at).await? && is_settled {
-            self.tell(at, observer);
-        }
-        Ok(stop)
-    }
-
-    /// Looks at everybody who is on the line.
-    async fn look(&mut self, observer: &dyn CampaignObserver) -> Result<(), CampaignError> {
-        let now = self.parts.clock.now();
-        self.live_cost.clear();
-        for at in 0..self.leads.len() {
-            let Some(lead) = self.leads.get_mut(at).filter(|lead| lead.is(LeadStage::Calling)) else {
-                continue;
-            };
-            let Some(call) = lead.row.call else {
-                if now - lead.row.due_at > FORGOTTEN {
-                    lead.settle(LeadOutcome::Failed, now);
-                    self.keep(at).await?;
-                } else if self.free_at.is_none_or(|at| at <= Instant::now()) {
-                    self.place(at, observer).await?;
-                }
-                continue;
-            };
-            let dialogue = match self.parts.dialler.dialogue(call).await {
-                Ok(Some(dialogue)) => dialogue,
-                Ok(None) => {
-                    // erased or forgotten: nothing more will be known of it
-                    lead.settle(LeadOutcome::Failed, now);
-                    self.keep(at).await?;
-                    continue;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, %call, "a call of a campaign cannot be looked at");
-                    continue;
-                }
-            };
-            if let Some(outcome) = LeadOutcome::of(&dialogue) {
-                self.over(at, &dialogue, outcome, observer).await?;
-            } else {
-                let cost = dialogue.cost.iter().map(|paid| paid.amount).collect();
-                self.live_cost.insert(lead.row.key.clone(), cost);
-            }
-        }
-        Ok(())
-    }
-
-    async fn over(
-        &mut self,
-        at: usize,
-        dialogue: &Dialogue,
-        outcome: LeadOutcome,
-        observer: &dyn CampaignObserver,
-    ) -> Result<(), CampaignError> {
-        let now = self.parts.clock.now();
-        let fields = if client_spoke(dialogue) { self.fields(dialogue).await } else { Vec::new() };
-        let Some(lead) = self.leads.get_mut(at) else { return Ok(()) };
-        lead.over(dialogue, outcome, fields, now);
-        if let Some(wait) = outcome.again_after(&self.settings)
-            && lead.state.rung < self.settings.attempts
-        {
-            let again = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
-            lead.wait(again, false);
-            lead.state.again_at = Some(again);
-        }
-        if self.keep(at).await? {
-            self.tell(at, observer);
-        }
-        Ok(())
-    }
-
-    async fn fields(&self, dialogue: &Dialogue) -> Vec<FieldValue> {
-        let persona = &self.parts.persona;
-        let Some(chat) = &self.parts.chat else { return extract_by_rules(persona, dialogue) };
-        extract_by_model(chat.as_ref(), persona, dialogue).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, call = %dialogue.call, "answers are taken by rules");
-            extract_by_rules(persona, dialogue)
-        })
-    }
-
     /// Keeps a lead; `false`: another run was faster, and the lead in hand is now as that one left it.
-    async fn keep(&mut self, at: usize) -> Result<bool, CampaignError> {
+    pub(super) async fn keep(&mut self, at: usize) -> Result<bool, CampaignError> {
         let Some(lead) = self.leads.get_mut(at) else { return Ok(false) };
         if self.parts.store.save_lead(&lead.row()?).await? {
             lead.row.version += 1;
@@ -448,7 +215,7 @@ impl CampaignRun {
         Ok(false)
     }
 
-    fn tell(&self, at: usize, observer: &dyn CampaignObserver) {
+    pub(super) fn tell(&self, at: usize, observer: &dyn CampaignObserver) {
         if let Some((phone, lead)) = self.leads.get(at).and_then(|lead| Some((lead.phone()?, lead))) {
             observer.ended(phone, &lead.state);
         }

@@ -253,9 +253,12 @@ impl Said {
         dialogue.state = DialogueState::Talking;
         dialogue.touched_at = turn.at;
         let asked_ms = since(answered, turn.at);
+        // a client is listened to when the robot has spoken, whatever pace the line's clock has
+        let after = dialogue.turns.last().and_then(|last| last.said_span).map_or(0, |said| said.start_ms);
         turn.heard_span = duration_ms.map(|length| {
             let pause = PAUSE_MS.min(length / 2);
-            Span { start_ms: asked_ms.saturating_sub(length), end_ms: asked_ms.saturating_sub(pause) }
+            let start_ms = asked_ms.saturating_sub(length).max(after);
+            Span { start_ms, end_ms: asked_ms.saturating_sub(pause).max(start_ms) }
         });
         turn.said_span = Some(spoken(asked_ms + turn.timings.total_ms, &turn.said[..]));
         dialogue.silences = if self.reply.silence { dialogue.silences.saturating_add(1) } else { 0 };

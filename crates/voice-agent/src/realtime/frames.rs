@@ -4,9 +4,10 @@
 //! `customParameters` as a string; names of encodings are read loosely. Messages of our own carry
 //! `customEvent`, never `event`. (Voximplant, "Sending media over `WebSockets`".)
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
+use http_client::{Member, Skim};
 use openai_client::G711;
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
@@ -83,6 +84,10 @@ fn loose_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Er
 impl<'a> FromMedia<'a> {
     /// What a frame says; nonsense is something else.
     pub(super) fn read(text: &'a [u8]) -> Self {
+        sound(text).unwrap_or_else(|| Self::read_by_the_book(text))
+    }
+
+    fn read_by_the_book(text: &'a [u8]) -> Self {
         let Ok(wire) = serde_json::from_slice::<Wire<'_>>(text) else { return FromMedia::Other };
         match (wire.event.as_deref(), wire.custom.as_deref()) {
             (Some("media"), _) => wire.media.map_or(FromMedia::Other, |media| FromMedia::Media {
@@ -98,6 +103,36 @@ impl<'a> FromMedia<'a> {
             _ => FromMedia::Other,
         }
     }
+}
+
+/// Fifty of a second are sound as the platform writes it: those need no parser.
+fn sound(text: &[u8]) -> Option<FromMedia<'_>> {
+    let mut skim = Skim::new(text);
+    let (mut is_media, mut sound) = (false, None);
+    skim.open()?;
+    while let Member::Named(name) = skim.member()? {
+        match name {
+            b"event" if !is_media => is_media = skim.text()? == b"media",
+            b"sequenceNumber" => skim.pass()?,
+            b"media" if sound.is_none() => sound = Some(media(&mut skim)?),
+            _ => return None,
+        }
+    }
+    sound.filter(|_| is_media && skim.is_done())
+}
+
+fn media<'a>(skim: &mut Skim<'a>) -> Option<FromMedia<'a>> {
+    let (mut timestamp, mut payload) = (None, None);
+    skim.open()?;
+    while let Member::Named(name) = skim.member()? {
+        match name {
+            b"timestamp" if timestamp.is_none() => timestamp = Some(skim.number()?),
+            b"payload" if payload.is_none() => payload = Some(skim.text()?),
+            b"chunk" => skim.pass()?,
+            _ => return None,
+        }
+    }
+    Some(FromMedia::Media { timestamp, payload: Cow::Borrowed(std::str::from_utf8(payload?).ok()?) })
 }
 
 fn code(format: &WireFormat) -> Option<G711> {
@@ -138,13 +173,15 @@ impl ToMedia {
     /// Sound: a multiple of 20 ms.
     pub(super) fn sound(&mut self, sound: &[u8], out: &mut String) {
         self.sequence += 1;
-        // writing to a String does not fail
-        let _ = write!(
-            out,
-            r#"{{"event":"media","sequenceNumber":{},"media":{{"chunk":{},"timestamp":{},"payload":""#,
-            self.sequence, self.chunk, self.samples
-        );
-        STANDARD.encode_string(sound, out);
+        let mut digits = itoa::Buffer::new();
+        out.push_str(r#"{"event":"media","sequenceNumber":"#);
+        out.push_str(digits.format(self.sequence));
+        out.push_str(r#","media":{"chunk":"#);
+        out.push_str(digits.format(self.chunk));
+        out.push_str(r#","timestamp":"#);
+        out.push_str(digits.format(self.samples));
+        out.push_str(r#","payload":""#);
+        STANDARD.encode_append(sound, out);
         out.push_str("\"}}");
         self.chunk += 1;
         self.samples += sound.len() as u64;
@@ -224,6 +261,32 @@ mod tests {
         for nonsense in [&b""[..], b"[]", b"{", b"null", b"\xff", br#"{"event":7}"#, br#"{"event":"media"}"#]
         {
             assert_eq!(FromMedia::read(nonsense), FromMedia::Other);
+        }
+    }
+
+    #[test]
+    fn sound_needs_no_parser_and_is_read_as_the_parser_does() {
+        for plain in [
+            r#"{"event":"media","sequenceNumber":7,"media":{"chunk":6,"timestamp":960,"payload":"/w=="}}"#,
+            r#"{"sequenceNumber":"7","media":{"payload":"","timestamp":"960","chunk":"6"},"event":"media"}"#,
+            r#"{"event":"media","media":{"payload":"/w=="}}"#,
+        ] {
+            let skimmed = sound(plain.as_bytes());
+            assert_eq!(skimmed, Some(FromMedia::read_by_the_book(plain.as_bytes())), "{plain}");
+            assert!(matches!(skimmed, Some(FromMedia::Media { .. })));
+        }
+        for other in [
+            r#"{"event":"media","media":{"payload":"\/w=="}}"#,
+            r#"{"event":"media","event":"media","media":{"payload":"/w=="}}"#,
+            r#"{"event":"media","media":{"payload":"/w==","payload":"/w=="}}"#,
+            r#"{"event":"media","media":{"payload":"/w==","tag":"a"}}"#,
+            r#"{"event":"media","media":{"payload":"/w=="},"more":{}}"#,
+            r#"{"event":"media","media":{"payload":"/w=="}} "#,
+            r#"{"event":"media","media":{"timestamp":-1,"payload":"/w=="}}"#,
+            r#"{"event":"start","media":{"payload":"/w=="}}"#,
+            r#"{"event":"media"}"#,
+        ] {
+            assert_eq!(sound(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! is over leaves nothing behind. Turn-taking is ours: the server says when somebody speaks, and only
 //! what is more than «угу» interrupts the robot (see `floor`).
 
+mod answered;
 mod answers;
 mod arrivals;
 mod bells;
@@ -20,6 +21,7 @@ mod manners;
 mod media;
 mod meter;
 mod outcome;
+mod pieces;
 mod playout;
 mod recorder;
 mod renewal;

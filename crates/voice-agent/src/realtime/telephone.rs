@@ -1,6 +1,6 @@
 //! The telephone's end of a call: its stream begins, its packets are put in order, written down and handed on.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
 use openai_client::{G711, RealtimeCommand, WhoSays};
 use tokio::time::Instant;
 
@@ -111,7 +111,7 @@ impl Conversation {
         let mut sound = std::mem::take(&mut self.sound);
         sound.clear();
         let is_sound = payload.len() <= MOST_PACKET * 2
-            && STANDARD.decode_vec(payload, &mut sound).is_ok()
+            && STANDARD.decode_append(payload, &mut sound).is_ok()
             && !sound.is_empty()
             && sound.len() <= MOST_PACKET;
         if is_sound {
@@ -122,7 +122,7 @@ impl Conversation {
                 }
                 Arrived::Instead(whole) if !whole.is_empty() => {
                     let end = telephone.place(None, whole.len());
-                    self.pass_on(&whole, &STANDARD.encode(&whole), end);
+                    self.pass_on(&whole, &STANDARD.encode_to_string(&whole), end);
                 }
                 Arrived::Instead(_) => {}
             }

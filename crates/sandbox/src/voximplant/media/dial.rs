@@ -87,6 +87,7 @@ where
             }
         }
     }
+    leg.report.is_lost = !is_open;
     if is_open {
         // the other side may be gone already
         let _ = socket.send(write(Leg::ended())).await;

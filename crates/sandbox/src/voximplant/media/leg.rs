@@ -47,6 +47,8 @@ pub struct MediaReport {
     pub orders: Vec<String>,
     /// Whom to connect, if that was ordered.
     pub transfer_to: Option<String>,
+    /// The socket was lost, or closed by the backend: nobody ended the call.
+    pub is_lost: bool,
     /// How many turns the client said.
     pub turns: usize,
     /// From the end of a client's turn to the robot's first sound in his ear, ms.

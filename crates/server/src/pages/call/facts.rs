@@ -16,11 +16,11 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    fn new(name: String, value: String) -> Self {
+    pub(super) fn new(name: String, value: String) -> Self {
         Self { name, value, note: String::new(), warn: false }
     }
 
-    fn note(self, note: String) -> Self {
+    pub(super) fn note(self, note: String) -> Self {
         Self { note, ..self }
     }
 }

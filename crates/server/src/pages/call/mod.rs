@@ -4,6 +4,7 @@
 //! changed by a person, with a reason, beside the machine's.
 
 mod criteria;
+mod delays;
 mod edits;
 mod facts;
 mod judged;
@@ -22,6 +23,7 @@ use store::{CallRecord, DisputeFilter, PageRequest};
 pub(crate) use edits::{dispute, override_verdict, rescore, settle};
 
 use self::criteria::Shown;
+use self::delays::Delays;
 use self::facts::{Fact, Share};
 use self::judged::Judged;
 use self::neighbours::Neighbours;
@@ -122,9 +124,11 @@ pub(crate) async fn call(
         .await?
         .items;
     let operator = u8::from(web.config().operator == OperatorChannel::Right);
+    let mut delays = Delays::of(&web, &record.call).await;
+    let delayed = delays.fact(t);
     let talk = report.transcript.as_ref().map(|transcript| {
         let criteria = judged.as_ref().map_or(&[][..], |judged| judged.analysis.criteria.as_slice());
-        Talk::of(t, transcript, criteria, operator)
+        Talk::of(t, transcript, criteria, operator, &mut delays)
     });
     let place = asked.place();
     let criteria = judged.as_ref().map_or_else(Vec::new, |judged| {
@@ -137,7 +141,8 @@ pub(crate) async fn call(
     };
     let done = criteria.iter().filter(|one| one.assessed).count();
     let sound = sound(&web, t, &asked, &record, talk.as_ref());
-    let (share, talking) = facts::talking(t, &report);
+    let (share, mut talking) = facts::talking(t, &report);
+    talking.extend(delayed);
     page(&CallPage {
         judged: t.put2("call-judged", ("done", done), ("all", criteria.len())),
         head: head(t, &record, &report, judged.as_ref(), number),

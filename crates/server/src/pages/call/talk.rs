@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::{CriterionResult, Segment, Speaker, Transcript, Verdict};
 
+use super::delays::{Delay, Delays};
 use crate::pages::words::Words;
 
 /// A gap shorter than this is a breath.
@@ -52,6 +53,8 @@ pub(crate) enum Line {
         pieces: Vec<Piece>,
         /// The recogniser doubted.
         unsure: bool,
+        /// How long the client waited for these words of a robot.
+        delay: Option<Delay>,
     },
     Missing {
         gap: Gap,
@@ -71,7 +74,13 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    pub(crate) fn of(t: &Words, transcript: &Transcript, criteria: &[CriterionResult], operator: u8) -> Self {
+    pub(crate) fn of(
+        t: &Words,
+        transcript: &Transcript,
+        criteria: &[CriterionResult],
+        operator: u8,
+        delays: &mut Delays,
+    ) -> Self {
         let stereo = transcript.segments.iter().any(|segment| segment.channel > 0);
         let whose = |channel: u8| match (stereo, channel == operator) {
             (false, _) => Speaker::Unknown,
@@ -95,7 +104,9 @@ impl Talk {
         let mut last = 0;
         for (at, segment) in transcript.segments.iter().enumerate() {
             last = segment.start_ms.unwrap_or(last);
-            lines.push((last, said(t, at, segment, &quotes, &places)));
+            let delay =
+                (segment.speaker == Speaker::Operator).then(|| delays.next(t, &segment.text)).flatten();
+            lines.push((last, said(t, (at, segment), delay, &quotes, &places)));
         }
         for gap in &gaps {
             let length = t.clock(gap.end_ms.saturating_sub(gap.start_ms).max(1_000));
@@ -145,7 +156,13 @@ fn quotes(criteria: &[CriterionResult]) -> (Vec<Quote>, Places) {
     (quotes, places)
 }
 
-fn said(t: &Words, at: usize, segment: &Segment, quotes: &[Quote], places: &Places) -> Line {
+fn said(
+    t: &Words,
+    (at, segment): (usize, &Segment),
+    delay: Option<Delay>,
+    quotes: &[Quote],
+    places: &Places,
+) -> Line {
     let mut marked: Vec<(usize, usize, usize, bool)> = places
         .iter()
         .filter(|((place, _), _)| *place == at)
@@ -168,6 +185,7 @@ fn said(t: &Words, at: usize, segment: &Segment, quotes: &[Quote], places: &Plac
         pieces: pieces(segment, &marked),
         // Whisper's own threshold for words that it does not believe
         unsure: segment.avg_logprob.is_some_and(|mean| mean < -1.0),
+        delay,
     }
 }
 
