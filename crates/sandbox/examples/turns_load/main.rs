@@ -39,7 +39,7 @@ async fn main() -> Result<(), Failure> {
         http: reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?,
         base: base.to_owned(),
         secret: secret.to_owned(),
-        recording: format!("http://{providers}/records/turn.wav"),
+        recordings: format!("http://{providers}/records"),
         seen: Mutex::default(),
     });
     // what is made once (connections, caches, a persona's words) is no part of a turn
@@ -79,7 +79,7 @@ struct Line {
     http: reqwest::Client,
     base: String,
     secret: String,
-    recording: String,
+    recordings: String,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -101,7 +101,8 @@ impl Line {
     }
 
     async fn turn(&self, id: &str, turn: u32) -> Result<Seen, Failure> {
-        let asked = json!({"call_id": id, "audio_url": self.recording, "duration": 4.0, "turn": turn});
+        let recording = format!("{}/{turn}-{id}.wav", self.recordings);
+        let asked = json!({"call_id": id, "audio_url": recording, "duration": 4.0, "turn": turn});
         let begun = Instant::now();
         let mut part =
             self.ask(self.http.post(format!("{}/voximplant/process_audio", self.base)), Some(asked)).await?;

@@ -11,15 +11,16 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::State,
+    extract::{Path, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse as _, Response},
     routing::{get, post},
+    serve::ListenerExt as _,
 };
 use futures::stream;
 use sandbox::{ScriptedCaller, world::Bank};
 use serde_json::json;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 /// Until the recording is there.
 pub(crate) const RECORDING: Duration = Duration::from_millis(30);
@@ -29,6 +30,9 @@ pub(crate) const HEARING: Duration = Duration::from_millis(150);
 pub(crate) const FIRST_SENTENCE: Duration = Duration::from_millis(200);
 /// …and the last.
 pub(crate) const WHOLE_ANSWER: Duration = Duration::from_millis(600);
+
+/// Of a WAV file before its samples.
+const HEAD: usize = 44;
 
 /// What the model writes.
 pub(crate) const SENTENCES: [&str; 3] =
@@ -54,13 +58,23 @@ pub(crate) async fn serve() -> Result<SocketAddr, crate::Failure> {
         .with_state(Arc::new(providers));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
+    // the end of a recording must not wait for the answer to its beginning
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::spawn(async move { axum::serve(listener, routes).await });
     Ok(address)
 }
 
-async fn recording(State(providers): State<Arc<Providers>>) -> Response {
-    sleep(RECORDING).await;
-    ([(CONTENT_TYPE, "audio/wav")], providers.recording.clone()).into_response()
+/// Another sound each time, if only by its first sample: what was heard once would not be heard again.
+async fn recording(State(providers): State<Arc<Providers>>, Path(name): Path<String>) -> Response {
+    let begun = Instant::now();
+    let mut sound = providers.recording.to_vec();
+    for (at, byte) in name.bytes().take(64).enumerate() {
+        if let Some(low) = sound.get_mut(HEAD + at * 2) {
+            *low ^= byte & 15;
+        }
+    }
+    sleep_until(begun + RECORDING).await;
+    ([(CONTENT_TYPE, "audio/wav")], sound).into_response()
 }
 
 /// Other words each time: an answer that was kept would be no work.

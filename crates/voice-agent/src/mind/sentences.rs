@@ -1,13 +1,16 @@
 //! Sentences out of a stream of words, each as soon as it is surely over.
 //!
 //! A full stop in Russian ends «руб.» and «ул.», initials and numbers as well as sentences; what follows
-//! it decides. However the stream is cut into pieces, the sentences are the same.
+//! it decides. Behind a whole word nothing is to be waited for: somebody is on the line. However the stream
+//! is cut into pieces, the sentences are the same.
 
 /// A sentence longer than this is cut where a voice would breathe, letters.
 const LONGEST: usize = 240;
 /// From so many letters on it is certain that the sentence is too long: its end, a space and the letter
 /// that decides would be there.
 const SURELY_TOO_LONG: usize = LONGEST + 4;
+/// A word of so many letters is no shortened one, unless it is known as such.
+const WHOLE_WORD: usize = 4;
 
 /// A stop after them never ends a sentence: a name or a number follows.
 const NEVER_LAST: &[&str] = &[
@@ -126,6 +129,9 @@ impl Sentences {
             return Some(breath(&self.rest));
         }
         let (next, before) = self.rest.split_last()?;
+        if next.is_whitespace() && before.len() <= LONGEST && surely_ends(before) {
+            return Some(before.len());
+        }
         let (space, words) = before.split_last()?;
         if next.is_whitespace() || !space.is_whitespace() || words.is_empty() || words.len() > LONGEST {
             return None;
@@ -137,6 +143,16 @@ impl Sentences {
 fn trimmed(sentence: &str) -> Option<String> {
     let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
     (!sentence.is_empty()).then_some(sentence)
+}
+
+/// Whether the words end a sentence whatever follows: one mark behind a word that is no shortened one.
+fn surely_ends(words: &[char]) -> bool {
+    let [body @ .., '.' | '!' | '?'] = words else { return false };
+    let letters = body.iter().rev().take_while(|letter| letter.is_alphabetic()).count();
+    let word: String =
+        body.iter().skip(body.len() - letters).flat_map(|letter| letter.to_lowercase()).collect();
+    let is_known = [NEVER_LAST, MAYBE_LAST].iter().any(|known| known.contains(&word.as_str()));
+    letters >= WHOLE_WORD && !is_known
 }
 
 /// Whether the words end a sentence before this letter.
@@ -236,6 +252,21 @@ mod tests {
             ("Придём в 9. 15 минут хватит.", &["Придём в 9.", "15 минут хватит."]),
         ] {
             assert_eq!(all(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn behind_a_whole_word_a_sentence_is_over_before_the_next_begins() {
+        for (text, expected) in [
+            ("Да, такой вариант у нас есть. ", &["Да, такой вариант у нас есть."][..]),
+            ("Когда вам удобно? ", &["Когда вам удобно?"]),
+            ("Когда вам удобно?", &[]),
+            ("Офис на просп. ", &[]),
+            ("Это 5 тыс. ", &[]),
+            ("Приедем в 12. ", &[]),
+            ("Ну да. ", &[]),
+        ] {
+            assert_eq!(Sentences::default().push(text), expected, "{text}");
         }
     }
 
