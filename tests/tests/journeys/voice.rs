@@ -88,23 +88,31 @@ fn ten_turns_end_in_the_history_whole() {
     assert!(held.said_by("client").len() >= 5, "{:?}", held.said_by("client"));
 }
 
-/// In real time, the media socket opened by the platform (`out`) or by us (`in`).
+/// In real time from the first word to the last, the media socket opened by the platform (`out`) or by us (`in`).
 fn held_in_real_time(topology: &str) -> Held {
     let settings = [("VOXIMPLANT_DIALOG_MODE", "realtime"), ("VOXIMPLANT_MEDIA_TOPOLOGY", topology)];
     let asked = json!({ "phone": "+79161234567", "dialog": "realtime" });
-    Story { settings: &settings, asked, ..Story::default() }.held()
+    let held = Story { settings: &settings, asked, ..Story::default() }.held();
+    held.is_whole();
+    assert_eq!(held.turns["dialog"], "realtime");
+    // the bridge held all of it: by turns each answer would have a recording to fetch
+    let turns = held.turns["turns"].as_array().unwrap();
+    assert!(turns.iter().all(|turn| turn["download_ms"] == 0), "{}", held.turns);
+    assert_eq!(held.lines("a call in real time has left the bridge"), 1, "{}", held.log);
+    held
 }
 
 #[test]
 fn a_call_in_real_time_with_interruptions_ends_in_the_history_whole() {
-    let held = held_in_real_time("out");
-    held.is_whole();
-    assert_eq!(held.turns["dialog"], "realtime");
+    held_in_real_time("out");
 }
 
 #[test]
 fn behind_nat_we_open_the_media_socket_and_the_call_is_no_less_whole() {
     let held = held_in_real_time("in");
-    held.is_whole();
-    assert_eq!(held.turns["dialog"], "realtime");
+    assert!(
+        held.operations.iter().any(|operation| operation == "voximplant command"),
+        "{:?}",
+        held.operations
+    );
 }

@@ -133,7 +133,7 @@ impl Line {
             "event": "started", "call_id": self.data.call.to_string(), "direction": "out", "phone": phone,
             "session_url": self.fake.session_address(self.session.id),
         });
-        let Some(welcome) = self.persist("events", Some(&started)).await else {
+        let Some(welcome) = self.persist(http::Method::POST, &self.at("events"), Some(&started)).await else {
             self.end(SessionEnd { duration_s: 1, reason: FinishReason::Normal, calls: Vec::new() });
             return;
         };
@@ -174,7 +174,9 @@ impl Line {
             let asked = json!({
                 "call_id": self.data.call.to_string(), "audio_url": url, "duration": duration, "turn": turn,
             });
-            let Some(answer) = self.persist("process_audio", Some(&asked)).await else {
+            let Some(answer) =
+                self.persist(http::Method::POST, &self.at("process_audio"), Some(&asked)).await
+            else {
                 // as the scenario: an apology, then goodbye
                 return Err(Over);
             };
@@ -201,7 +203,7 @@ impl Line {
             if !next.starts_with(&format!("{}/", self.base)) {
                 break;
             }
-            part = self.ask(http::Method::GET, &next, None).await.ok_or(Over)?;
+            part = self.persist(http::Method::GET, &next, None).await.ok_or(Over)?;
         }
         Ok(part["action"].as_str().unwrap_or("say").to_owned())
     }
@@ -328,18 +330,22 @@ impl Line {
     async fn tell(&self, event: &str, mut facts: Value) -> Option<Value> {
         facts["event"] = json!(event);
         facts["call_id"] = json!(self.data.call.to_string());
-        let url = format!("{}/voximplant/events", self.base);
+        let url = self.at("events");
         match self.ask(http::Method::POST, &url, Some(&facts)).await {
             Some(answer) => Some(answer),
             None => self.ask(http::Method::POST, &url, Some(&facts)).await,
         }
     }
 
-    async fn persist(&self, path: &str, body: Option<&Value>) -> Option<Value> {
-        let url = format!("{}/voximplant/{path}", self.base);
+    /// One of the backend's addresses.
+    fn at(&self, path: &str) -> String {
+        format!("{}/voximplant/{path}", self.base)
+    }
+
+    async fn persist(&self, method: http::Method, url: &str, body: Option<&Value>) -> Option<Value> {
         let until = tokio::time::Instant::now() + PATIENCE;
         loop {
-            match self.asked(http::Method::POST, &url, body).await {
+            match self.asked(method.clone(), url, body).await {
                 Ok(answer) => return Some(answer),
                 Err(true) => return None,
                 Err(false) if tokio::time::Instant::now() + AGAIN >= until => return None,
