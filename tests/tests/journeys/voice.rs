@@ -98,7 +98,6 @@ fn held_in_real_time(topology: &str) -> Held {
     // the bridge held all of it: by turns each answer would have a recording to fetch
     let turns = held.turns["turns"].as_array().unwrap();
     assert!(turns.iter().all(|turn| turn["download_ms"] == 0), "{}", held.turns);
-    assert_eq!(held.lines("a call in real time has left the bridge"), 1, "{}", held.log);
     held
 }
 
