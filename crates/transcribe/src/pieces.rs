@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    io::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -89,11 +90,19 @@ pub struct PieceSegment {
 /// Where paid pieces wait for the rest of their call.
 #[async_trait]
 pub trait PieceCache: Send + Sync {
-    /// The answer to this piece, if there was one.
+    /// What is kept of a recording, by the digest of the piece: asked once by each attempt, as a rule in vain.
     ///
     /// # Errors
     /// When the storage cannot be asked.
-    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError>;
+    async fn all(&self, recording: &Sha256) -> Result<HashMap<String, PieceWords>, CacheError>;
+
+    /// The answer to this piece, if there was one.
+    ///
+    /// # Errors
+    /// As [`Self::all`].
+    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError> {
+        Ok(self.all(&key.recording).await?.remove(&key.digest))
+    }
 
     /// Keeps an answer.
     ///
@@ -115,13 +124,13 @@ pub struct MemoryPieces {
 }
 
 impl MemoryPieces {
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<PieceKey, PieceWords>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<PieceKey, PieceWords>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.all().len()
+        self.kept().len()
     }
 
     /// Whether none waits.
@@ -132,27 +141,35 @@ impl MemoryPieces {
 
 #[async_trait]
 impl PieceCache for MemoryPieces {
-    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError> {
-        Ok(self.all().get(key).cloned())
+    async fn all(&self, recording: &Sha256) -> Result<HashMap<String, PieceWords>, CacheError> {
+        let kept = self.kept();
+        let of_recording = kept.iter().filter(|(key, _)| key.recording == *recording);
+        Ok(of_recording.map(|(key, words)| (key.digest.clone(), words.clone())).collect())
     }
 
     async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError> {
-        self.all().insert(key.clone(), words.clone());
+        self.kept().insert(key.clone(), words.clone());
         Ok(())
     }
 
     async fn forget(&self, recording: &Sha256) -> Result<(), CacheError> {
-        self.all().retain(|key, _| key.recording != *recording);
+        self.kept().retain(|key, _| key.recording != *recording);
         Ok(())
     }
 }
 
-/// Pieces as small files: a folder for each recording, a file for each piece. Several processes of one machine may
-/// share it. Files hold words of calls: the folder belongs into the data folder, and [`PieceCache::forget`] into
-/// whatever erases a call.
+/// Pieces as lines of a small file for each recording. Several processes of one machine may share the folder. Files
+/// hold words of calls: the folder belongs into the data folder, and [`PieceCache::forget`] into whatever erases a call.
 #[derive(Debug, Clone)]
 pub struct FolderPieces {
     folder: PathBuf,
+}
+
+/// A line of such a file.
+#[derive(Serialize, Deserialize)]
+struct Line<D, W> {
+    piece: D,
+    words: W,
 }
 
 impl FolderPieces {
@@ -173,7 +190,7 @@ impl FolderPieces {
             for entry in or_absent(std::fs::read_dir(folder))?.into_iter().flatten() {
                 let entry = entry?;
                 if DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
-                    or_absent(std::fs::remove_dir_all(entry.path()))?;
+                    remove(&entry.path())?;
                     swept += 1;
                 }
             }
@@ -182,7 +199,7 @@ impl FolderPieces {
         .await
     }
 
-    /// The digest of a digest: whatever the recording is called, the folder has a harmless name.
+    /// The digest of a digest: whatever the recording is called, its file has a harmless name.
     fn of_recording(&self, recording: &Sha256) -> PathBuf {
         self.folder.join(hex::encode(sha2::Sha256::digest(recording.as_str())))
     }
@@ -190,42 +207,60 @@ impl FolderPieces {
 
 #[async_trait]
 impl PieceCache for FolderPieces {
-    async fn get(&self, key: &PieceKey) -> Result<Option<PieceWords>, CacheError> {
-        let path = self.of_recording(&key.recording).join(file_name(key));
-        blocking(move || {
-            // a damaged file is no answer: the piece is asked for again
-            Ok(or_absent(std::fs::read(path))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
-        })
-        .await
+    async fn all(&self, recording: &Sha256) -> Result<HashMap<String, PieceWords>, CacheError> {
+        let path = self.of_recording(recording);
+        let bytes = blocking(move || match std::fs::read(path) {
+            // an earlier version kept a folder for each recording: what was answered to it is asked for once more
+            Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => Ok(None),
+            read => or_absent(read),
+        });
+        let bytes = bytes.await?.unwrap_or_default();
+        // a line that broke off is no answer: its piece is asked for again
+        let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+        Ok(lines.map(|Line::<String, PieceWords> { piece, words }| (piece, words)).collect())
     }
 
     async fn put(&self, key: &PieceKey, words: &PieceWords) -> Result<(), CacheError> {
-        let (folder, name) = (self.of_recording(&key.recording), file_name(key));
-        let bytes = serde_json::to_vec(words).map_err(|error| CacheError(error.into()))?;
-        blocking(move || write(&folder, &name, &bytes)).await
+        let path = self.of_recording(&key.recording);
+        let line = serde_json::to_string(&Line { piece: &key.digest, words });
+        let line = line.map_err(|error| CacheError(error.into()))?;
+        blocking(move || append(&path, &line)).await
     }
 
     async fn forget(&self, recording: &Sha256) -> Result<(), CacheError> {
-        let folder = self.of_recording(recording);
-        blocking(move || or_absent(std::fs::remove_dir_all(folder)).map(drop)).await
+        let path = self.of_recording(recording);
+        blocking(move || remove(&path)).await
     }
 }
 
-fn file_name(key: &PieceKey) -> String {
-    let digits: String = key.digest.chars().filter(char::is_ascii_hexdigit).collect();
-    format!("{digits}.json")
-}
-
-/// Not aside and renamed: half a file is no JSON, and what is no JSON is no answer.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let place = folder.join(name);
-    match std::fs::write(&place, bytes) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+/// In one piece, so that no other line comes between; and behind an end of line of its own, so that it is whole
+/// whatever a killed process left before it.
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    let open = || std::fs::OpenOptions::new().append(true).create(true).open(path);
+    let opened = match (open(), path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder)?;
-            std::fs::write(place, bytes)
+            open()
         }
-        written => written,
-    }
+        (Err(error), _) if error.kind() == std::io::ErrorKind::IsADirectory => {
+            remove(path)?;
+            open()
+        }
+        (opened, _) => opened,
+    };
+    opened?.write_all(format!("\n{line}\n").as_bytes())
+}
+
+/// What is kept of a recording: a file, or the folder of an earlier version.
+fn remove(path: &Path) -> std::io::Result<()> {
+    let removed = match std::fs::remove_file(path) {
+        // what this means of a folder differs between systems
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound && path.is_dir() => {
+            std::fs::remove_dir_all(path)
+        }
+        removed => removed,
+    };
+    or_absent(removed).map(drop)
 }
 
 /// What is not there is no trouble.

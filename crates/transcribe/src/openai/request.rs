@@ -1,7 +1,8 @@
 //! One piece: asked for once, and again where the answer cannot be believed. Whatever is answered is kept at once,
 //! so nothing is paid twice however the call ends.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use domain::{Cause, Money, Sha256};
@@ -21,6 +22,8 @@ const KEYWORDS: usize = 100;
 pub(super) struct Asker {
     pub(super) api: Arc<dyn TranscriptionApi>,
     pub(super) pieces: Option<Arc<dyn PieceCache>>,
+    /// What was answered before, by the digest of the piece.
+    pub(super) known: Mutex<HashMap<String, PieceWords>>,
     pub(super) recording: Sha256,
     pub(super) hints: Hints,
     pub(super) endpoint: String,
@@ -43,7 +46,7 @@ impl Asker {
                 tracing::warn!(piece = piece.name(), code, message, "the provider does not take this sound");
                 return Ok(lost(piece, format!("{message} ({code})")));
             }
-            other => other.map_err(trouble)??,
+            other => other.map_err(trouble)?,
         };
         let heard = passages(piece, &first, &self.hints.phrases);
         let mut costs: Vec<Money> = first.cost.into_iter().collect();
@@ -57,7 +60,7 @@ impl Asker {
             Err(OpenAiError::Invalid { .. }) => {
                 return Ok(Answered { passages: heard, costs, refused: None });
             }
-            other => other.map_err(trouble)??,
+            other => other.map_err(trouble)?,
         };
         costs.extend(second.cost);
         let again = passages(piece, &second, &self.hints.phrases);
@@ -72,24 +75,24 @@ impl Asker {
         flac: &Bytes,
         phrases: &[String],
         attempt: u8,
-    ) -> Result<Result<PieceWords, TranscribeError>, OpenAiError> {
+    ) -> Result<PieceWords, OpenAiError> {
         let request = self.request(piece, flac, phrases);
         let key = self.key(&request, attempt);
-        if let Some(pieces) = &self.pieces {
-            match pieces.get(&key).await {
-                Ok(Some(words)) => return Ok(Ok(words)),
-                Ok(None) => {}
-                // asking the provider instead might pay twice
-                Err(error) => return Ok(Err(error.into())),
-            }
+        if let Some(words) = self.known().get(&key.digest) {
+            return Ok(words.clone());
         }
         let words = words(self.api.transcribe(request).await?);
-        if let Some(pieces) = &self.pieces
-            && let Err(error) = pieces.put(&key, &words).await
-        {
-            tracing::warn!(piece = piece.name(), %error, "a paid piece is not kept: a retry would pay it again");
+        if let Some(pieces) = &self.pieces {
+            if let Err(error) = pieces.put(&key, &words).await {
+                tracing::warn!(piece = piece.name(), %error, "a paid piece is not kept: a retry would pay it again");
+            }
+            self.known().insert(key.digest, words.clone());
         }
-        Ok(Ok(words))
+        Ok(words)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, PieceWords>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn request(&self, piece: &Piece, flac: &Bytes, phrases: &[String]) -> SpeechRequest {

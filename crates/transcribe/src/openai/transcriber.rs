@@ -3,7 +3,8 @@
 //! A piece that the provider does not take is a gap; trouble of the provider ends the call, but only after the
 //! requests under way have answered: they are paid, and their answers wait for the retry.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use audio::{AudioError, SoundThreads};
@@ -61,9 +62,15 @@ impl OpenAiTranscriber {
         plan: &Arc<Plan>,
         progress: &dyn Progress,
     ) -> Result<Vec<Answered>, TranscribeError> {
+        let known = match &self.pieces {
+            // asking the provider instead might pay twice
+            Some(pieces) => pieces.all(&audio.sha256).await?,
+            None => HashMap::new(),
+        };
         let asker = Arc::new(Asker {
             api: Arc::clone(&self.api),
             pieces: self.pieces.clone(),
+            known: Mutex::new(known),
             recording: audio.sha256.clone(),
             hints: hints.clone(),
             endpoint: self.options.endpoint.clone(),
