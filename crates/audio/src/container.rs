@@ -2,8 +2,6 @@
 //!
 //! Opus is decoded at 16 kHz straight away: the format allows it, and it saves two thirds of the work.
 
-use std::fs::File;
-
 use opus::{Channels, Decoder as OpusDecoder};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known};
 use symphonia::core::errors::Error as SymphoniaError;
@@ -14,7 +12,7 @@ use symphonia::default::{formats, get_codecs};
 
 use crate::AudioError;
 use crate::sniff::Kind;
-use crate::source::Window;
+use crate::source::{Input, Window};
 use crate::units::{RATE, count, index};
 use crate::wav::finite;
 
@@ -52,7 +50,7 @@ enum Codec {
 impl ContainerReader {
     /// Opens `bytes` of `file` from `base` on.
     pub(crate) fn open(
-        file: File,
+        file: Input,
         kind: Kind,
         base: u64,
         bytes: u64,

@@ -4,12 +4,16 @@
 //! This needs `panic = "unwind"`, which the release profile states.
 
 use std::fs::File;
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+
+use bytes::Bytes;
 
 use crate::container::ContainerReader;
 use crate::riff::{self, Coding, WaveHeader};
 use crate::sniff::{self, Kind};
+use crate::source::Input;
 use crate::units::{count, frames_to_ms, ms_to_frames};
 use crate::wav::WavReader;
 use crate::{AudioError, AudioLimits};
@@ -61,16 +65,21 @@ enum Inner {
 impl Decoder {
     /// Recognises and opens a file.
     pub(crate) fn open(path: &Path, limits: &AudioLimits) -> Result<Self, AudioError> {
-        contained(|| Self::open_uncontained(path, limits))
-    }
-
-    fn open_uncontained(path: &Path, limits: &AudioLimits) -> Result<Self, AudioError> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(AudioError::NotAudio { looks_like: "a folder" });
         }
-        let bytes = metadata.len();
+        contained(|| Self::recognise(Input::File(file), metadata.len(), limits))
+    }
+
+    /// The same of a file in memory.
+    pub(crate) fn of(file: Bytes, limits: &AudioLimits) -> Result<Self, AudioError> {
+        let bytes = count(file.len());
+        contained(|| Self::recognise(Input::Memory(Cursor::new(file)), bytes, limits))
+    }
+
+    fn recognise(mut file: Input, bytes: u64, limits: &AudioLimits) -> Result<Self, AudioError> {
         if bytes > limits.max_bytes {
             return Err(AudioError::TooLarge { bytes, limit_bytes: limits.max_bytes });
         }
@@ -90,7 +99,7 @@ impl Decoder {
         Self::container(file, sniffed.kind, prefix(sniffed.kind), sniffed.base, left, limits)
     }
 
-    fn wav(file: File, header: &WaveHeader, limits: &AudioLimits) -> Result<Self, AudioError> {
+    fn wav(file: Input, header: &WaveHeader, limits: &AudioLimits) -> Result<Self, AudioError> {
         check(header.rate, u32::from(header.channels), limits)?;
         let frame_bytes = u64::from(header.channels) * u64::from(header.coding.bytes());
         let ms = |bytes: u64| frames_to_ms(bytes / frame_bytes.max(1), header.rate);
@@ -107,7 +116,7 @@ impl Decoder {
     }
 
     fn container(
-        mut file: File,
+        mut file: Input,
         kind: Kind,
         prefix: &str,
         base: u64,
@@ -224,7 +233,7 @@ fn check_length(length_ms: Option<u64>, limits: &AudioLimits) -> Result<(), Audi
     }
 }
 
-fn mpeg_promises(file: &mut File, base: u64) -> Result<bool, AudioError> {
+fn mpeg_promises(file: &mut Input, base: u64) -> Result<bool, AudioError> {
     use std::io::{Read as _, Seek as _, SeekFrom};
     file.seek(SeekFrom::Start(base))?;
     let mut frame = Vec::with_capacity(256);

@@ -5,11 +5,42 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
+
 use crate::decode::Decoder;
 use crate::encode::{to_i16, wav_error, wav_spec};
-use crate::resample::Stream16k;
+use crate::resample::Stream;
 use crate::units::{RATE, index, ms_to_frames};
 use crate::{AudioError, AudioLimits};
+
+/// The file of one side.
+#[derive(Debug, Clone)]
+pub enum LegFile<'a> {
+    /// On this machine's disk.
+    OnDisk(&'a Path),
+    /// Small enough to have stayed in memory.
+    InMemory(Bytes),
+}
+
+impl<'a> From<&'a Path> for LegFile<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self::OnDisk(path)
+    }
+}
+
+impl LegFile<'_> {
+    /// Length that its header tells, ms.
+    pub fn length_ms(&self) -> Option<u64> {
+        self.open(&AudioLimits::default()).ok()?.info.duration_hint_ms
+    }
+
+    fn open(&self, limits: &AudioLimits) -> Result<Decoder, AudioError> {
+        match self {
+            Self::OnDisk(path) => Decoder::open(path, limits),
+            Self::InMemory(bytes) => Decoder::of(bytes.clone(), limits),
+        }
+    }
+}
 
 /// Joins two legs into a 16-bit stereo WAV file: left the employee, right the client. The client's file begins
 /// `offset_ms` after the employee's (before it, if negative). Blocks: use it on a blocking thread.
@@ -19,8 +50,13 @@ use crate::{AudioError, AudioLimits};
 ///
 /// # Errors
 /// Whatever reading a leg may end in; `TooLong` for an offset past the limit of a recording's length.
-pub fn join_legs(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> Result<(), AudioError> {
-    let joined = join(operator, client, offset_ms, to);
+pub fn join_legs<'a>(
+    operator: impl Into<LegFile<'a>>,
+    client: impl Into<LegFile<'a>>,
+    offset_ms: i64,
+    to: &Path,
+) -> Result<(), AudioError> {
+    let joined = join(&operator.into(), &client.into(), offset_ms, to);
     if joined.is_err() {
         // half a recording must not look like a whole one
         let _ = std::fs::remove_file(to);
@@ -28,28 +64,20 @@ pub fn join_legs(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> R
     joined
 }
 
-fn join(operator: &Path, client: &Path, offset_ms: i64, to: &Path) -> Result<(), AudioError> {
+fn join(operator: &LegFile<'_>, client: &LegFile<'_>, offset_ms: i64, to: &Path) -> Result<(), AudioError> {
     let limits = AudioLimits::default();
     let late_ms = offset_ms.unsigned_abs();
     if late_ms > limits.max_duration_ms {
         return Err(AudioError::TooLong { limit_ms: limits.max_duration_ms });
     }
-    let (left, right) = (Decoder::open(operator, &limits)?, Decoder::open(client, &limits)?);
+    let (left, right) = (operator.open(&limits)?, client.open(&limits)?);
     let same_rate = left.rate == right.rate && left.rate <= RATE;
     let rate = if same_rate { left.rate } else { RATE };
     let silence = index(ms_to_frames(late_ms, rate));
     let (before_left, before_right) = if offset_ms < 0 { (silence, 0) } else { (0, silence) };
-    let (mut left, mut right) = if same_rate {
-        (
-            Leg::new(Sound::AsItIs(Box::new(left)), before_left),
-            Leg::new(Sound::AsItIs(Box::new(right)), before_right),
-        )
-    } else {
-        drop((left, right));
-        let resampled = |path| Stream16k::open(path, &limits).map(|stream| Sound::At16k(Box::new(stream)));
-        (Leg::new(resampled(operator)?, before_left), Leg::new(resampled(client)?, before_right))
-    };
-    let file = std::io::BufWriter::new(std::fs::File::create(to)?);
+    let mut left = Leg::new(Stream::new(left, rate)?, before_left);
+    let mut right = Leg::new(Stream::new(right, rate)?, before_right);
+    let file = std::io::BufWriter::with_capacity(WRITTEN_AT_ONCE, std::fs::File::create(to)?);
     let mut writer = hound::WavWriter::new(file, wav_spec(2, rate)).map_err(wav_error)?;
     loop {
         let ready = left.fill()?.max(right.fill()?);
@@ -85,31 +113,23 @@ fn write<W: std::io::Write + std::io::Seek>(
     block.flush().map_err(wav_error)
 }
 
-enum Sound {
-    AsItIs(Box<Decoder>),
-    At16k(Box<Stream16k>),
-}
-
 /// One side: silence that is still to come, and samples that are read and not yet written.
 struct Leg {
-    sound: Sound,
+    sound: Stream,
     silence: usize,
     read: Vec<i16>,
     taken: usize,
-    planes: Vec<Vec<f32>>,
     ended: bool,
 }
 
+/// Bytes that go to the disk at once.
+const WRITTEN_AT_ONCE: usize = 1 << 18;
 /// Silence is handed out in pieces of this many samples.
 const SILENCE_STEP: usize = 4096;
 
 impl Leg {
-    fn new(sound: Sound, silence: usize) -> Self {
-        let channels = match &sound {
-            Sound::AsItIs(decoder) => usize::from(decoder.info.channels),
-            Sound::At16k(stream) => usize::from(stream.info().channels),
-        };
-        Self { sound, silence, read: Vec::new(), taken: 0, planes: vec![Vec::new(); channels], ended: false }
+    fn new(sound: Stream, silence: usize) -> Self {
+        Self { sound, silence, read: Vec::new(), taken: 0, ended: false }
     }
 
     /// Reads on if nothing is left; how much there is now.
@@ -123,18 +143,10 @@ impl Leg {
                 self.read.extend(std::iter::repeat_n(0, now));
                 continue;
             }
-            let more = match &mut self.sound {
-                Sound::AsItIs(decoder) => decoder.next(&mut self.planes)?,
-                Sound::At16k(stream) => {
-                    stream.next()?.map(|block| self.planes.clone_from_slice(block)).is_some()
-                }
-            };
-            self.ended = !more;
-            if more {
-                match self.planes.as_slice() {
-                    [only] => self.read.extend(only.iter().map(|x| to_i16(*x))),
-                    planes => self.read.extend(mixed(planes)),
-                }
+            match self.sound.next()? {
+                None => self.ended = true,
+                Some([only]) => self.read.extend(only.iter().map(|x| to_i16(*x))),
+                Some(planes) => self.read.extend(mixed(planes)),
             }
         }
         Ok(self.len())

@@ -3,10 +3,11 @@
 //! The voice detector is the dear part. Frames that cannot pass the level gate are not shown to it; when sound
 //! comes back it first hears the two frames before, so that its memory fits.
 
+use crate::grid::Grid;
 use crate::peaks::PeakMeter;
-use crate::spectrum::{Spectrum, WINDOW};
-use crate::units::{FRAME, narrow, pack_level, power_to_dbfs, real, real64, to_u8};
-use crate::voice::VoiceDetector;
+use crate::spectrum::{Lines, Shown, Spectrum};
+use crate::units::{narrow, pack_level, power_to_dbfs, real, real64, to_u8};
+use crate::voice::{FRAME, VoiceDetector};
 
 /// Frames under this level are silence, dBFS: 6 dB under the gate of whole utterances.
 const UNHEARD_DBFS: f32 = -56.0;
@@ -30,46 +31,62 @@ pub(crate) struct Trace {
     pub(crate) pitch: Vec<u8>,
 }
 
+/// Frames of the detector that are kept: the newest and what it may have missed before.
+const HEARD: usize = 3 * FRAME;
+
 /// Measures one channel.
 pub(crate) struct ChannelMeter {
     detector: Box<VoiceDetector>,
+    /// What the detector hears, at 16 kHz.
+    heard: Box<[f32; HEARD]>,
     pub(crate) peaks: PeakMeter,
     spectrum: Spectrum,
-    history: Box<[f32; WINDOW]>,
+    /// The last window, at the rate of the recording's grid.
+    history: Vec<f32>,
     unheard: u32,
-    last_bin: Option<usize>,
+    last_line: LastLine,
     trace: Trace,
 }
 
 impl ChannelMeter {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(grid: Grid) -> Self {
         Self {
             detector: Box::new(VoiceDetector::new()),
-            peaks: PeakMeter::new(),
-            spectrum: Spectrum::new(),
-            history: Box::new([0.0; WINDOW]),
+            heard: Box::new([0.0; HEARD]),
+            peaks: PeakMeter::new(grid.rate()),
+            spectrum: Spectrum::new(grid),
+            history: vec![0.0; grid.transform()],
             unheard: u32::MAX,
-            last_bin: None,
+            last_line: LastLine::default(),
             trace: Trace::default(),
         }
     }
 
-    /// The next frame, 256 samples within ±1.
-    pub(crate) fn push(&mut self, frame: &[f32; FRAME]) {
+    /// The next frame, samples within ±1: at the rate of the grid, and the same at 16 kHz.
+    pub(crate) fn push(&mut self, frame: &[f32], heard: &[f32; FRAME]) {
         self.peaks.push(frame);
-        self.history.copy_within(FRAME.., 0);
-        if let Some(newest) = self.history.last_chunk_mut::<FRAME>() {
-            *newest = *frame;
+        self.remember(frame);
+        self.heard.copy_within(FRAME.., 0);
+        if let Some(newest) = self.heard.last_chunk_mut::<FRAME>() {
+            *newest = *heard;
         }
-        let power = squares(frame) / real(FRAME);
-        let dbfs = power_to_dbfs(f64::from(power));
+        let dbfs = power_to_dbfs(f64::from(squares(heard) / real(FRAME)));
         self.trace.level.push(pack_level(dbfs));
-        let score = self.score(frame, dbfs);
+        let score = self.score(heard, dbfs);
         self.trace.voice.push(to_u8(score * 255.0));
         // a window is centred between the two frames before the last one
         let frames = self.trace.level.len();
         if frames >= 3 && frames % 2 == 1 {
             self.window(frames - 3);
+        }
+    }
+
+    fn remember(&mut self, frame: &[f32]) {
+        let all = self.history.len();
+        let at = all.saturating_sub(frame.len());
+        self.history.copy_within(all - at.., 0);
+        if let Some(newest) = self.history.get_mut(at..) {
+            newest.copy_from_slice(frame);
         }
     }
 
@@ -80,8 +97,8 @@ impl ChannelMeter {
             return if self.unheard <= 2 { self.detector.score(frame) } else { 0.0 };
         }
         if self.unheard > 2 {
-            let (frames, _) = self.history.as_chunks::<FRAME>();
-            for before in frames.iter().skip(1).take(2) {
+            let (frames, _) = self.heard.as_chunks::<FRAME>();
+            for before in frames.iter().take(2) {
                 self.detector.score(before);
             }
         }
@@ -92,39 +109,60 @@ impl ChannelMeter {
     /// Looks at the window around the frames `first` and `first + 1`.
     fn window(&mut self, first: usize) {
         let heard = |packed: &u8| *packed < pack_level(UNHEARD_DBFS);
+        let window = self.trace.line.len();
+        self.trace.line.push(0);
+        self.trace.marks.push(0);
+        self.trace.pitch.push(0);
         let pair = self.trace.level.get(first..first + 2).unwrap_or_default();
         if !pair.iter().any(heard) {
-            self.last_bin = None;
-            self.put(0, 0, 0);
             return;
         }
-        self.spectrum.transform(&self.history);
-        let lines = self.spectrum.lines();
-        let steady = self.last_bin.is_some_and(|last| last.abs_diff(lines.bin) <= 1);
-        self.last_bin = Some(lines.bin);
-        let marks = if steady { STEADY } else { 0 } | if lines.key { KEY } else { 0 };
         let voiced = self.trace.voice.get(first..first + 2).unwrap_or_default().iter().any(|v| *v >= 128);
-        let pitch = if voiced { self.spectrum.pitch_hz().map_or(0, pack_pitch) } else { 0 };
-        self.put(to_u8(lines.share * 255.0), marks, pitch);
-    }
-
-    fn put(&mut self, line: u8, marks: u8, pitch: u8) {
-        self.trace.line.push(line);
-        self.trace.marks.push(marks);
-        self.trace.pitch.push(pitch);
+        let mut shown = Marks { trace: &mut self.trace, last: &mut self.last_line };
+        self.spectrum.push(window, &self.history, voiced, &mut shown);
     }
 
     /// Closes the channel: its trace and its picture.
     pub(crate) fn finish(mut self) -> (Trace, PeakMeter) {
-        let frames = self.trace.level.len();
+        let (frames, silence) = (self.trace.level.len(), vec![0.0; self.history.len() / 4]);
         while self.trace.line.len() < frames.div_ceil(2) {
-            self.history.copy_within(FRAME.., 0);
-            if let Some(newest) = self.history.last_chunk_mut::<FRAME>() {
-                *newest = [0.0; FRAME];
-            }
+            self.remember(&silence);
             self.window(self.trace.line.len() * 2);
         }
+        self.spectrum.finish(&mut Marks { trace: &mut self.trace, last: &mut self.last_line });
         (self.trace, self.peaks)
+    }
+}
+
+/// The strongest line of the last window that was looked at.
+#[derive(Default)]
+struct LastLine {
+    window: usize,
+    bin: Option<usize>,
+}
+
+/// What windows show goes into the trace.
+struct Marks<'a> {
+    trace: &'a mut Trace,
+    last: &'a mut LastLine,
+}
+
+impl Shown for Marks<'_> {
+    fn lines(&mut self, window: usize, lines: Lines) {
+        let follows = self.last.window + 1 == window;
+        let steady = follows && self.last.bin.is_some_and(|last| last.abs_diff(lines.bin) <= 1);
+        *self.last = LastLine { window, bin: Some(lines.bin) };
+        if let (Some(line), Some(marks)) = (self.trace.line.get_mut(window), self.trace.marks.get_mut(window))
+        {
+            *line = to_u8(lines.share * 255.0);
+            *marks = if steady { STEADY } else { 0 } | if lines.key { KEY } else { 0 };
+        }
+    }
+
+    fn pitch(&mut self, window: usize, hz: f32) {
+        if let Some(pitch) = self.trace.pitch.get_mut(window) {
+            *pitch = pack_pitch(hz);
+        }
     }
 }
 

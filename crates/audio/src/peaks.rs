@@ -4,10 +4,9 @@
 
 use domain::Peaks;
 
-use crate::units::to_i8;
+use crate::units::{index, ms_to_frames, to_i8};
 
-/// First length of a bucket: 80 samples.
-const FIRST_SAMPLES: usize = 80;
+/// First length of a bucket.
 const FIRST_MS: u64 = 5;
 /// Most buckets: more than a screen is wide.
 const MAX_BUCKETS: usize = 2000;
@@ -22,8 +21,10 @@ pub(crate) struct PeakMeter {
 }
 
 impl PeakMeter {
-    pub(crate) fn new() -> Self {
-        Self { done: Vec::new(), samples: FIRST_SAMPLES, ms: FIRST_MS, open: (0.0, 0.0), open_samples: 0 }
+    /// For samples at this rate.
+    pub(crate) fn new(rate: u32) -> Self {
+        let samples = index(ms_to_frames(FIRST_MS, rate)).max(1);
+        Self { done: Vec::new(), samples, ms: FIRST_MS, open: (0.0, 0.0), open_samples: 0 }
     }
 
     pub(crate) fn push(&mut self, mut samples: &[f32]) {
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_long_recording_keeps_a_bounded_picture_and_its_extremes() {
-        let mut meter = PeakMeter::new();
+        let mut meter = PeakMeter::new(16_000);
         let hour = 16_000 * 3600;
         for _ in 0..hour / 1000 {
             meter.push(&[0.0; 1000]);

@@ -1,4 +1,4 @@
-//! The stream brought to 16 kHz, one block of equal length per channel.
+//! A recording as a stream of blocks of equal length per channel: at 16 kHz, or telephony as it is.
 
 use std::path::Path;
 
@@ -6,29 +6,48 @@ use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
 use rubato::{Fft, FixedSync, Resampler as _};
 
 use crate::decode::{AudioInfo, Decoder};
+use crate::grid::TELEPHONY;
 use crate::units::{RATE, count, index};
 use crate::{AudioError, AudioLimits};
 
 /// Input frames of one transform: 128 ms of telephony.
 const CHUNK: usize = 1024;
 
-/// A recording as 16 kHz samples within ±1.
-pub(crate) struct Stream16k {
+/// A recording as samples within ±1.
+pub(crate) struct Stream {
     decoder: Decoder,
+    rate: u32,
     resampler: Option<RateChange>,
     decoded: Vec<Vec<f32>>,
     out: Vec<Vec<f32>>,
     finished: bool,
 }
 
-impl Stream16k {
-    pub(crate) fn open(path: &Path, limits: &AudioLimits) -> Result<Self, AudioError> {
+impl Stream {
+    /// At 16 kHz.
+    pub(crate) fn at_16k(path: &Path, limits: &AudioLimits) -> Result<Self, AudioError> {
+        Self::new(Decoder::open(path, limits)?, RATE)
+    }
+
+    /// Telephony stays at its 8 kHz, for no sound is added by more; everything else comes at 16 kHz.
+    pub(crate) fn as_it_is(path: &Path, limits: &AudioLimits) -> Result<Self, AudioError> {
         let decoder = Decoder::open(path, limits)?;
+        let rate = if decoder.rate == TELEPHONY { TELEPHONY } else { RATE };
+        Self::new(decoder, rate)
+    }
+
+    /// At the decoder's own rate, or at 16 kHz.
+    pub(crate) fn new(decoder: Decoder, rate: u32) -> Result<Self, AudioError> {
         let channels = usize::from(decoder.info.channels);
         let resampler =
-            if decoder.rate == RATE { None } else { Some(RateChange::new(decoder.rate, channels)?) };
+            if decoder.rate == rate { None } else { Some(RateChange::new(decoder.rate, channels)?) };
         let planes = vec![Vec::new(); channels];
-        Ok(Self { decoder, resampler, decoded: planes.clone(), out: planes, finished: false })
+        Ok(Self { decoder, rate, resampler, decoded: planes.clone(), out: planes, finished: false })
+    }
+
+    /// Samples a second of what comes.
+    pub(crate) fn rate(&self) -> u32 {
+        self.rate
     }
 
     pub(crate) fn info(&self) -> &AudioInfo {
@@ -57,7 +76,7 @@ impl Stream16k {
 }
 
 /// The Fourier resampler, fed with blocks of any length, without its delay.
-struct RateChange {
+pub(crate) struct RateChange {
     fft: Fft<f32>,
     from: u32,
     pending: Vec<Vec<f32>>,
@@ -69,7 +88,7 @@ struct RateChange {
 }
 
 impl RateChange {
-    fn new(from: u32, channels: usize) -> Result<Self, AudioError> {
+    pub(crate) fn new(from: u32, channels: usize) -> Result<Self, AudioError> {
         let fft = Fft::new(index(u64::from(from)), index(u64::from(RATE)), CHUNK, channels, FixedSync::Both)
             .map_err(|e| AudioError::corrupt(format!("no resampling from {from} Hz: {e}")))?;
         let chunk_out = vec![vec![0.0; fft.output_frames_max()]; channels];
@@ -77,7 +96,8 @@ impl RateChange {
         Ok(Self { fft, from, pending: vec![Vec::new(); channels], chunk_out, delay, taken: 0, given: 0 })
     }
 
-    fn push(&mut self, planes: &[Vec<f32>], out: &mut [Vec<f32>]) -> Result<(), AudioError> {
+    /// What comes of it is added to `out`.
+    pub(crate) fn push(&mut self, planes: &[Vec<f32>], out: &mut [Vec<f32>]) -> Result<(), AudioError> {
         self.taken += count(planes.first().map_or(0, Vec::len));
         for (pending, plane) in self.pending.iter_mut().zip(planes) {
             pending.extend_from_slice(plane);
@@ -86,7 +106,7 @@ impl RateChange {
     }
 
     /// Silence pushes the last samples out of the filter; the length is exact afterwards.
-    fn finish(&mut self, out: &mut [Vec<f32>]) -> Result<(), AudioError> {
+    pub(crate) fn finish(&mut self, out: &mut [Vec<f32>]) -> Result<(), AudioError> {
         let total = (u128::from(self.taken) * u128::from(RATE)).div_ceil(u128::from(self.from));
         let total = u64::try_from(total).unwrap_or(u64::MAX);
         while self.given < total {

@@ -1,19 +1,44 @@
-//! A file seen from where its container begins, with a budget of bytes.
+//! The bytes of a recording: a file, or what is in memory; and seen from where its container begins, with a budget.
 //!
 //! The budget is the guard against demuxers that walk in circles over hostile offsets: an honest pass reads
 //! each byte once or a few times, so a source that was asked for many times its length answers with an error.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
+use bytes::Bytes;
 use symphonia::core::io::MediaSource;
 
 /// Seeks cost a little of the budget too: a loop may seek without reading.
 const SEEK_COST: u64 = 256;
 
-/// A window into a file.
+/// Where the bytes are.
+pub(crate) enum Input {
+    File(File),
+    Memory(Cursor<Bytes>),
+}
+
+impl Read for Input {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(to),
+            Self::Memory(bytes) => bytes.read(to),
+        }
+    }
+}
+
+impl Seek for Input {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Memory(bytes) => bytes.seek(to),
+        }
+    }
+}
+
+/// A window into them.
 pub(crate) struct Window {
-    file: BufReader<File>,
+    file: BufReader<Input>,
     base: u64,
     bytes: u64,
     at: u64,
@@ -22,7 +47,7 @@ pub(crate) struct Window {
 
 impl Window {
     /// The `bytes` from `base` on.
-    pub(crate) fn new(file: File, base: u64, bytes: u64) -> io::Result<Self> {
+    pub(crate) fn new(file: Input, base: u64, bytes: u64) -> io::Result<Self> {
         let mut file = BufReader::with_capacity(64 * 1024, file);
         file.seek(SeekFrom::Start(base))?;
         Ok(Self { file, base, bytes, at: 0, budget: bytes.saturating_mul(8).saturating_add(64 << 20) })

@@ -1,6 +1,6 @@
 //! One short spectrum after another: lines (ringing, beeps, keys) and the pitch of a voice.
 //!
-//! Window: 1024 samples at 16 kHz (64 ms), every 512; a bin is 15.6 Hz. The share of the strongest line was
+//! Window: 64 ms, every 32 ms; a bin is 15.6 Hz. The share of the strongest line was
 //! measured on calls: tones 1.00, speech 0.84 at most per utterance, though single vowels come near a tone,
 //! so steadiness over time is looked at too.
 
@@ -8,18 +8,20 @@ use std::sync::{Arc, LazyLock};
 
 use pulp::{Arch, Simd, WithSimd};
 use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use rustfft::Fft;
 
+use crate::grid::Grid;
+use crate::pair::{self, Pair};
 use crate::units::{RATE, real};
 
-/// Length of a window, samples.
-pub(crate) const WINDOW: usize = 1024;
 /// Half width of a line, bins: the Hann window's main lobe and a little.
 const LINE_BINS: usize = 3;
 /// Under 47 Hz there is hum and offset.
 const FIRST_BIN: usize = 3;
 /// Pitch is looked for in the harmonics under 1500 Hz; formants above mislead.
 const PITCH_BINS: usize = 96;
+/// Samples at 16 kHz of the window whose autocorrelation tells the pitch: at 8 kHz bins that hold nothing make it as fine.
+const CORRELATED: usize = 1024;
 /// 400 Hz and 70 Hz as lags at 16 kHz.
 const LAGS: std::ops::RangeInclusive<usize> = 40..=228;
 /// Normalised autocorrelation of a clearly voiced window.
@@ -39,104 +41,196 @@ pub(crate) struct Lines {
     pub(crate) key: bool,
 }
 
-/// What all spectra share and none changes.
+/// Who is told what windows show, by their number.
+pub(crate) trait Shown {
+    /// Numbers grow.
+    fn lines(&mut self, window: usize, lines: Lines);
+    /// Of a voiced window, Hz; told some windows later.
+    fn pitch(&mut self, window: usize, hz: f32);
+}
+
+/// What all spectra of a rate share and none changes.
 struct Tables {
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
-    window: [f32; WINDOW],
+    transform: Arc<dyn Fft<f32>>,
+    window: Vec<f32>,
+    correlation: Arc<dyn Fft<f32>>,
     /// One by the autocorrelation of the window itself, up to a lag behind the last.
     unbias: Vec<f32>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut planner = RealFftPlanner::new();
-    let forward = planner.plan_fft_forward(WINDOW);
-    let inverse = planner.plan_fft_inverse(WINDOW);
-    let window: [f32; WINDOW] =
-        std::array::from_fn(|i| 0.5 - 0.5 * (std::f32::consts::TAU * real(i) / real(WINDOW)).cos());
-    let at = |lag: usize| window.iter().skip(lag).zip(&window).map(|(a, b)| a * b).sum::<f32>();
-    let ahead =
-        |lag: usize| window.iter().take(lag).zip(&window[WINDOW - lag..]).map(|(a, b)| a * b).sum::<f32>();
-    // the transform goes round: the end of the window meets its beginning
-    let whole = at(0);
-    let unbias = (0..LAGS.end() + 2).map(|lag| whole / (at(lag) + ahead(lag))).collect();
-    Tables { forward, inverse, window, unbias }
-});
+impl Tables {
+    fn of(grid: Grid) -> Self {
+        Self {
+            transform: pair::plan(grid.transform()),
+            window: hann(grid.transform()),
+            correlation: pair::plan(CORRELATED),
+            unbias: unbias(&hann(CORRELATED)),
+        }
+    }
+}
 
-/// Reusable buffers of the transform.
+fn hann(length: usize) -> Vec<f32> {
+    (0..length).map(|i| 0.5 - 0.5 * (std::f32::consts::TAU * real(i) / real(length)).cos()).collect()
+}
+
+fn unbias(window: &[f32]) -> Vec<f32> {
+    let products = |from: usize| window.iter().skip(from).zip(window).map(|(a, b)| a * b).sum::<f32>();
+    // the transform goes round: the end of the window meets its beginning
+    let whole = products(0);
+    (0..LAGS.end() + 2).map(|lag| whole / (products(lag) + products(window.len() - lag))).collect()
+}
+
+static TELEPHONE: LazyLock<Tables> = LazyLock::new(|| Tables::of(Grid::Telephone));
+static WIDE: LazyLock<Tables> = LazyLock::new(|| Tables::of(Grid::Wide));
+
+/// A window that waits for a second one to be transformed with.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    window: usize,
+    voiced: bool,
+}
+
+/// Looks at one window after another, two in one transform.
 pub(crate) struct Spectrum {
     arch: Arch,
     tables: &'static Tables,
-    input: Vec<f32>,
-    bins: Vec<Complex32>,
-    power: Vec<f32>,
-    scratch: Vec<Complex32>,
+    windows: Pair,
+    waiting: Option<Waiting>,
+    powers: [Vec<f32>; 2],
+    correlation: Pair,
+    voiced: Option<usize>,
+    lags: Vec<f32>,
 }
 
 impl Spectrum {
-    pub(crate) fn new() -> Self {
-        let tables = &*TABLES;
-        let scratch = tables.forward.get_scratch_len().max(tables.inverse.get_scratch_len());
-        let bins = tables.forward.make_output_vec();
+    pub(crate) fn new(grid: Grid) -> Self {
+        let tables: &Tables = match grid {
+            Grid::Telephone => &TELEPHONE,
+            Grid::Wide => &WIDE,
+        };
+        let power = vec![0.0; grid.transform() / 2 + 1];
         Self {
             arch: Arch::new(),
             tables,
-            input: vec![0.0; WINDOW],
-            power: vec![0.0; bins.len()],
-            bins,
-            scratch: vec![Complex32::ZERO; scratch],
+            windows: Pair::new(Arc::clone(&tables.transform)),
+            waiting: None,
+            powers: [power.clone(), power],
+            correlation: Pair::new(Arc::clone(&tables.correlation)),
+            voiced: None,
+            lags: vec![0.0; tables.unbias.len()],
         }
     }
 
-    /// Takes a window of samples in; the questions below are about it.
-    pub(crate) fn transform(&mut self, samples: &[f32; WINDOW]) {
-        for ((to, x), w) in self.input.iter_mut().zip(samples).zip(&self.tables.window) {
-            *to = x * w;
-        }
-        // lengths are those of the plan, so the transform cannot fail
-        let done =
-            self.tables.forward.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
-        debug_assert!(done.is_ok());
-        for (p, c) in self.power.iter_mut().zip(&self.bins) {
-            *p = c.norm_sqr();
+    /// Takes a window in. Of one that is `voiced` the pitch is told too.
+    pub(crate) fn push(&mut self, window: usize, samples: &[f32], voiced: bool, shown: &mut impl Shown) {
+        let windowed = samples.iter().zip(&self.tables.window).map(|(x, w)| x * w);
+        let now = Waiting { window, voiced };
+        match self.waiting.take() {
+            None => {
+                self.windows.values.iter_mut().zip(windowed).for_each(|(to, x)| *to = Complex32::new(x, 0.0));
+                self.waiting = Some(now);
+            }
+            Some(before) => {
+                self.windows.values.iter_mut().zip(windowed).for_each(|(to, x)| to.im = x);
+                self.look(&[before, now], shown);
+            }
         }
     }
 
-    /// The strongest lines.
-    pub(crate) fn lines(&self) -> Lines {
-        self.arch.dispatch(Strongest { power: self.power.get(FIRST_BIN..).unwrap_or_default() })
+    /// Tells what is not told yet.
+    pub(crate) fn finish(&mut self, shown: &mut impl Shown) {
+        if let Some(last) = self.waiting.take() {
+            self.look(&[last], shown);
+        }
+        if let Some(last) = self.voiced.take() {
+            self.correlate([Some(last), None], shown);
+        }
     }
 
-    /// Pitch of a voiced window, Hz.
-    pub(crate) fn pitch_hz(&mut self) -> Option<f32> {
-        self.correlate(PITCH_BINS);
-        let whole = self.input.first().copied().filter(|r| *r > 0.0)?;
-        let by = 1.0 / whole;
-        for (r, unbias) in self.input.iter_mut().zip(&self.tables.unbias) {
-            *r *= by * unbias;
+    fn look(&mut self, windows: &[Waiting], shown: &mut impl Shown) {
+        self.windows.transform();
+        let [one, other] = &mut self.powers;
+        let looked = self.arch.dispatch(Look { bins: &self.windows.values, powers: [one, other] });
+        for (at, (waiting, lines)) in windows.iter().zip(looked).enumerate() {
+            shown.lines(waiting.window, lines);
+            if waiting.voiced {
+                self.await_pitch(waiting.window, at, shown);
+            }
         }
-        let lags = self.input.get(*LAGS.start()..=*LAGS.end())?;
-        let best = most(lags);
-        if best < VOICED {
-            return None;
-        }
-        let at = |lag: usize| self.input.get(lag).copied().unwrap_or(0.0);
-        // the first peak that is nearly the best: multiples of the period are as good as the period itself
-        let lag = LAGS
-            .clone()
-            .find(|&lag| at(lag) >= 0.9 * best && at(lag) >= at(lag - 1) && at(lag) >= at(lag + 1))?;
-        Some(real(usize::try_from(RATE).unwrap_or(0)) / real(lag))
     }
 
-    /// Autocorrelation of the last window (its first `bins` only) into `input`.
-    fn correlate(&mut self, bins: usize) {
-        let first = usize::from(bins != WINDOW);
-        for (i, (c, p)) in self.bins.iter_mut().zip(&self.power).enumerate() {
-            *c = Complex32::new(if (first..bins).contains(&i) { *p } else { 0.0 }, 0.0);
+    /// The powers under 1500 Hz are put where their autocorrelation will come of.
+    fn await_pitch(&mut self, window: usize, of: usize, shown: &mut impl Shown) {
+        let power = self.powers.get(of).and_then(|power| power.get(1..PITCH_BINS)).unwrap_or_default();
+        let values = &mut self.correlation.values;
+        let Some((values, mirrored)) =
+            values.get_mut(1..).and_then(|v| v.split_at_mut_checked(CORRELATED / 2))
+        else {
+            return;
+        };
+        let before = self.voiced.take();
+        for ((value, mirror), power) in values.iter_mut().zip(mirrored.iter_mut().rev()).zip(power) {
+            let sum =
+                if before.is_some() { Complex32::new(value.re, *power) } else { Complex32::new(*power, 0.0) };
+            (*value, *mirror) = (sum, sum);
         }
-        let done =
-            self.tables.inverse.process_with_scratch(&mut self.bins, &mut self.input, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        match before {
+            None => self.voiced = Some(window),
+            Some(before) => self.correlate([Some(before), Some(window)], shown),
+        }
+    }
+
+    /// The spectrum of powers that are their own mirror image is real: two autocorrelations come of one transform.
+    fn correlate(&mut self, windows: [Option<usize>; 2], shown: &mut impl Shown) {
+        self.correlation.transform();
+        for (at, window) in windows.into_iter().enumerate() {
+            let Some(window) = window else { continue };
+            for (lag, value) in self.lags.iter_mut().zip(&self.correlation.values) {
+                *lag = if at == 0 { value.re } else { value.im };
+            }
+            if let Some(hz) = pitch_hz(&mut self.lags, &self.tables.unbias) {
+                shown.pitch(window, hz);
+            }
+        }
+        self.correlation.values.fill(Complex32::ZERO);
+    }
+}
+
+/// Pitch of a voiced window by its autocorrelation, Hz.
+fn pitch_hz(correlation: &mut [f32], unbias: &[f32]) -> Option<f32> {
+    let whole = correlation.first().copied().filter(|r| *r > 0.0)?;
+    let by = 1.0 / whole;
+    for (r, unbias) in correlation.iter_mut().zip(unbias) {
+        *r *= by * unbias;
+    }
+    let best = most(correlation.get(*LAGS.start()..=*LAGS.end())?);
+    if best < VOICED {
+        return None;
+    }
+    let at = |lag: usize| correlation.get(lag).copied().unwrap_or(0.0);
+    // the first peak that is nearly the best: multiples of the period are as good as the period itself
+    let lag = LAGS
+        .clone()
+        .find(|&lag| at(lag) >= 0.9 * best && at(lag) >= at(lag - 1) && at(lag) >= at(lag + 1))?;
+    Some(real(usize::try_from(RATE).unwrap_or(0)) / real(lag))
+}
+
+/// Takes two windows apart and looks for lines in both.
+struct Look<'a> {
+    bins: &'a [Complex32],
+    powers: [&'a mut Vec<f32>; 2],
+}
+
+impl WithSimd for Look<'_> {
+    type Output = [Lines; 2];
+
+    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [Lines; 2] {
+        let [one, other] = self.powers;
+        pair::powers(self.bins, one, other);
+        let of = |power: &[f32]| Strongest { power: power.get(FIRST_BIN..).unwrap_or_default() }.find();
+        [of(one), of(other)]
     }
 }
 
@@ -145,12 +239,10 @@ struct Strongest<'a> {
     power: &'a [f32],
 }
 
-impl WithSimd for Strongest<'_> {
-    type Output = Lines;
-
+impl Strongest<'_> {
     #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Lines {
+    fn find(&self) -> Lines {
         let total = sum(self.power);
         if total <= f32::MIN_POSITIVE {
             return Lines::default();
@@ -175,9 +267,8 @@ impl WithSimd for Strongest<'_> {
             && near_any(high, KEY_HIGH);
         Lines { bin: first + FIRST_BIN, share: one / total, key }
     }
-}
 
-impl Strongest<'_> {
+    #[inline]
     fn line_power(&self, at: usize) -> f32 {
         let to = (at + LINE_BINS + 1).min(self.power.len());
         self.power.get(at.saturating_sub(LINE_BINS)..to).unwrap_or_default().iter().sum()
@@ -227,37 +318,75 @@ fn near_any(bin: usize, tones_hz: [f32; 4]) -> bool {
 mod tests {
     use super::*;
 
-    fn sines(parts: &[(f32, f32)]) -> [f32; WINDOW] {
-        std::array::from_fn(|i| {
-            let t = real(i) / 16_000.0;
+    /// All that is told.
+    #[derive(Default)]
+    struct Told(Vec<(usize, Lines)>, Vec<(usize, f32)>);
+
+    impl Shown for Told {
+        fn lines(&mut self, window: usize, lines: Lines) {
+            self.0.push((window, lines));
+        }
+
+        fn pitch(&mut self, window: usize, hz: f32) {
+            self.1.push((window, hz));
+        }
+    }
+
+    const GRIDS: [Grid; 2] = [Grid::Telephone, Grid::Wide];
+
+    fn sines(grid: Grid, parts: &[(f32, f32)]) -> Vec<f32> {
+        let rate = real(usize::try_from(grid.rate()).unwrap());
+        let sample = |i: usize| {
+            let t = real(i) / rate;
             parts.iter().map(|(hz, level)| level * (std::f32::consts::TAU * hz * t).sin()).sum()
-        })
+        };
+        (0..grid.transform()).map(sample).collect()
+    }
+
+    fn told(grid: Grid, windows: &[Vec<f32>]) -> Told {
+        let (mut spectrum, mut told) = (Spectrum::new(grid), Told::default());
+        for (number, window) in windows.iter().enumerate() {
+            spectrum.push(number, window, true, &mut told);
+        }
+        spectrum.finish(&mut told);
+        told
     }
 
     #[test]
     fn ringing_is_one_line_and_a_key_is_two() {
-        let mut spectrum = Spectrum::new();
-        spectrum.transform(&sines(&[(425.0, 0.3)]));
-        assert!(spectrum.lines().share > 0.99);
-        spectrum.transform(&sines(&[(770.0, 0.3), (1336.0, 0.3)]));
-        let lines = spectrum.lines();
-        assert!(lines.key && lines.share < 0.7, "{lines:?}");
-        spectrum.transform(&sines(&[(400.0, 0.3), (800.0, 0.3)]));
-        assert!(!spectrum.lines().key, "a voice's harmonics are no key");
+        for grid in GRIDS {
+            let ringing = sines(grid, &[(425.0, 0.3)]);
+            let key = sines(grid, &[(770.0, 0.3), (1336.0, 0.3)]);
+            let harmonics = sines(grid, &[(400.0, 0.3), (800.0, 0.3)]);
+            let Told(lines, _) = told(grid, &[ringing, key, harmonics]);
+            assert_eq!(lines.iter().map(|told| told.0).collect::<Vec<_>>(), [0, 1, 2]);
+            assert!(lines[0].1.share > 0.99);
+            assert!(lines[1].1.key && lines[1].1.share < 0.7, "{lines:?}");
+            assert!(!lines[2].1.key, "a voice's harmonics are no key");
+        }
     }
 
     #[test]
     fn pitch_is_found_without_its_fundamental() {
-        let mut spectrum = Spectrum::new();
-        for hz in [90.0, 120.0, 180.0, 230.0, 310.0] {
-            // the telephone cuts everything under 300 Hz
-            let harmonics: Vec<_> = (1..12_u8)
-                .map(|n| (hz * f32::from(n), 0.1))
-                .filter(|(h, _)| (300.0..3400.0).contains(h))
-                .collect();
-            spectrum.transform(&sines(&harmonics));
-            let found = spectrum.pitch_hz().unwrap();
-            assert!((found / hz - 1.0).abs() < 0.04, "{hz} Hz heard as {found}");
+        let voices = [90.0, 120.0, 180.0, 230.0, 310.0];
+        for grid in GRIDS {
+            let windows = voices.map(|hz| {
+                // the telephone cuts everything under 300 Hz
+                let harmonics: Vec<_> = (1..12_u8)
+                    .map(|n| (hz * f32::from(n), 0.1))
+                    .filter(|(h, _)| (300.0..3400.0).contains(h))
+                    .collect();
+                sines(grid, &harmonics)
+            });
+            let Told(_, pitches) = told(grid, &windows);
+            assert_eq!(pitches.len(), voices.len());
+            for (window, found) in pitches {
+                assert!(
+                    (found / voices[window] - 1.0).abs() < 0.04,
+                    "{} Hz heard as {found}",
+                    voices[window]
+                );
+            }
         }
     }
 }

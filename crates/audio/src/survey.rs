@@ -7,12 +7,14 @@ use std::path::Path;
 use domain::{ChannelLayout, Survey, Utterance, UtteranceGate};
 
 use crate::gates::{self, GateOptions};
+use crate::grid::Grid;
 use crate::layout::LayoutMeter;
 use crate::loudness::LoudnessMeter;
 use crate::meter::{ChannelMeter, Trace, share};
-use crate::resample::Stream16k;
-use crate::units::{FRAME, FRAME_MS, RATE, count, frames_to_ms, index};
+use crate::resample::{RateChange, Stream};
+use crate::units::{FRAME_MS, count, frames_to_ms, index};
 use crate::vad::{self, VadOptions};
+use crate::voice::FRAME;
 use crate::{AudioError, AudioLimits, peaks};
 
 /// How a recording is measured.
@@ -31,22 +33,24 @@ pub struct SurveyOptions {
 /// # Errors
 /// Every case of [`AudioError`]; the file is never changed.
 pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError> {
-    let mut stream = Stream16k::open(path, &options.limits)?;
+    let mut stream = Stream::as_it_is(path, &options.limits)?;
     let info = stream.info().clone();
-    let channels = usize::from(info.channels);
-    let mut meters: Vec<ChannelMeter> = (0..channels).map(|_| ChannelMeter::new()).collect();
-    let mut loudness = LoudnessMeter::new(RATE);
+    let (channels, grid) = (usize::from(info.channels), Grid::of(stream.rate()));
+    let mut meters: Vec<ChannelMeter> = (0..channels).map(|_| ChannelMeter::new(grid)).collect();
+    let mut loudness = LoudnessMeter::new(grid.rate());
     let mut layout = LayoutMeter::default();
-    let mut frames = Framing::new(channels);
+    let mut frames = Framing::new(channels, grid)?;
     let mut samples = 0;
     while let Some(block) = stream.next()? {
         loudness.push(block);
         samples += count(block.first().map_or(0, Vec::len));
-        frames.push(block, |frame| measure(frame, &mut meters, &mut layout));
+        frames.push(block)?;
+        frames.measure(&mut meters, &mut layout);
     }
-    frames.finish(|frame| measure(frame, &mut meters, &mut layout));
+    frames.finish()?;
+    frames.measure(&mut meters, &mut layout);
     let layout = if channels == 1 { ChannelLayout::Mono } else { layout.finish() };
-    let duration_ms = frames_to_ms(samples, RATE);
+    let duration_ms = frames_to_ms(samples, grid.rate());
     let (traces, pictures): (Vec<_>, Vec<_>) = meters.into_iter().map(ChannelMeter::finish).unzip();
     let tones: Vec<Vec<bool>> = traces.iter().map(|t| gates::tones(t, &options.gates)).collect();
     let utterances = utterances(&traces, &tones, layout, duration_ms, options);
@@ -61,15 +65,6 @@ pub fn survey(path: &Path, options: &SurveyOptions) -> Result<Survey, AudioError
         tone_share,
         peaks: peaks::join(pictures),
     })
-}
-
-fn measure(frame: &[[f32; FRAME]], meters: &mut [ChannelMeter], layout: &mut LayoutMeter) {
-    for (samples, meter) in frame.iter().zip(meters) {
-        meter.push(samples);
-    }
-    if let [left, right] = frame {
-        layout.push(left, right);
-    }
 }
 
 fn utterances(
@@ -162,44 +157,87 @@ fn intervals(
     all
 }
 
-/// Cuts blocks of any length into frames of 256 samples.
+/// Cuts blocks of any length into frames, at the rate of the grid and at the voice detector's.
 struct Framing {
-    open: Vec<[f32; FRAME]>,
-    filled: usize,
+    frame: usize,
+    sound: Vec<Vec<f32>>,
+    /// The same at 16 kHz, where that is another rate.
+    heard: Option<(RateChange, Vec<Vec<f32>>)>,
 }
 
 impl Framing {
-    fn new(channels: usize) -> Self {
-        Self { open: vec![[0.0; FRAME]; channels], filled: 0 }
+    fn new(channels: usize, grid: Grid) -> Result<Self, AudioError> {
+        let planes = vec![Vec::new(); channels];
+        let heard = match grid {
+            Grid::Telephone => Some((RateChange::new(grid.rate(), channels)?, planes.clone())),
+            Grid::Wide => None,
+        };
+        Ok(Self { frame: grid.frame(), sound: planes, heard })
     }
 
-    fn push(&mut self, block: &[Vec<f32>], mut each: impl FnMut(&[[f32; FRAME]])) {
-        let len = block.first().map_or(0, Vec::len);
-        let mut from = 0;
-        while from < len {
-            let take = (FRAME - self.filled).min(len - from);
-            for (frame, plane) in self.open.iter_mut().zip(block) {
-                if let (Some(to), Some(fresh)) =
-                    (frame.get_mut(self.filled..self.filled + take), plane.get(from..from + take))
-                {
-                    to.copy_from_slice(fresh);
-                }
-            }
-            self.filled += take;
-            from += take;
-            if self.filled == FRAME {
-                each(&self.open);
-                self.filled = 0;
-            }
+    fn push(&mut self, block: &[Vec<f32>]) -> Result<(), AudioError> {
+        for (to, plane) in self.sound.iter_mut().zip(block) {
+            to.extend_from_slice(plane);
         }
+        if let Some((change, heard)) = &mut self.heard {
+            let from = heard.first().map_or(0, Vec::len);
+            change.push(block, heard)?;
+            clamp(heard, from);
+        }
+        Ok(())
     }
 
-    fn finish(mut self, mut each: impl FnMut(&[[f32; FRAME]])) {
-        if self.filled > 0 {
-            for frame in &mut self.open {
-                frame.iter_mut().skip(self.filled).for_each(|x| *x = 0.0);
+    /// What is left, and silence up to a whole frame.
+    fn finish(&mut self) -> Result<(), AudioError> {
+        if let Some((change, heard)) = &mut self.heard {
+            let from = heard.first().map_or(0, Vec::len);
+            change.finish(heard)?;
+            clamp(heard, from);
+            pad(heard, FRAME);
+        }
+        pad(&mut self.sound, self.frame);
+        Ok(())
+    }
+
+    /// Measures every whole frame that has come at both rates.
+    fn measure(&mut self, meters: &mut [ChannelMeter], layout: &mut LayoutMeter) {
+        let heard = self.heard.as_ref().map_or(&self.sound, |(_, heard)| heard);
+        let whole = |planes: &[Vec<f32>], frame: usize| planes.first().map_or(0, |plane| plane.len() / frame);
+        let ready = whole(&self.sound, self.frame).min(whole(heard, FRAME));
+        for ((meter, sound), heard) in meters.iter_mut().zip(&self.sound).zip(heard) {
+            for (sound, heard) in sound.chunks_exact(self.frame).zip(heard.as_chunks::<FRAME>().0).take(ready)
+            {
+                meter.push(sound, heard);
             }
-            each(&self.open);
+        }
+        if let [left, right] = self.sound.as_slice() {
+            for (left, right) in left.chunks_exact(self.frame).zip(right.chunks_exact(self.frame)).take(ready)
+            {
+                layout.push(left, right);
+            }
+        }
+        forget(&mut self.sound, ready * self.frame);
+        if let Some((_, heard)) = &mut self.heard {
+            forget(heard, ready * FRAME);
         }
     }
+}
+
+/// Silence up to a whole frame.
+fn pad(planes: &mut [Vec<f32>], frame: usize) {
+    for plane in planes {
+        plane.resize(plane.len().next_multiple_of(frame), 0.0);
+    }
+}
+
+/// So many samples are measured.
+fn forget(planes: &mut [Vec<f32>], samples: usize) {
+    for plane in planes {
+        plane.drain(..samples);
+    }
+}
+
+/// What the filter overshoots by.
+fn clamp(planes: &mut [Vec<f32>], from: usize) {
+    planes.iter_mut().flat_map(|plane| plane.iter_mut().skip(from)).for_each(|x| *x = x.clamp(-1.0, 1.0));
 }

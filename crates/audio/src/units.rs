@@ -1,10 +1,8 @@
 //! Conversions between samples, frames, milliseconds and decibels, each in one place.
 
-/// Everything after decoding runs at this rate: the recogniser's and the voice detector's.
+/// The recogniser's rate, and that at which everything but telephony is measured.
 pub(crate) const RATE: u32 = 16_000;
-/// One frame of the voice detector: 256 samples, 16 ms.
-pub(crate) const FRAME: usize = 256;
-/// The same in ms.
+/// One frame of the voice detector, ms.
 pub(crate) const FRAME_MS: u64 = 16;
 /// Level of a frame without any sound, dBFS.
 pub(crate) const SILENCE_DBFS: f32 = -102.0;

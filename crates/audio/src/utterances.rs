@@ -8,9 +8,8 @@ use std::path::Path;
 
 use domain::{Survey, Utterance};
 
-use crate::decode::Decoder;
-use crate::resample::Stream16k;
-use crate::units::{RATE, count, index, ms_to_frames};
+use crate::resample::Stream;
+use crate::units::{count, index, ms_to_frames};
 use crate::{AudioError, AudioLimits};
 
 /// An utterance and its sound.
@@ -24,7 +23,7 @@ pub struct UtterancePcm {
 
 /// Iterates over the utterances of a recording.
 pub struct UtteranceReader {
-    sound: Sound,
+    sound: Stream,
     rate: u32,
     waiting: VecDeque<UtterancePcm>,
     position: u64,
@@ -36,8 +35,7 @@ pub struct UtteranceReader {
 /// # Errors
 /// As [`survey`](crate::survey()); a file that changed since shows as whatever it is now.
 pub fn read_utterances(path: &Path, survey: &Survey) -> Result<UtteranceReader, AudioError> {
-    let sound = Sound::At16k(Box::new(Stream16k::open(path, &limits(survey))?));
-    Ok(UtteranceReader::new(sound, RATE, survey))
+    Ok(UtteranceReader::new(Stream::at_16k(path, &limits(survey))?, survey))
 }
 
 /// The same, but telephony stays at its 8 kHz: whoever sends it on need not double it, for no sound is added by
@@ -46,13 +44,7 @@ pub fn read_utterances(path: &Path, survey: &Survey) -> Result<UtteranceReader, 
 /// # Errors
 /// As [`read_utterances`].
 pub fn read_utterances_as_they_are(path: &Path, survey: &Survey) -> Result<UtteranceReader, AudioError> {
-    let decoder = Decoder::open(path, &limits(survey))?;
-    if decoder.rate != TELEPHONY {
-        drop(decoder);
-        return read_utterances(path, survey);
-    }
-    let planes = vec![Vec::new(); usize::from(decoder.info.channels)];
-    Ok(UtteranceReader::new(Sound::AsItIs(Box::new(decoder), planes), TELEPHONY, survey))
+    Ok(UtteranceReader::new(Stream::as_it_is(path, &limits(survey))?, survey))
 }
 
 /// The survey has been within the limits; a little slack for the resampler's rounding.
@@ -61,25 +53,9 @@ fn limits(survey: &Survey) -> AudioLimits {
     AudioLimits { max_duration_ms, max_bytes: u64::MAX, ..AudioLimits::default() }
 }
 
-/// The rate of telephony, Hz.
-const TELEPHONY: u32 = 8_000;
-
-enum Sound {
-    At16k(Box<Stream16k>),
-    AsItIs(Box<Decoder>, Vec<Vec<f32>>),
-}
-
-impl Sound {
-    fn next(&mut self) -> Result<Option<&[Vec<f32>]>, AudioError> {
-        match self {
-            Self::At16k(stream) => stream.next(),
-            Self::AsItIs(decoder, planes) => Ok(decoder.next(planes)?.then_some(&*planes)),
-        }
-    }
-}
-
 impl UtteranceReader {
-    fn new(sound: Sound, rate: u32, survey: &Survey) -> Self {
+    fn new(sound: Stream, survey: &Survey) -> Self {
+        let rate = sound.rate();
         let speech = survey.speech().cloned();
         let mut waiting: Vec<_> =
             speech.map(|utterance| UtterancePcm { utterance, pcm: Vec::new() }).collect();

@@ -3,11 +3,11 @@
 //! Own code and not the general demuxer: that one refuses size 0 in the header (which exchanges write),
 //! says nothing of a cut file, and WAV is the hot path of telephony.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use crate::AudioError;
 use crate::riff::{Coding, WaveHeader};
+use crate::source::Input;
 use crate::units::{count, index};
 
 /// Frames that are read at once: half a second of telephony.
@@ -15,7 +15,7 @@ const CHUNK_FRAMES: usize = 4096;
 
 /// Reads the sound behind a WAVE header.
 pub(crate) struct WavReader {
-    file: BufReader<File>,
+    file: BufReader<Input>,
     coding: Coding,
     channels: usize,
     left_bytes: u64,
@@ -26,7 +26,7 @@ pub(crate) struct WavReader {
 
 impl WavReader {
     /// Goes to the first sample. `header.coding` must be one with whole samples.
-    pub(crate) fn new(file: File, header: &WaveHeader) -> Result<Self, AudioError> {
+    pub(crate) fn new(file: Input, header: &WaveHeader) -> Result<Self, AudioError> {
         let mut file = BufReader::with_capacity(64 * 1024, file);
         file.seek(SeekFrom::Start(header.data_at))?;
         let law: fn(u8) -> i16 = match header.coding {

@@ -32,7 +32,7 @@ pub use observe::{RunEvent, RunObserver, Unobserved};
 pub use provider_words::{GeneralWords, ProviderWords, Told};
 pub use recordings::{
     Brought, Grip, KeepError, OpenRecording, RecordingFolder, RecordingShelf, ShelfBytes, ShelfError,
-    sha256_of, sha256_of_file,
+    Spooled, sha256_of, sha256_of_file,
 };
 pub use report::{CallReport, RunTotals, analysis_json, call_json, document_json, run_json, totals};
 pub use sinks::{

@@ -175,16 +175,36 @@ impl RecordingFolder {
         Ok(shelve(file, hashed.sha256, hashed.bytes, &self.root, self.has_shelf())?)
     }
 
-    /// Puts a stream into a file of this folder that nobody else sees: for what takes several streams to make. It
-    /// is deleted with its path, and [`Self::sweep`] finds it when its process was killed.
+    /// Takes a stream in for what takes several streams to make: into memory if it is no larger than a block, else
+    /// into a file as [`Self::blank`] makes one.
     ///
     /// # Errors
     /// The stream's own, a stream over the limit, and a disk that refuses.
     pub async fn spool<E>(
         &self,
-        stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    ) -> Result<TempPath, KeepError<E>> {
-        Ok(self.land(stream, None).await?.file.into_temp_path())
+        mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Spooled, KeepError<E>> {
+        let (mut small, mut gathered) = (Vec::new(), 0);
+        while gathered <= BLOCK {
+            let Some(chunk) = stream.next().await else { return Ok(Spooled::Small(joined(small))) };
+            let chunk = chunk.map_err(KeepError::Source)?;
+            gathered += chunk.len();
+            if u64::try_from(gathered).unwrap_or(u64::MAX) > self.max_bytes {
+                return Err(KeepError::TooLarge(self.max_bytes));
+            }
+            small.push(chunk);
+        }
+        let all = futures::stream::iter(small.into_iter().map(Ok)).chain(stream);
+        Ok(Spooled::File(self.land(all, None).await?.file.into_temp_path()))
+    }
+
+    /// An empty file of this folder that nobody else sees. It is deleted with its path, and [`Self::sweep`] finds it
+    /// when its process was killed. Blocks.
+    ///
+    /// # Errors
+    /// A disk that refuses.
+    pub fn blank(&self) -> std::io::Result<TempPath> {
+        Ok(Landed::begin(&self.root, None)?.file.into_temp_path())
     }
 
     async fn land<E>(
@@ -211,6 +231,20 @@ impl RecordingFolder {
         }
         Ok(blocking(move || landed.add(&block)).await?)
     }
+}
+
+/// What a stream brought.
+#[derive(Debug)]
+pub enum Spooled {
+    /// So little that it stays in memory.
+    Small(Bytes),
+    /// A file that goes with its path.
+    File(TempPath),
+}
+
+/// One piece of many; a body of one chunk is not copied.
+fn joined(mut chunks: Vec<Bytes>) -> Bytes {
+    if chunks.len() == 1 { chunks.pop().unwrap_or_default() } else { chunks.concat().into() }
 }
 
 /// A recording that is coming in.

@@ -1,17 +1,15 @@
 //! Which of a UIS call's files is fetched: a WAV for each side where the legs say whose it is, else the
 //! joined file, else the parts one after another.
 //!
-//! Two legs are joined on disk into one stereo file, the employee left. All three lie among the recordings that are
-//! still coming in, so what a killed process leaves of them is swept with those.
+//! Two legs are joined on disk into one stereo file, the employee left. It and legs that are too large for memory lie
+//! among the recordings that are still coming in, so what a killed process leaves of them is swept with those.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use audio::SoundThreads;
+use audio::{LegFile, SoundThreads};
 use domain::{Lang, Speaker};
 use futures::{StreamExt as _, TryStreamExt as _};
-use pipeline::{KeepError, RecordingFolder, RecordingSource, SourceError};
-use tempfile::TempPath;
+use pipeline::{KeepError, RecordingFolder, RecordingSource, SourceError, Spooled};
 use uis_client::{RecordingKind, RecordingRef, UisApi, UisError, UisLeg, speaker_of};
 
 use crate::system::cores;
@@ -159,22 +157,30 @@ async fn stereo(
     let Joiner { recordings, threads } = joiner;
     let (left, right) =
         futures::future::try_join(fetch(api, operator, recordings), fetch(api, client, recordings)).await?;
-    let joined = recordings.spool(futures::stream::empty::<Result<_, UisError>>()).await.map_err(kept)?;
+    let recordings = recordings.clone();
     let made = threads.run(move || {
-        let length = |path: &Path| audio::probe(path).ok().and_then(|info| info.duration_hint_ms);
-        let together =
-            matches!((length(&left), length(&right)), (Some(a), Some(b)) if a.abs_diff(b) < TOGETHER_MS);
+        let joined = recordings.blank()?;
+        let (left, right) = (leg(&left), leg(&right));
+        let together = matches!((left.length_ms(), right.length_ms()),
+            (Some(a), Some(b)) if a.abs_diff(b) < TOGETHER_MS);
         let offset_ms = if together { 0 } else { offset_ms };
-        audio::join_legs(&left, &right, offset_ms, &joined).map(|()| joined)
+        audio::join_legs(left, right, offset_ms, &joined).map(|()| joined)
     });
     Ok(RecordingSource::Made(made.await.map_err(local)?.map_err(local)?))
+}
+
+fn leg(spooled: &Spooled) -> LegFile<'_> {
+    match spooled {
+        Spooled::Small(bytes) => LegFile::InMemory(bytes.clone()),
+        Spooled::File(path) => LegFile::OnDisk(path),
+    }
 }
 
 async fn fetch(
     api: &dyn UisApi,
     from: &RecordingRef,
     recordings: &RecordingFolder,
-) -> Result<TempPath, OpenError> {
+) -> Result<Spooled, OpenError> {
     let body = api.recording(from).await?.body;
     recordings.spool(body).await.map_err(kept)
 }

@@ -7,6 +7,7 @@
 
 mod mel;
 mod network;
+mod recurrence;
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,10 +15,12 @@ use pulp::{Arch, Simd, WithSimd};
 use realfft::num_complex::Complex32;
 use realfft::{RealFftPlanner, RealToComplex};
 
-use crate::units::{FRAME, real};
+use crate::units::real;
 use mel::{BANDS, Mel, POWERS};
-use network::{Network, State};
+use network::{HEARD, Network, State};
 
+/// Samples of a frame: 16 ms at 16 kHz.
+pub(crate) const FRAME: usize = 256;
 /// Samples under the window: three frames.
 const WINDOW: usize = 3 * FRAME;
 /// Length of the transform; behind the window stand zeros.
@@ -96,30 +99,29 @@ impl VoiceDetector {
         let done =
             self.tables.forward.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
         debug_assert!(done.is_ok());
-        self.arch.dispatch(Judge {
+        let heard = self.arch.dispatch(Hear {
             tables: self.tables,
             bins: &self.bins,
             power: &mut self.power,
             features: &mut self.features,
-            state: &mut self.state,
-        })
+        });
+        self.tables.network.score(self.arch, &heard, &mut self.state)
     }
 }
 
-/// From the spectrum to the score.
-struct Judge<'a> {
+/// From the spectrum to what the recurrences take.
+struct Hear<'a> {
     tables: &'a Tables,
     bins: &'a [Complex32],
     power: &'a mut [f32; POWERS],
     features: &'a mut [[f32; BANDS]; CONTEXT],
-    state: &'a mut State,
 }
 
-impl WithSimd for Judge<'_> {
-    type Output = f32;
+impl WithSimd for Hear<'_> {
+    type Output = [i16; HEARD];
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> f32 {
+    fn with_simd<S: Simd>(self, _: S) -> [i16; HEARD] {
         const DOWN: f32 = 1.0 / (SCALE * SCALE);
         for (power, bin) in self.power.iter_mut().zip(self.bins) {
             *power = (bin.re * bin.re + bin.im * bin.im) * DOWN;
@@ -129,7 +131,7 @@ impl WithSimd for Judge<'_> {
             self.tables.mel.bands(self.power, newest);
             self.tables.network.level(newest);
         }
-        self.tables.network.score(self.features, self.state)
+        self.tables.network.hear(self.features)
     }
 }
 

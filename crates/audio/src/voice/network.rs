@@ -1,8 +1,11 @@
 //! Three small convolutions over the bands of three frames, then two gated recurrences in 16-bit integers.
 
+use pulp::Arch;
+
 use crate::units::real;
 
 use super::mel::BANDS;
+use super::recurrence::{Recurrence, Remember};
 
 /// Channels of the convolutions.
 const CHANNELS: usize = 16;
@@ -13,11 +16,8 @@ const FIRST: usize = 18;
 const SECOND: usize = 9;
 const THIRD: usize = 5;
 /// Values into the first recurrence, and its own.
-const HEARD: usize = THIRD * CHANNELS;
-const HIDDEN: usize = 64;
-/// One in the recurrences' fixed point, less one: 24 bits.
-const ONE: i32 = 0x00ff_ffff;
-
+pub(super) const HEARD: usize = THIRD * CHANNELS;
+pub(super) const HIDDEN: usize = 64;
 /// earshot's weights: 32-bit floats, then 16-bit integers, little endian.
 const WEIGHTS: &[u8] = include_bytes!("weights.bin");
 
@@ -31,20 +31,16 @@ pub(super) struct Network {
     first_bias: Channels,
     second: Convolution,
     third: Convolution,
-    rnn1: Vec<[i16; HEARD]>,
-    rnn2: Vec<[i16; HIDDEN]>,
+    recurrences: [Recurrence; 2],
     output: [[i16; HIDDEN]; 2],
 }
 
 /// What it remembers of a channel.
-pub(super) struct State {
-    first: [i16; HIDDEN],
-    second: [i16; HIDDEN],
-}
+pub(super) struct State([[i16; HIDDEN]; 2]);
 
 impl Default for State {
     fn default() -> Self {
-        Self { first: [0; HIDDEN], second: [0; HIDDEN] }
+        Self([[0; HIDDEN]; 2])
     }
 }
 
@@ -58,8 +54,10 @@ impl Network {
             first_bias: from.floats(),
             second: Convolution::read(&mut from, true),
             third: Convolution::read(&mut from, false),
-            rnn1: (0..2 * HIDDEN).map(|_| from.integers()).collect(),
-            rnn2: (0..2 * HIDDEN).map(|_| from.integers()).collect(),
+            recurrences: [
+                Recurrence::new((0..2 * HIDDEN).map(|_| from.integers::<HEARD>())),
+                Recurrence::new((0..2 * HIDDEN).map(|_| from.integers::<HIDDEN>())),
+            ],
             output: std::array::from_fn(|_| from.integers()),
         }
     }
@@ -78,10 +76,10 @@ impl Network {
         }
     }
 
-    /// The score of the newest of three frames.
+    /// What the convolutions make of three frames.
     #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
     #[inline(always)]
-    pub(super) fn score(&self, frames: &[[f32; BANDS]; KERNEL], state: &mut State) -> f32 {
+    pub(super) fn hear(&self, frames: &[[f32; BANDS]; KERNEL]) -> [i16; HEARD] {
         // a row of zeros on either side of what a convolution reads
         let mut one = [[0.0; CHANNELS]; FIRST + 2];
         self.first(frames, &mut one);
@@ -95,10 +93,15 @@ impl Network {
                 *to = rounded(sum * 32_768.0);
             }
         }
-        recur(&heard, &mut state.first, &self.rnn1);
-        recur(&state.first, &mut state.second, &self.rnn2);
-        let [first, second] = &self.output;
-        let sum = product(first, &state.first).wrapping_add(product(second, &state.second));
+        heard
+    }
+
+    /// The score of a frame: 0–1, from 0.5 on a voice.
+    pub(super) fn score(&self, arch: Arch, heard: &[i16; HEARD], state: &mut State) -> f32 {
+        let [first, second] = &mut state.0;
+        let [one, other] = &self.recurrences;
+        Remember { heard, first: (one, &mut *first), second: (other, &mut *second) }.run(arch);
+        let sum = product(&self.output[0], first).wrapping_add(product(&self.output[1], second));
         #[expect(clippy::cast_precision_loss, reason = "as the network was trained")]
         let x = sum as f32 / 16_777_216.0;
         1.0 / (1.0 + (-x).exp())
@@ -168,27 +171,6 @@ impl Convolution {
     }
 }
 
-/// A minimal gated unit: half of the rows propose, the other half decide how much of it is taken.
-#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
-#[inline(always)]
-fn recur<const IN: usize>(input: &[i16; IN], state: &mut [i16; HIDDEN], rows: &[[i16; IN]]) {
-    let mut sums = [0_i32; 2 * HIDDEN];
-    for (sum, row) in sums.iter_mut().zip(rows) {
-        *sum = product(row, input);
-    }
-    let (proposed, gates) = sums.split_at(HIDDEN);
-    for ((kept, proposed), gate) in state.iter_mut().zip(proposed).zip(gates) {
-        let gate = (gate << 2).clamp(0, ONE);
-        let was = i32::from(*kept) << 9;
-        let now = i64::from(ONE - gate) * i64::from(was) + i64::from(gate) * i64::from(*proposed);
-        #[expect(clippy::cast_possible_truncation, reason = "clamped to 16 bits")]
-        let now = (now >> 33).clamp(-32_768, 32_767) as i16;
-        *kept = now;
-    }
-}
-
-#[expect(clippy::inline_always, reason = "only what is inlined is compiled for the wide vectors")]
-#[inline(always)]
 fn product<const N: usize>(one: &[i16; N], other: &[i16; N]) -> i32 {
     let products = one.iter().zip(other).map(|(x, y)| i32::from(*x) * i32::from(*y));
     products.fold(0, i32::wrapping_add)
