@@ -18,7 +18,7 @@
 //!
 //! Files are recognised by content. Hostile ones cost bounded time and memory and end in an [`AudioError`].
 //!
-//! One hour of stereo telephony takes about 4 s of one core and 14 MB (release), the second pass 0.4 s.
+//! Both passes over one hour of stereo telephony together take about 1.9 s of one core and 12 MB (release, AVX2).
 //!
 //! Place: above `domain`, below `transcribe` and `pipeline`; it knows no network, no database, no engine.
 
