@@ -21,10 +21,6 @@ mod when;
 mod wording;
 
 use std::process::ExitCode;
-/// Sixteen calls at once and the threads of their sound free what others took: the system's own allocator keeps that for
-/// each thread, and asks the kernel for every large block anew.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let input = app::ConfigInput::from_process();

@@ -7,10 +7,6 @@ use std::sync::Arc;
 use domain::Lang;
 use server::{ServeError, ServeOptions};
 use tokio_util::sync::CancellationToken;
-/// Sixteen calls at once and the threads of their sound free what others took: the system's own allocator keeps that for
-/// each thread, and asks the kernel for every large block anew.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match run() {
