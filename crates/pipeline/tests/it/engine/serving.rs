@@ -23,6 +23,14 @@ async fn found(bench: &Bench, worker: &Worker, call: &domain::Call) {
     found_by_another(worker.pipeline.store().as_ref(), call, bench.clock.now()).await;
 }
 
+/// What people were told until nothing is paused any more. The pause ends a step before it is told that it ended,
+/// so the worker is let end first.
+async fn told_when_resumed(bench: &Bench, worker: Worker) -> Vec<Event> {
+    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
+    worker.stop().await;
+    bench.notifier.0.lock().unwrap().clone()
+}
+
 #[tokio::test]
 async fn jobs_that_others_made_are_found_within_the_poll_and_delivered() {
     let bench = Bench::new();
@@ -79,11 +87,9 @@ async fn a_refusing_provider_is_probed_and_people_are_told_twice() {
     worker
         .until("done", async |store| store.call(call.id).await.unwrap().unwrap().status == CallStatus::Done)
         .await;
-    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
-    let told = bench.notifier.0.lock().unwrap().clone();
+    let told = told_when_resumed(&bench, worker).await;
     let kinds: Vec<bool> = told.iter().map(|event| matches!(event, Event::StagePaused { .. })).collect();
     assert_eq!(kinds, [true, false], "{told:?}");
-    worker.stop().await;
 }
 
 #[tokio::test]
@@ -108,14 +114,12 @@ async fn a_source_that_refuses_holds_up_its_own_calls_alone() {
     let done =
         async |store: &dyn Store| store.call(one.id).await.unwrap().unwrap().status == CallStatus::Done;
     worker.until("done", done).await;
-    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
-    let told = bench.notifier.0.lock().unwrap().clone();
+    let told = told_when_resumed(&bench, worker).await;
     let of_fetch = |event: &&Event| match event {
         Event::StagePaused { stage, .. } | Event::StageResumed { stage, .. } => *stage == Stage::Fetch,
         _ => false,
     };
     assert_eq!(told.iter().filter(of_fetch).count(), 2, "told once each: {told:?}");
-    worker.stop().await;
 }
 
 #[tokio::test]
@@ -297,8 +301,7 @@ async fn a_sink_that_refuses_waits_alone_and_is_asked_again() {
     found(&bench, &worker, &call).await;
     assert_eq!(worker.settled(call.id).await.status, CallStatus::Done, "the call itself is well");
     worker.until("a row", async |_| bench.sink.rows.lock().unwrap().contains_key("one")).await;
-    worker.until("resumed", async |store| store.paused().await.unwrap().is_empty()).await;
-    let told = bench.notifier.0.lock().unwrap().clone();
+    let told = told_when_resumed(&bench, worker).await;
     let target = Some("sheet".to_owned());
     assert!(
         matches!(&told[..], [
@@ -307,5 +310,4 @@ async fn a_sink_that_refuses_waits_alone_and_is_asked_again() {
         ] if *paused == target && *resumed == target),
         "{told:?}"
     );
-    worker.stop().await;
 }
