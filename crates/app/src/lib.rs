@@ -38,10 +38,13 @@ mod serving;
 mod sheet;
 #[cfg(test)]
 mod simulated_week;
+mod stop_requests;
 mod storage_probe;
 mod system;
 mod telling;
 mod telling_words;
+#[cfg(test)]
+mod testing;
 mod uis;
 mod voice;
 mod watch;
@@ -73,6 +76,7 @@ pub use rounds::{
 pub use serving::{CallFacts, ServingParts};
 pub use sheet::{ReadBack, SheetLook};
 pub use sheets_sink::{Found as SheetFound, Role as SheetRole, SheetReport};
+pub use stop_requests::StopRequests;
 pub use telling::TrialNotice;
 pub use uis::UisReport;
 pub use uis_client::Points as UisPoints;

@@ -129,8 +129,7 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -140,17 +139,10 @@ mod tests {
     use test_support::FakeClock;
 
     use super::*;
+    use crate::testing::app_in;
 
     fn ninety_days() -> KeepingSettings {
         KeepingSettings { recordings: Some(TimeDelta::days(90)), ..KeepingSettings::default() }
-    }
-
-    async fn app(place: &Path, more: &[(&str, String)]) -> App {
-        let data = place.join("data").display().to_string();
-        let mut env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data)]);
-        env.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let input = crate::ConfigInput { cwd: place.to_owned(), env, ..crate::ConfigInput::default() };
-        App::open(crate::load(&input).unwrap().config).await.unwrap()
     }
 
     /// A call of now whose recording was taken in; gives its file.
@@ -173,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn old_recordings_go_with_their_files_and_young_ones_stay() {
         let place = tempfile::tempdir().unwrap();
-        let app = app(place.path(), &[]).await;
+        let app = app_in(place.path(), &[]).await;
         let clock = Arc::new(FakeClock::new());
         let places = Places { clock: Arc::<FakeClock>::clone(&clock), ..app.places() };
         let store = app.store();
@@ -189,12 +181,13 @@ mod tests {
         assert_eq!(places.forget_old(ninety_days()).await.unwrap(), Forgotten::default());
         assert_eq!(store.audit_log(9).await.unwrap().len(), 1, "and stands in the log once");
     }
+
     #[tokio::test]
     async fn a_file_that_somebody_else_deleted_resists_nobody() {
         let place = tempfile::tempdir().unwrap();
         let shelf = place.path().join("записи");
         std::fs::create_dir_all(&shelf).unwrap();
-        let app = app(place.path(), &[("RECORDINGS_URL", shelf.display().to_string())]).await;
+        let app = app_in(place.path(), &[("RECORDINGS_URL", &shelf.display().to_string())]).await;
         let clock = Arc::new(FakeClock::new());
         let places = Places { clock: Arc::<FakeClock>::clone(&clock), ..app.places() };
         let file = kept(&app, &clock, "old", "aa").await;

@@ -340,18 +340,13 @@ fn recordings_of(config: &Config) -> Result<RecordingFolder, AppError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[tokio::test]
     async fn a_look_at_a_fresh_installation_leaves_no_trace() {
         let place = tempfile::tempdir().unwrap();
-        let data = place.path().join("data");
-        let env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data.display().to_string())]);
-        let input = crate::ConfigInput { cwd: place.path().to_owned(), env, ..crate::ConfigInput::default() };
-        let app = App::look(crate::load(&input).unwrap().config).await.unwrap();
+        let app = App::look(crate::testing::config_in(place.path(), &[])).await.unwrap();
         assert_eq!(app.store().count_calls(&store::CallFilter::default()).await.unwrap(), 0);
-        assert!(!data.exists());
+        assert!(!place.path().join("data").exists());
     }
 }

@@ -26,13 +26,14 @@ mod user;
 mod voximplant;
 mod worker;
 
-use app::ConfigInput;
+use app::{ConfigInput, StopRequests};
 
 use crate::args::{Cli, Command, Global, VoximplantCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::help;
 use crate::session::Settings;
+use crate::stop::Stop;
 use crate::terminal::Terminal;
 
 /// What is logged beside a talk on the screen.
@@ -48,7 +49,11 @@ pub(crate) fn perform(cli: Cli, mut input: ConfigInput, terminal: Terminal) -> E
             return Exit::Trouble;
         }
     };
-    let ended = runtime.block_on(command(cli, &input, terminal));
+    let ended = runtime.block_on(async {
+        let requests = StopRequests::listen().map_err(|error| Failure::trouble(error.to_string()))?;
+        let stop = Stop::new(requests);
+        stop.ends(Box::pin(command(cli, &input, terminal, stop.clone()))).await
+    });
     // a decoder in the middle of its work must not hold the exit: its work is kept in the queue
     runtime.shutdown_background();
     ended.unwrap_or_else(|failure| {
@@ -78,18 +83,18 @@ fn flags(global: &Global, command: &Command, input: &mut ConfigInput) {
     }
 }
 
-async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal) -> Result<Exit, Failure> {
+async fn command(cli: Cli, input: &ConfigInput, terminal: Terminal, stop: Stop) -> Result<Exit, Failure> {
     match cli.command {
         Command::Completions(args) => completions::completions(&args, &terminal),
         Command::Reference => terminal.print(&help::reference(&terminal)).map(|()| Exit::Good),
         Command::Config(args) => config::config(&args, input, terminal),
         Command::Doctor(args) => doctor::doctor(args, input, terminal).await,
-        Command::Sandbox(args) => sandbox::sandbox(args, &terminal).await,
+        Command::Sandbox(args) => sandbox::sandbox(args, &terminal, &stop).await,
         Command::Voximplant(VoximplantCommand::Call(args)) if args.sandbox => {
-            Box::pin(voximplant::call_in_sandbox(args, input, terminal)).await
+            Box::pin(voximplant::call_in_sandbox(args, input, terminal, stop)).await
         }
         command => {
-            let settings = Settings::load(input, terminal)?;
+            let settings = Settings::load(input, terminal, stop)?;
             match command {
                 Command::Run(args) if args.dry_run => run::preview(args, settings.look().await?).await,
                 Command::Run(args) => run::run(args, settings.open().await?, cli.global.verbose > 0).await,

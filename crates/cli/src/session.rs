@@ -11,7 +11,7 @@ use store::{CallFilter, CallRecord, Cursor, PageRequest};
 
 use crate::args::{FilterArgs, RubricArgs};
 use crate::failure::Failure;
-use crate::stop;
+use crate::stop::Stop;
 use crate::terminal::Terminal;
 use crate::texts::t;
 
@@ -22,49 +22,44 @@ pub(crate) const PAGE: u32 = 500;
 pub(crate) struct Settings {
     pub(crate) loaded: LoadedConfig,
     pub(crate) terminal: Terminal,
+    stop: Stop,
     log: LogGuard,
 }
 
 impl Settings {
     /// Reads the settings and starts the log.
-    pub(crate) fn load(input: &ConfigInput, terminal: Terminal) -> Result<Self, Failure> {
+    pub(crate) fn load(input: &ConfigInput, terminal: Terminal, stop: Stop) -> Result<Self, Failure> {
         let loaded = loaded(input, &terminal)?;
         let terminal = terminal.in_language(loaded.config.lang);
         let log = app::init_logging(&loaded.config)?;
-        Ok(Self { loaded, terminal, log })
+        Ok(Self { loaded, terminal, stop, log })
     }
 
     /// Opens the installation.
     pub(crate) async fn open(self) -> Result<Session, Failure> {
-        for warning in &self.loaded.warnings {
-            self.terminal.warn(warning);
-        }
-        let app = Box::pin(App::open(self.loaded.config.clone())).await?;
-        Ok(self.with(app))
+        self.opened(App::open).await
     }
 
     /// Opens it for a program that stays: a database server that is away is waited for.
     pub(crate) async fn open_to_stay(self) -> Result<Session, Failure> {
-        for warning in &self.loaded.warnings {
-            self.terminal.warn(warning);
-        }
-        let opening = async { Ok(App::open_to_stay(self.loaded.config.clone()).await?) };
-        let app = Box::pin(stop::or_interrupted(opening)).await?;
-        Ok(self.with(app))
+        self.opened(App::open_to_stay).await
     }
 
     /// Opens it for a look that leaves no trace.
     pub(crate) async fn look(self) -> Result<Session, Failure> {
+        self.opened(App::look).await
+    }
+
+    async fn opened(
+        self,
+        open: impl AsyncFnOnce(app::Config) -> Result<App, app::AppError>,
+    ) -> Result<Session, Failure> {
         for warning in &self.loaded.warnings {
             self.terminal.warn(warning);
         }
-        let app = Box::pin(App::look(self.loaded.config.clone())).await?;
-        Ok(self.with(app))
-    }
-
-    fn with(self, app: App) -> Session {
+        let app = Box::pin(open(self.loaded.config)).await?;
         let app = app.watched_by(self.log.figures());
-        Session { app, terminal: self.terminal, log: self.log }
+        Ok(Session { app, terminal: self.terminal, stop: self.stop, log: self.log })
     }
 }
 
@@ -77,13 +72,14 @@ pub(crate) fn loaded(input: &ConfigInput, terminal: &Terminal) -> Result<LoadedC
 pub(crate) struct Session {
     pub(crate) app: App,
     pub(crate) terminal: Terminal,
+    pub(crate) stop: Stop,
     log: LogGuard,
 }
 
 impl Session {
     /// For whoever keeps the installation open for good; the log lives as long as the guard.
-    pub(crate) fn into_parts(self) -> (App, Terminal, LogGuard) {
-        (self.app, self.terminal, self.log)
+    pub(crate) fn into_parts(self) -> (App, Terminal, Stop, LogGuard) {
+        (self.app, self.terminal, self.stop, self.log)
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

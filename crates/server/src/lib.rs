@@ -41,5 +41,5 @@ mod web;
 pub use access::{AccountError, NewAccount, add_user, make_token, remove_account, set_password};
 pub use outgoing::tell_others;
 pub use rules::{RouteRule, routes};
-pub use serve::{Ready, ServeError, ServeOptions, router, serve, serve_figures, until_signal, welcome};
+pub use serve::{Ready, ServeError, ServeOptions, router, serve, serve_figures, welcome};
 pub use web::Web;

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use app::StopRequests;
 use domain::Lang;
-use server::{ServeError, ServeOptions};
+use server::ServeOptions;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
@@ -27,12 +28,22 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
     }));
     tokio::runtime::Runtime::new()?.block_on(async {
-        let stop = CancellationToken::new();
-        tokio::spawn(server::until_signal(stop.clone()));
-        let app = tokio::select! {
-            app = app::App::open_to_stay(loaded.config) => Arc::new(app?.watched_by(log.figures())),
-            () = stop.cancelled() => return Ok(()),
+        let (requests, stop) = (StopRequests::listen()?, CancellationToken::new());
+        let serving = async {
+            let app = tokio::select! {
+                app = app::App::open_to_stay(loaded.config) => Arc::new(app?.watched_by(log.figures())),
+                () = stop.cancelled() => return Ok(()),
+            };
+            server::serve(app, options, stop.clone()).await.map_err(|error| error.told(lang).into())
         };
-        server::serve(app, options, stop).await.map_err(|error: ServeError| error.told(lang).into())
+        let impatience = async {
+            requests.more_than(0).await;
+            stop.cancel();
+            requests.more_than(1).await;
+        };
+        tokio::select! {
+            served = serving => served,
+            () = impatience => Ok(()),
+        }
     })
 }

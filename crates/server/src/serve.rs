@@ -132,25 +132,6 @@ pub fn welcome(address: SocketAddr, lang: Lang) -> String {
     }
 }
 
-/// Cancels on Ctrl+C, and where the system has it on SIGTERM.
-pub async fn until_signal(stop: CancellationToken) {
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        };
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
-    stop.cancel();
-}
-
 /// Serves until `stop`, then ends what is under way and gives unfinished work back to the queue.
 ///
 /// # Errors

@@ -21,6 +21,16 @@ pub enum DialogMode {
     Realtime,
 }
 
+impl DialogMode {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Turns => "turns",
+            Self::Realtime => "realtime",
+        }
+    }
+}
+
 /// A call with a robot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dialogue {

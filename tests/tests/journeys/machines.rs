@@ -82,14 +82,18 @@ impl Staying {
 
 #[cfg(unix)]
 #[test]
-fn a_worker_waits_for_a_database_that_starts_later_than_it() {
+fn programs_that_stay_wait_for_a_database_that_starts_later_than_they() {
     let (zvonar, database) = (Installation::deaf(), PostgresServer::start());
     database.crash().unwrap();
     let mut worker = Staying::start(&zvonar, &database.url(), &["worker", "--stages", "deliver"]);
+    let mut service = Staying::start(&zvonar, &database.url(), &["serve", "--bind", "127.0.0.1:0"]);
     worker.says("waiting for the database");
+    service.says("waiting for the database");
     database.up().unwrap();
     worker.says("Working:");
+    service.says("http://127.0.0.1:");
     worker.leaves_when_asked_to();
+    service.leaves_when_asked_to();
 
     // nobody mends a wrong name by waiting
     let url = database.url().replace("/zvonar?", "/zvonat?");

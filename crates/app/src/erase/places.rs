@@ -170,8 +170,6 @@ fn pause(tried: u64) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use domain::{CallId, PhoneNumber};
     use sheets_sink::testing::{Hand as _, contract};
     use store::contract::{at, call};
@@ -179,19 +177,12 @@ mod tests {
     use test_support::FakeClock;
 
     use super::*;
-    use crate::App;
-
-    async fn app(place: &std::path::Path) -> App {
-        let data = place.join("data").display().to_string();
-        let env = BTreeMap::from([("ZVONAR_DATA_DIR".to_owned(), data)]);
-        let input = crate::ConfigInput { cwd: place.to_owned(), env, ..crate::ConfigInput::default() };
-        App::open(crate::load(&input).unwrap().config).await.unwrap()
-    }
+    use crate::testing::app_in;
 
     #[tokio::test]
     async fn rows_of_the_sheet_are_emptied_once_google_is_back() {
         let place = tempfile::tempdir().unwrap();
-        let app = app(place.path()).await;
+        let app = app_in(place.path(), &[]).await;
         let rows = sheets_sink::testing::FakeRows::new(contract::spec());
         let clock = Arc::new(FakeClock::new());
         let places = Places {

@@ -9,14 +9,13 @@ use crate::args::AgentCommand;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::stop;
 use crate::terminal::{Terminal, Tone};
 use crate::texts::t;
 
 pub(super) async fn agent(args: AgentCommand, session: Session) -> Result<Exit, Failure> {
     match args {
         AgentCommand::Talk { persona } => {
-            stop::or_interrupted(talk(&session.app, &session.terminal, persona.as_deref())).await?;
+            talk(&session.app, &session.terminal, persona.as_deref()).await?;
         }
         AgentCommand::List => list(&session.app, &session.terminal)?,
     }

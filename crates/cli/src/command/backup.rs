@@ -6,13 +6,11 @@ use crate::args::BackupArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::stop;
 use crate::texts::t;
 
 pub(super) async fn backup(args: BackupArgs, session: Session) -> Result<Exit, Failure> {
     let (terminal, texts) = (&session.terminal, session.terminal.texts);
-    let copying = async { session.app.back_up(&args.folder).await.map_err(Failure::from) };
-    let backup = stop::or_interrupted(copying).await?;
+    let backup = session.app.back_up(&args.folder).await?;
     if args.json {
         terminal.print_json(&json!({
             "place": backup.place.display().to_string(), "files": backup.files, "bytes": backup.bytes,

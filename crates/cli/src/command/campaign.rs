@@ -16,13 +16,13 @@ use crate::failure::Failure;
 use crate::output::campaign as output;
 use crate::progress::CampaignProgress;
 use crate::session::Session;
-use crate::stop;
+use crate::stop::Stop;
 use crate::terminal::Terminal;
 use crate::texts::{Texts, t};
 use crate::when;
 
 pub(super) async fn campaign(args: CampaignArgs, session: Session) -> Result<Exit, Failure> {
-    let (app, terminal, _log) = session.into_parts();
+    let (app, terminal, asked, _log) = session.into_parts();
     let app = Arc::new(app);
     let texts = terminal.texts;
     let name = name_of(&args);
@@ -45,7 +45,7 @@ pub(super) async fn campaign(args: CampaignArgs, session: Session) -> Result<Exi
     }
     // whoever runs it by hand wants it to go on
     app.pause_campaign(&order.name, false).await?;
-    run(&app, &terminal, &args, &order, &file, &plan).await
+    run(&app, &terminal, &asked, &args, &order, &file, &plan).await
 }
 
 /// Of the file, unless it was given.
@@ -108,6 +108,7 @@ async fn order(app: &App, args: &CampaignArgs, name: String, texts: Texts) -> Re
 async fn run(
     app: &Arc<App>,
     terminal: &Terminal,
+    asked: &Stop,
     args: &CampaignArgs,
     order: &CampaignOrder,
     file: &LeadsFile,
@@ -145,7 +146,7 @@ async fn run(
             terminal.say(&t!(terminal.texts, "campaign-stopping"));
         }
     });
-    let ended = stop::gently(&stop, campaign.run(&progress, &stop)).await;
+    let ended = asked.gently(&stop, campaign.run(&progress, &stop)).await;
     told.abort();
     progress.finish();
     let ended = ended.inspect_err(|_| terminal.say(&t!(texts, "campaign-left")));

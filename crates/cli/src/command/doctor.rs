@@ -8,7 +8,6 @@ use crate::args::DoctorArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::help::padded;
-use crate::stop;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
@@ -18,8 +17,7 @@ pub(super) async fn doctor(
     input: &ConfigInput,
     terminal: Terminal,
 ) -> Result<Exit, Failure> {
-    let Health { lang, findings } =
-        stop::or_interrupted(async { Ok(Box::pin(app::examine(input, terminal.texts.lang)).await) }).await?;
+    let Health { lang, findings } = Box::pin(app::examine(input, terminal.texts.lang)).await;
     let terminal = terminal.in_language(lang);
     let exit = exit(&findings);
     if args.json {

@@ -4,7 +4,6 @@ use crate::args::MigrateArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Settings;
-use crate::stop;
 use crate::texts::t;
 
 /// Characters of a digest that are shown: enough to compare by eye.
@@ -19,8 +18,7 @@ pub(super) async fn migrate(args: MigrateArgs, settings: Settings) -> Result<Exi
             terminal.say(&format!("{:<22} {:>9}  {digest}", table.name, table.rows));
         }
     };
-    let moving = async { app::migrate(config, args.file, told).await.map_err(Failure::from) };
-    let moved = stop::or_interrupted(moving).await?;
+    let moved = app::migrate(config, args.file, told).await?;
     let rows: u64 = moved.iter().map(|table| table.rows).sum();
     terminal.say(&t!(texts, "migrate-done", rows = rows, tables = moved.len()));
     Ok(Exit::Good)

@@ -9,7 +9,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::ByteBar;
 use crate::session::Session;
-use crate::stop;
 use crate::table::{Cell, Column, render};
 use crate::terminal::{Sign, Tone};
 use crate::texts::{Texts, t};
@@ -98,26 +97,16 @@ async fn pull(name: &str, session: &Session) -> Result<Exit, Failure> {
     let http = session.app.http()?;
     let bar = ByteBar::new(terminal, name);
     let progress = |done: u64, of: Option<u64>| bar.advanced(done, of);
-    let pulled = stop::or_interrupted(async {
-        session
-            .app
-            .models()
-            .pull(name, &http, &progress)
-            .await
-            .map_err(|error| failure(terminal.texts, &error))
-    })
-    .await;
+    let pulled = session.app.models().pull(name, &http, &progress).await;
     bar.clear();
-    installed(&pulled?, session)
+    installed(&pulled.map_err(|error| failure(terminal.texts, &error))?, session)
 }
 
 async fn import(path: &std::path::Path, name: Option<&str>, session: &Session) -> Result<Exit, Failure> {
     let texts = session.terminal.texts;
     session.terminal.say(&t!(texts, "model-importing", path = path.display().to_string()));
-    let imported = stop::or_interrupted(async {
-        session.app.models().import(path, name).await.map_err(|error| failure(texts, &error))
-    });
-    installed(&imported.await?, session)
+    let imported = session.app.models().import(path, name).await;
+    installed(&imported.map_err(|error| failure(texts, &error))?, session)
 }
 
 /// What has come in and how to use it.
@@ -156,8 +145,7 @@ async fn verify(name: Option<&str>, session: &Session) -> Result<Exit, Failure> 
     }
     let mut exit = Exit::Good;
     for name in names {
-        let checked = stop::or_interrupted(async { Ok(models.verify(&name).await) }).await?;
-        match checked {
+        match models.verify(&name).await {
             Ok(model) => {
                 let line =
                     format!("{} {name}: {}", terminal.sign(Sign::Good), state_words(texts, model.state));

@@ -13,7 +13,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Comparison, comparison_json, comparison_text, rubric_card, rubric_list};
 use crate::session::{Session, Settings, can_be_judged};
-use crate::stop;
 use crate::table::hanging;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::text_file::{TextHints, read_text};
@@ -72,7 +71,7 @@ async fn from_prompt(file: &Path, output: Option<&Path>, session: &Session) -> R
     let hint = t!(texts, "wishes-hint");
     let hints = TextHints { unreadable: hint.clone(), no_text: hint };
     let wishes = read_text(file, MOST_WISHES, texts, &hints)?;
-    let drafted = stop::or_interrupted(async { Ok(session.app.propose_rubric(&wishes).await?) }).await?;
+    let drafted = session.app.propose_rubric(&wishes).await?;
     match output {
         None => terminal.print(&drafted.toml)?,
         Some(path) => {
@@ -183,27 +182,21 @@ async fn test(args: &RubricTestArgs, session: &Session) -> Result<Exit, Failure>
     let texts = terminal.texts;
     let rubric = session.app.rubric(&args.rubric)?;
     let window = args.window.window(texts, session.zone(), session.now())?;
-    let tested = stop::or_interrupted(async {
-        let filter = CallFilter { window, ..CallFilter::default() };
-        let (analyzer, mut tested) = (session.app.analyzer()?, Vec::new());
-        for id in session.ids(&filter, usize::MAX).await? {
-            if tested.len() >= args.limit {
-                break;
-            }
-            let Some(call) = judged_before(session, id, &rubric).await? else { continue };
-            let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else {
-                continue;
-            };
-            let timed = domain::Call { duration_ms: call.duration_ms(), ..call.call.clone() };
-            let new = analyzer
-                .analyze(&timed, transcript, &rubric)
-                .await
-                .map_err(|error| Failure::trouble(error.to_string()))?;
-            tested.push(Comparison { call, new });
+    let filter = CallFilter { window, ..CallFilter::default() };
+    let (analyzer, mut tested) = (session.app.analyzer()?, Vec::new());
+    for id in session.ids(&filter, usize::MAX).await? {
+        if tested.len() >= args.limit {
+            break;
         }
-        Ok(tested)
-    })
-    .await?;
+        let Some(call) = judged_before(session, id, &rubric).await? else { continue };
+        let Some(transcript) = call.transcript.as_ref().filter(|_| can_be_judged(call.status)) else {
+            continue;
+        };
+        let timed = domain::Call { duration_ms: call.duration_ms(), ..call.call.clone() };
+        let judged = analyzer.analyze(&timed, transcript, &rubric).await;
+        let new = judged.map_err(|error| Failure::trouble(error.to_string()))?;
+        tested.push(Comparison { call, new });
+    }
     if tested.is_empty() {
         return Err(Failure::trouble(t!(texts, "test-no-calls")).hint(t!(texts, "test-no-calls-hint")));
     }

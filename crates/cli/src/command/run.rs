@@ -17,7 +17,6 @@ use crate::failure::Failure;
 use crate::output::{Conclusion, conclude, last_lines, other_engines};
 use crate::progress::RunProgress;
 use crate::session::Session;
-use crate::stop;
 use crate::table::{Cell, Column, hanging, render};
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::{Texts, t};
@@ -35,7 +34,7 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
         terminal.warn(&error.to_string());
     }
     let sinks = if args.sheet { vec![session.app.sheet_sink(&rubric)?] } else { Vec::new() };
-    let request = stop::or_interrupted(async { request(&args, &session, &rubric, max_cost).await }).await?;
+    let request = request(&args, &session, &rubric, max_cost).await?;
     let pipeline = session.app.pipeline(sinks)?;
     head(&session, &rubric).await?;
     let begun = Instant::now();
@@ -43,7 +42,7 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     let stop = CancellationToken::new();
     let observer = Arc::<RunProgress>::clone(&progress);
     let running = async { Ok(pipeline.run(request, observer, stop.clone()).await?) };
-    let report = stop::cleanly(terminal.texts, &progress, &stop, running).await;
+    let report = session.stop.cleanly(terminal.texts, &progress, &stop, running).await;
     progress.finish();
     let report = report?;
     progress.say_once(&report.warnings);
@@ -217,9 +216,9 @@ pub(super) async fn preview(args: RunArgs, session: Session) -> Result<Exit, Fai
     let terminal = &session.terminal;
     let max_cost = args.max_cost.as_deref().map(|text| money(text, terminal.texts)).transpose()?;
     let rubric = session.rubric(&args.rubric)?;
-    let request = stop::or_interrupted(async { request(&args, &session, &rubric, max_cost).await }).await?;
+    let request = request(&args, &session, &rubric, max_cost).await?;
     let pipeline = session.app.looking_pipeline()?;
-    let preview = stop::or_interrupted(async { Ok(pipeline.preview(&request).await?) }).await?;
+    let preview = pipeline.preview(&request).await?;
     for warning in &preview.warnings {
         terminal.warn(warning);
     }

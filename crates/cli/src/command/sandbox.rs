@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use domain::{Clock as _, SystemClock};
 use sandbox::{Latency, Sandbox, SandboxOptions};
+use tokio_util::sync::CancellationToken;
 
 use crate::args::SandboxArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::stop::Stop;
 use crate::terminal::Terminal;
 use crate::texts::t;
 
-pub(super) async fn sandbox(args: SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) async fn sandbox(args: SandboxArgs, terminal: &Terminal, asked: &Stop) -> Result<Exit, Failure> {
     let texts = terminal.texts;
     // models think, the others only answer
     let thought = Duration::from_millis(args.latency);
@@ -53,7 +55,8 @@ pub(super) async fn sandbox(args: SandboxArgs, terminal: &Terminal) -> Result<Ex
         sheet = sheet_page(world.base_url().as_str(), &environment)
     ));
     // ends when a person says so; whatever is under way is not real
-    let _ = tokio::signal::ctrl_c().await;
+    let stop = CancellationToken::new();
+    asked.gently(&stop, stop.cancelled()).await?;
     world.shutdown().await;
     Ok(Exit::Good)
 }

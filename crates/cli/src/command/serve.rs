@@ -9,11 +9,10 @@ use crate::args::ServeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::stop;
 use crate::texts::{Texts, t};
 
 pub(super) async fn serve(args: ServeArgs, session: Session) -> Result<Exit, Failure> {
-    let (app, terminal, _log) = session.into_parts();
+    let (app, terminal, asked, _log) = session.into_parts();
     let texts = terminal.texts;
     let settings = &app.config().server;
     let mut options = ServeOptions::new(args.bind.unwrap_or(settings.bind));
@@ -22,7 +21,7 @@ pub(super) async fn serve(args: ServeArgs, session: Session) -> Result<Exit, Fai
         terminal.say(&t!(texts, "serve-ready", url = format!("http://{address}/")));
     }));
     let stop = CancellationToken::new();
-    let ended = stop::gently(&stop, server::serve(Arc::new(app), options, stop.clone())).await?;
+    let ended = asked.gently(&stop, server::serve(Arc::new(app), options, stop.clone())).await?;
     ended.map_err(|error| told(texts, error))?;
     Ok(Exit::Good)
 }

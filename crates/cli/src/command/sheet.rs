@@ -8,7 +8,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::facts;
 use crate::session::Session;
-use crate::stop;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::t;
 
@@ -16,8 +15,7 @@ pub(super) async fn sheet(args: SheetCommand, session: Session) -> Result<Exit, 
     match args {
         SheetCommand::Init { create, rubric } => {
             let rubric = session.rubric(&rubric)?;
-            let made = async { Ok(session.app.sheet_init(&rubric, create.as_deref()).await?) };
-            let look = stop::or_interrupted(made).await?;
+            let look = session.app.sheet_init(&rubric, create.as_deref()).await?;
             let terminal = &session.terminal;
             terminal.print(&text(terminal, &look, None))?;
             if create.is_some() {
@@ -27,15 +25,11 @@ pub(super) async fn sheet(args: SheetCommand, session: Session) -> Result<Exit, 
         }
         SheetCommand::Check { rubric, json } => {
             let rubric = session.rubric(&rubric)?;
-            let looked = async {
-                let look = session.app.sheet_check(&rubric).await?;
-                let read = match look.report.tab {
-                    Some(_) => Some(session.app.sheet_read_back(&rubric).await?),
-                    None => None,
-                };
-                Ok((look, read))
+            let look = session.app.sheet_check(&rubric).await?;
+            let read = match look.report.tab {
+                Some(_) => Some(session.app.sheet_read_back(&rubric).await?),
+                None => None,
             };
-            let (look, read) = stop::or_interrupted(looked).await?;
             let terminal = &session.terminal;
             if json {
                 terminal.print_json(&document(&look, read.as_ref()))?;

@@ -10,7 +10,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::FileBar;
 use crate::session::Session;
-use crate::stop;
 use crate::terminal::Tone;
 use crate::texts::t;
 
@@ -70,7 +69,7 @@ pub(super) async fn transcribe(args: TranscribeArgs, session: Session) -> Result
 async fn one(file: &Path, session: &Session) -> Result<domain::Transcript, Failure> {
     let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
     let bar = FileBar::new(session.terminal, &name);
-    let done = stop::or_interrupted(async { Ok(session.app.transcribe_file(file, &bar).await?) }).await;
+    let done = session.app.transcribe_file(file, &bar).await;
     bar.clear();
     let done = done?;
     if let Some(coverage) = done.transcript.coverage.as_ref().filter(|coverage| coverage.incomplete) {

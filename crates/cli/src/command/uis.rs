@@ -10,7 +10,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::facts;
 use crate::session::Session;
-use crate::stop;
 use crate::table::{Cell, Column, render};
 use crate::terminal::{Sign, Tone};
 use crate::texts::{Texts, t};
@@ -21,13 +20,10 @@ pub(super) async fn uis(args: UisCommand, session: Session) -> Result<Exit, Fail
         UisCommand::Check { json } => check(&session, json).await,
         UisCommand::Calls { window, limit, json } => {
             let terminal = &session.terminal;
-            let listed = stop::or_interrupted(async {
-                let zone = session.app.uis_zone().await?;
-                let window = window.window(terminal.texts, zone, session.now())?;
-                // one more than is shown: so it is known whether that is all
-                Ok(session.app.uis_calls(window, limit.saturating_add(1)).await?)
-            });
-            let (mut calls, warnings) = listed.await?;
+            let zone = session.app.uis_zone().await?;
+            let window = window.window(terminal.texts, zone, session.now())?;
+            // one more than is shown: so it is known whether that is all
+            let (mut calls, warnings) = session.app.uis_calls(window, limit.saturating_add(1)).await?;
             let more = calls.len() > limit;
             calls.truncate(limit);
             for warning in &warnings {
@@ -49,7 +45,7 @@ pub(super) async fn uis(args: UisCommand, session: Session) -> Result<Exit, Fail
 async fn check(session: &Session, json: bool) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let texts = terminal.texts;
-    let report = stop::or_interrupted(async { Ok(session.app.uis_check().await?) }).await?;
+    let report = session.app.uis_check().await?;
     let deaf = matches!(report.sound, Some(Err(_)));
     if json {
         terminal.print_json(&report_json(&report))?;

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::facts;
 use crate::session::{Session, Settings};
-use crate::stop;
+use crate::stop::Stop;
 use crate::terminal::{Sign, Terminal, Tone};
 use crate::texts::{Texts, t};
 
@@ -29,22 +29,21 @@ const HISTORY: Duration = Duration::from_mins(2);
 pub(super) async fn voximplant(args: VoximplantCommand, session: Session) -> Result<Exit, Failure> {
     match args {
         VoximplantCommand::Deploy { dry_run, inbound, callbacks, yes } => {
-            let deployed = stop::or_interrupted(deploy(&session, dry_run, inbound, yes)).await?;
+            let deployed = deploy(&session, dry_run, inbound, yes).await?;
             if callbacks && !dry_run {
-                let url =
-                    stop::or_interrupted(async { Ok(session.app.voximplant_callbacks().await?) }).await?;
+                let url = session.app.voximplant_callbacks().await?;
                 let (terminal, texts) = (&session.terminal, session.terminal.texts);
                 terminal.say(&t!(texts, "voximplant-callbacks", url = url));
             }
             Ok(deployed)
         }
         VoximplantCommand::Campaign(args) => Box::pin(super::campaign::campaign(args, session)).await,
-        VoximplantCommand::Status { json } => stop::or_interrupted(status(&session, json)).await,
+        VoximplantCommand::Status { json } => status(&session, json).await,
         VoximplantCommand::Call(args) => {
-            let (app, terminal, _log) = session.into_parts();
+            let (app, terminal, _stop, _log) = session.into_parts();
             debug_assert!(!args.sandbox, "it has settings of its own");
             let app = Arc::new(app);
-            stop::or_interrupted(call(&app, &terminal, args)).await
+            call(&app, &terminal, args).await
         }
     }
 }
@@ -151,6 +150,7 @@ pub(super) async fn call_in_sandbox(
     args: CallArgs,
     input: &ConfigInput,
     terminal: Terminal,
+    stop: Stop,
 ) -> Result<Exit, Failure> {
     let texts = terminal.texts;
     let trouble = |error: &dyn std::fmt::Display| Failure::trouble(error.to_string());
@@ -171,7 +171,7 @@ pub(super) async fn call_in_sandbox(
     // the person's own file names real parts
     input.file = None;
     input.cwd = data.path().to_owned();
-    let (app, terminal, _log) = Settings::load(&input, terminal)?.open().await?.into_parts();
+    let (app, terminal, _stop, _log) = Settings::load(&input, terminal, stop)?.open().await?.into_parts();
     let app = Arc::new(app);
     let plan = app.voximplant_plan(false).await?;
     app.voximplant_deploy(false, &plan).await?;
@@ -179,7 +179,7 @@ pub(super) async fn call_in_sandbox(
     let stop = CancellationToken::new();
     let serving =
         tokio::spawn(server::serve(Arc::clone(&app), server::ServeOptions::of(app.config()), stop.clone()));
-    let called = stop::or_interrupted(call(&app, &terminal, args)).await;
+    let called = call(&app, &terminal, args).await;
     stop.cancel();
     let _ = serving.await;
     world.shutdown().await;

@@ -12,12 +12,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::stage_name;
 use crate::session::Session;
-use crate::stop;
 use crate::texts::t;
 
 /// The first signal lets the jobs in hand end, the second leaves them to others.
 pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, Failure> {
-    let (app, terminal, _log) = session.into_parts();
+    let (app, terminal, asked, _log) = session.into_parts();
     let app = Arc::new(app);
     let texts = terminal.texts;
     let wanted =
@@ -44,7 +43,7 @@ pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, F
         watched.map_err(|error| told(texts, error))?;
         worked.map_err(Failure::from)
     };
-    Box::pin(stop::gently(&stop, working)).await??;
+    Box::pin(asked.gently(&stop, working)).await??;
     terminal.say(&t!(texts, "worker-ended"));
     Ok(Exit::Good)
 }

@@ -73,9 +73,13 @@ impl Held {
     }
 
     pub(super) fn drop_claims(&self, claims: &[ClaimedJob]) {
+        self.forget(claims.iter().map(|claim| claim.token));
+    }
+
+    fn forget(&self, tokens: impl IntoIterator<Item = LeaseToken>) {
         if let Ok(mut held) = self.0.lock() {
-            for claim in claims {
-                held.remove(&claim.token);
+            for token in tokens {
+                held.remove(&token);
             }
         }
     }
@@ -93,11 +97,7 @@ pub(super) struct InHand {
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        if let Ok(mut held) = self.held.0.lock() {
-            for token in &self.tokens {
-                held.remove(token);
-            }
-        }
+        self.held.forget(self.tokens.drain(..));
     }
 }
 

@@ -113,14 +113,14 @@ impl Line {
         let mut next = Vec::new();
         for _ in 0..MOST_PARTS {
             let Some(url) = part["next_url"].as_str().map(str::to_owned) else { break };
+            // the telephone asks when it has said what it has
+            tokio::time::sleep(WHOLE_ANSWER).await;
             let is_there = begun.elapsed() > RECORDING + HEARING + WHOLE_ANSWER + Duration::from_millis(200);
             let begun = Instant::now();
             part = self.ask(self.http.get(url), None).await?;
             if is_there {
                 next.push(ms(begun.elapsed()));
             }
-            // the telephone speaks meanwhile
-            tokio::time::sleep(WHOLE_ANSWER).await;
         }
         let providers = RECORDING + HEARING + FIRST_SENTENCE;
         Ok(Seen {

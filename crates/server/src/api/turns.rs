@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use voice_agent::{CallMemory as _, DialogMode, DialogueState, StoredMemory, Turn};
+use voice_agent::{CallMemory as _, DialogueState, StoredMemory, Turn};
 
 use super::extract::{Named, call_id};
 use super::{etag, tags};
@@ -76,12 +76,8 @@ pub(crate) async fn turns(
         DialogueState::Ended { why } => Some(why.as_str().to_owned()),
         _ => None,
     };
-    let dialog = match dialogue.mode {
-        DialogMode::Turns => "turns",
-        DialogMode::Realtime => "realtime",
-    };
     let talk = AiTalk {
-        dialog: dialog.to_owned(),
+        dialog: dialogue.mode.as_str().to_owned(),
         persona: dialogue.persona,
         ending,
         turns: dialogue.turns.iter().map(OneTurn::of).collect(),

@@ -10,7 +10,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::sink_words;
 use crate::session::Session;
-use crate::stop;
 use crate::texts::t;
 
 pub(super) async fn export(args: &ExportArgs, session: &Session) -> Result<Exit, Failure> {
@@ -22,20 +21,15 @@ pub(super) async fn export(args: &ExportArgs, session: &Session) -> Result<Exit,
     session.app.check_report(&args.report)?;
     let mut filter = session.filter(&args.filter).await?;
     filter.rubric = named.as_ref().map(|rubric| rubric.id.clone());
-    let count = stop::or_interrupted(async {
-        let ids = session.ids(&filter, usize::MAX).await?;
-        let (rubric, reports) = judged(session, &ids, named).await?;
-        let sink = session.app.report_sink(&args.report, &rubric)?;
-        sink.deliver(&reports).await.map_err(|error| {
-            let path = args.report.display().to_string();
-            let (why, hint) = sink_words(&error);
-            Failure::trouble(t!(texts, "report-failed", path = path, reason = why)).hint(hint)
-        })?;
-        Ok(reports.len())
-    })
-    .await?;
+    let ids = session.ids(&filter, usize::MAX).await?;
+    let (rubric, reports) = judged(session, &ids, named).await?;
+    let sink = session.app.report_sink(&args.report, &rubric)?;
     let path = args.report.display().to_string();
-    terminal.print(&t!(texts, "export-done", count = count, path = path))?;
+    sink.deliver(&reports).await.map_err(|error| {
+        let (why, hint) = sink_words(&error);
+        Failure::trouble(t!(texts, "report-failed", path = path.clone(), reason = why)).hint(hint)
+    })?;
+    terminal.print(&t!(texts, "export-done", count = reports.len(), path = path))?;
     Ok(Exit::Good)
 }
 

@@ -13,7 +13,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::RunProgress;
 use crate::session::Session;
-use crate::stop;
 use crate::texts::t;
 
 pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool) -> Result<Exit, Failure> {
@@ -44,7 +43,7 @@ pub(super) async fn rescore(args: &RescoreArgs, session: &Session, logging: bool
         what: "rescore".to_owned(),
     };
     let running = async { Ok(pipeline.rescore(&calls, request, observer, stop.clone()).await?) };
-    let report = stop::cleanly(terminal.texts, &progress, &stop, running).await;
+    let report = session.stop.cleanly(terminal.texts, &progress, &stop, running).await;
     progress.finish();
     let report = report?;
     progress.say_once(&report.warnings);
