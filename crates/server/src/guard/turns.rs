@@ -26,12 +26,22 @@ pub(crate) struct Turns {
     slow: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    readings: Semaphore,
 }
 
 impl Default for Turns {
     fn default() -> Self {
         let lane = |turns| Arc::new(Semaphore::new(turns));
-        Self { quick: lane(256), hooks: lane(128), slow: lane(64), uploads: lane(64), streams: lane(256) }
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            quick: lane(256),
+            hooks: lane(128),
+            slow: lane(64),
+            uploads: lane(64),
+            streams: lane(256),
+            // the questions of one page are asked side by side: two pages a core leave none of them idle
+            readings: Semaphore::new(2 * cores),
+        }
     }
 }
 
@@ -48,6 +58,14 @@ impl Turns {
 
     fn take(&self, class: Class) -> Option<OwnedSemaphorePermit> {
         Arc::clone(self.lane(class)).try_acquire_owned().ok()
+    }
+
+    /// Makes an answer that reads much, after those who asked before: made all at once, answers take as long
+    /// as the last of them. Within it no other turn of this kind may be waited for.
+    pub(crate) async fn in_order<T>(&self, reading: impl Future<Output = T>) -> T {
+        // never closed
+        let _turn = self.readings.acquire().await.ok();
+        reading.await
     }
 
     /// Takes every turn of a class, for a test of what happens then.
@@ -124,6 +142,23 @@ mod tests {
         for class in [Class::Page, Class::Api, Class::Hook, Class::Slow, Class::Stream] {
             assert!(turns.take(class).is_some(), "{class:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn answers_that_read_much_are_made_in_the_order_in_which_they_were_asked_for() {
+        let (turns, made) = (Turns::default(), std::sync::Mutex::new(Vec::new()));
+        let all = turns.readings.available_permits();
+        let busy = turns.readings.acquire_many(u32::try_from(all).unwrap()).await.unwrap();
+        let note = async |number| made.lock().unwrap().push(number);
+        let asked = (0..2 * all).map(|number| turns.in_order(note(number)));
+        let answers = futures::future::join_all(asked);
+        let freed = async {
+            tokio::task::yield_now().await;
+            assert!(made.lock().unwrap().is_empty(), "no turn is free");
+            drop(busy);
+        };
+        tokio::join!(answers, freed);
+        assert_eq!(*made.lock().unwrap(), (0..2 * all).collect::<Vec<_>>());
     }
 
     #[tokio::test]

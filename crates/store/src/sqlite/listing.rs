@@ -15,6 +15,9 @@ use super::paging::{MAX_PAGE, Place};
 use super::row::{CALL_COLUMNS, CallRow};
 use crate::{CallFilter, CallRecord, CallSort, Page, PageRequest, PromiseDemand, StoreError};
 
+/// Scores below it stand in an index of their own: few calls, and those that are looked for.
+const WEAK: f64 = 40.0;
+
 /// One walk: where it begins, and by which columns it is ordered. Its tables name calls `c`.
 pub(crate) struct Walk {
     from: String,
@@ -181,7 +184,13 @@ pub(crate) fn walks(narrowed: &Narrowed<'_>) -> Vec<Walk> {
         let lead = |status: CallStatus| Lead::Text("c.status", status.as_str().to_owned());
         return statuses.into_iter().map(|status| Walk::index("calls_status", lead(status))).collect();
     }
+    let weak = filter.below_score.is_some_and(|bound| bound <= WEAK);
     match &filter.source {
+        None if weak && narrowed.rubric.is_none() => {
+            let mut walk = Walk::index("calls_weak", Lead::None);
+            walk.from = format!("{} and c.score < {WEAK}", walk.from);
+            vec![walk]
+        }
         Some(source) => vec![Walk::index("calls_source", Lead::Text("c.source", source.as_str().to_owned()))],
         None => vec![Walk::index("calls_started", Lead::None)],
     }

@@ -102,19 +102,23 @@ pub(crate) async fn call(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let f = frame.at(Place::History);
-    let t = &f.t;
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
     let id = CallId::parse(&id).map_err(|_| Problem::not_found())?;
-    let visible = web.visible(&viewer);
+    let shown = shown(&web, &viewer, frame.at(Place::History), asked, id);
+    page(&web.turns().in_order(Box::pin(shown)).await?)
+}
+
+async fn shown(web: &Web, viewer: &Viewer, f: Frame, asked: Asked, id: CallId) -> Result<CallPage, Problem> {
+    let t = &f.t;
+    let visible = web.visible(viewer);
     let rubric = asked.get("rubric").map(RubricId::new);
     let record = visible.call(id).await?;
     let report = web.app().report(id, rubric.as_ref()).await?.ok_or_else(Problem::not_found)?;
     let judged = match &report.analysis {
-        Some(shown) => judge(&web, id, &shown.rubric).await?,
+        Some(shown) => judge(web, id, &shown.rubric).await?,
         None => None,
     };
-    let near = neighbours::of(&web, t, &visible, &asked, &record).await?;
+    let near = neighbours::of(web, t, &visible, &asked, &record).await?;
     let disputes = web
         .store()
         .disputes(
@@ -124,7 +128,7 @@ pub(crate) async fn call(
         .await?
         .items;
     let operator = u8::from(web.config().operator == OperatorChannel::Right);
-    let mut delays = Delays::of(&web, &record.call).await;
+    let mut delays = Delays::of(web, &record.call).await;
     let delayed = delays.fact(t);
     let talk = report.transcript.as_ref().map(|transcript| {
         let criteria = judged.as_ref().map_or(&[][..], |judged| judged.analysis.criteria.as_slice());
@@ -140,13 +144,13 @@ pub(crate) async fn call(
         None => None,
     };
     let done = criteria.iter().filter(|one| one.assessed).count();
-    let sound = sound(&web, t, &asked, &record, talk.as_ref());
+    let sound = sound(web, t, &asked, &record, talk.as_ref());
     let (share, mut talking) = facts::talking(t, &report);
     talking.extend(delayed);
-    page(&CallPage {
+    Ok(CallPage {
         judged: t.put2("call-judged", ("done", done), ("all", criteria.len())),
         head: head(t, &record, &report, judged.as_ref(), number),
-        whole: facts::whole(t, &web, &report),
+        whole: facts::whole(t, web, &report),
         dropped: report
             .transcript
             .iter()
