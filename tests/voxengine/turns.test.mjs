@@ -45,6 +45,33 @@ test("the persona's voice speaks, and an unknown or broken one gives way to the 
   assert.deepEqual(await spoken("SaluteSpeech.ru_RU_boris", broken), [GREETING, "yandex-neural:ru_RU_alena"]);
 });
 
+test("synthesis that fails: a tone instead of silence, and a call that cannot speak ends", async () => {
+  const world = await World.start("STREAMING", { backend: backend(), voiceFault: () => "503 synthesis is down" });
+  await isOver(world, 60_000);
+  assert.deepEqual([world.words, world.call.tone, world.call.state, world.crashes], [[], "RU", "over", []]);
+  assert.equal(world.events("ended").length, 1);
+});
+
+test("synthesis that fails once does not end the call", async () => {
+  let isDown = false;
+  const world = await World.start("STREAMING", { backend: backend({ 1: { text: "Первый ответ.", action: "say" } }), voiceFault: () => (isDown ? "503" : null) });
+  await isHeard(world);
+  isDown = true;
+  await clientSays(world);
+  await world.until("a tone", () => world.call.tone === "RU", 20_000);
+  isDown = false;
+  await turn(world, 2);
+  await isHeard(world, 2);
+  assert.equal(world.call.state, "connected");
+});
+
+test("synthesis that never says that it is done does not hold the call", async () => {
+  const world = await World.start("STREAMING", { backend: backend({ 1: { text: "Да.", action: "say" } }), isPlaybackEndless: true });
+  await world.until("the client is heard", () => world.recorders.length === 1, 30_000);
+  assert.deepEqual(world.words, [GREETING]);
+  assert.deepEqual(world.crashes, []);
+});
+
 test("speech begins before all of it is made", async () => {
   const world = await World.start("STREAMING", { backend: backend() });
   await isHeard(world);

@@ -24,6 +24,7 @@ const TIMES = {
   welcome: 3000, // for the backend's greeting before the client is called
   retry: 1000, // between tries of one request; the backend answers a repeated turn with the same
   recorder: 3000, // for a recorder to stop
+  tone: 1500, // in place of words that synthesis did not make
   recordStopped: 5000, // RecordStopped comes after Disconnected
   ring: 30000, // of an employee whom the client is handed to
   mediaOpen: 5000, // for the media socket to stand
@@ -34,6 +35,8 @@ const TIMES = {
 
 // A text of synthesis is 1500 letters at most (VoxEngine, "Limits and restrictions").
 const LONGEST_SPEECH = 1400;
+// Texts in a row that synthesis did not make: a robot that cannot speak hangs up.
+const MOST_UNSAID = 2;
 // Parts of one answer that are asked for by next_url.
 const MOST_PARTS = 30;
 
@@ -194,6 +197,7 @@ class Mouth {
     this.line = Promise.resolve();
     this.finish = null;
     this.isShut = false;
+    this.unsaid = 0; // texts in a row that no voice could say
     call.addEventListener(CallEvents.PlaybackFinished, (event) => {
       if (event.error) Logger.write(`synthesis: ${event.error}`);
       if (this.finish) this.finish(!event.error);
@@ -214,9 +218,27 @@ class Mouth {
 
   async speak(text) {
     if (this.isShut) return;
-    if (await this.play(text, this.voice)) return;
     // the persona's voice may be gone; the default one is better than silence
-    if (!this.isShut) await this.play(text, voiceNamed(""));
+    const isSaid = (await this.play(text, this.voice)) || this.isShut || (await this.play(text, voiceNamed("")));
+    this.unsaid = isSaid ? 0 : this.unsaid + 1;
+    if (!isSaid) await this.tone();
+    if (this.unsaid === MOST_UNSAID) this.call.hangup();
+  }
+
+  /** In place of words that synthesis did not make: silence would be taken for a lost line. */
+  tone() {
+    if (this.isShut) return undefined;
+    this.call.playProgressTone("RU");
+    return new Promise((resolve) => {
+      const end = () => {
+        this.finish = null;
+        clearTimeout(guard);
+        if (!this.isShut) this.call.stopPlayback();
+        resolve();
+      };
+      const guard = setTimeout(end, TIMES.tone);
+      this.finish = end;
+    });
   }
 
   play(text, voice) {

@@ -64,14 +64,15 @@ impl Staying {
         Self { program, told }
     }
 
-    /// Reads until a line has these words.
-    fn says(&mut self, words: &str) {
+    /// Reads until a line has these words, and gives the line.
+    fn says(&mut self, words: &str) -> String {
         let (mut all, mut line) = (String::new(), String::new());
         while !line.contains(words) {
             line.clear();
             assert_ne!(self.told.read_line(&mut line).unwrap(), 0, "never {words:?}: {all}");
             all.push_str(&line);
         }
+        line
     }
 
     fn leaves_when_asked_to(mut self) {
@@ -101,6 +102,31 @@ fn programs_that_stay_wait_for_a_database_that_starts_later_than_they() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains("\"zvonat\" does not exist"), "{refused:?}");
     assert!(!refused.stderr.contains("waiting"), "{refused:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_whose_database_is_away_says_so_on_a_page_that_looks_as_ever() {
+    let (zvonar, database) = (Installation::deaf(), PostgresServer::start());
+    let mut service = Staying::start(&zvonar, &database.url(), &["serve", "--bind", "127.0.0.1:0"]);
+    let line = service.says("http://127.0.0.1:");
+    let base = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    let status = async |path: &str| {
+        let answer = reqwest::get(format!("{}{path}", base.trim_end_matches('/'))).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(status("/dashboard").await.0, 200);
+    database.crash().unwrap();
+    let (code, page) = status("/dashboard").await;
+    assert!(code == 503 && page.contains("<html"), "{code}: {page}");
+    let style = page.split('"').find(|word| word.contains("/static/") && word.contains("app.css")).unwrap();
+    for path in [style, "/healthz"] {
+        assert_eq!(status(path).await.0, 200, "{path}");
+    }
+    assert_eq!(status("/readyz").await.0, 503);
+    database.up().unwrap();
+    assert_eq!(status("/dashboard").await.0, 200);
+    service.leaves_when_asked_to();
 }
 
 #[cfg(unix)]

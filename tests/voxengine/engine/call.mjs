@@ -77,6 +77,7 @@ export class Call extends Emitter {
     this.cut();
     // one stream at a time: whatever was heard before is not heard any more
     this.receivesFrom = null;
+    if (this.world.isPlaybackEndless) return;
     const timer = this.world.clock.set(
       "platform",
       () => {

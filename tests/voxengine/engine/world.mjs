@@ -49,6 +49,7 @@ export class World {
     this.amdWorks = options.amdWorks ?? true;
     this.recorderFault = options.recorderFault ?? false;
     this.voiceFault = options.voiceFault ?? null;
+    this.isPlaybackEndless = options.isPlaybackEndless ?? false;
     this.answersAfter = options.answersAfter === undefined ? 3000 : options.answersAfter;
     this.net = new Net(this);
     this.app = new Emitter(this);

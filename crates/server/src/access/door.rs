@@ -75,8 +75,12 @@ async fn admit(web: &Web, rule: &Rule, request: Request) -> Result<Request, Prob
     let recognised =
         recognise::recognise(web, request.headers(), request.extensions(), authority.as_deref()).await;
     let viewer = match (recognised, rule.who) {
-        // a stale token closes nothing that is open to everybody
-        (Err(problem), Who::Anyone) if problem.status == StatusCode::UNAUTHORIZED => None,
+        // neither a stale token nor a database that is away closes what is open to everybody
+        (Err(problem), Who::Anyone)
+            if [StatusCode::UNAUTHORIZED, StatusCode::SERVICE_UNAVAILABLE].contains(&problem.status) =>
+        {
+            None
+        }
         (recognised, _) => recognised?,
     };
     if let Who::Roles(roles) = rule.who {

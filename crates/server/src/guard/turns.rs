@@ -39,8 +39,8 @@ impl Default for Turns {
             slow: lane(64),
             uploads: lane(64),
             streams: lane(256),
-            // the questions of one page are asked side by side: two pages a core leave none of them idle
-            readings: Semaphore::new(2 * cores),
+            // the questions of one page are asked side by side: a page a core leaves none of them idle
+            readings: Semaphore::new(cores.max(2)),
         }
     }
 }

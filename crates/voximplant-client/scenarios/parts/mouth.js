@@ -39,6 +39,7 @@ class Mouth {
     this.line = Promise.resolve();
     this.finish = null;
     this.isShut = false;
+    this.unsaid = 0; // texts in a row that no voice could say
     call.addEventListener(CallEvents.PlaybackFinished, (event) => {
       if (event.error) Logger.write(`synthesis: ${event.error}`);
       if (this.finish) this.finish(!event.error);
@@ -59,9 +60,27 @@ class Mouth {
 
   async speak(text) {
     if (this.isShut) return;
-    if (await this.play(text, this.voice)) return;
     // the persona's voice may be gone; the default one is better than silence
-    if (!this.isShut) await this.play(text, voiceNamed(""));
+    const isSaid = (await this.play(text, this.voice)) || this.isShut || (await this.play(text, voiceNamed("")));
+    this.unsaid = isSaid ? 0 : this.unsaid + 1;
+    if (!isSaid) await this.tone();
+    if (this.unsaid === MOST_UNSAID) this.call.hangup();
+  }
+
+  /** In place of words that synthesis did not make: silence would be taken for a lost line. */
+  tone() {
+    if (this.isShut) return undefined;
+    this.call.playProgressTone("RU");
+    return new Promise((resolve) => {
+      const end = () => {
+        this.finish = null;
+        clearTimeout(guard);
+        if (!this.isShut) this.call.stopPlayback();
+        resolve();
+      };
+      const guard = setTimeout(end, TIMES.tone);
+      this.finish = end;
+    });
   }
 
   play(text, voice) {

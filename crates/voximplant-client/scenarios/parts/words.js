@@ -22,6 +22,7 @@ const TIMES = {
   welcome: 3000, // for the backend's greeting before the client is called
   retry: 1000, // between tries of one request; the backend answers a repeated turn with the same
   recorder: 3000, // for a recorder to stop
+  tone: 1500, // in place of words that synthesis did not make
   recordStopped: 5000, // RecordStopped comes after Disconnected
   ring: 30000, // of an employee whom the client is handed to
   mediaOpen: 5000, // for the media socket to stand
@@ -32,6 +33,8 @@ const TIMES = {
 
 // A text of synthesis is 1500 letters at most (VoxEngine, "Limits and restrictions").
 const LONGEST_SPEECH = 1400;
+// Texts in a row that synthesis did not make: a robot that cannot speak hangs up.
+const MOST_UNSAID = 2;
 // Parts of one answer that are asked for by next_url.
 const MOST_PARTS = 30;
 
