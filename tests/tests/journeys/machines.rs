@@ -112,7 +112,8 @@ async fn a_service_whose_database_is_away_says_so_on_a_page_that_looks_as_ever()
     let line = service.says("http://127.0.0.1:");
     let base = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let status = async |path: &str| {
-        let answer = reqwest::get(format!("{}{path}", base.trim_end_matches('/'))).await.unwrap();
+        let asked = reqwest::Client::new().get(format!("{}{path}", base.trim_end_matches('/')));
+        let answer = asked.header("accept", "text/html,*/*").send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     assert_eq!(status("/dashboard").await.0, 200);
