@@ -41,7 +41,8 @@ impl Default for StoreOptions {
             readers: 4,
             busy_timeout: Duration::from_secs(10),
             cache_kib: 16 * 1024,
-            mmap_bytes: 256 * 1024 * 1024,
+            // the most that SQLite maps: reading a mapped page costs neither a call of the system nor a copy
+            mmap_bytes: 2 << 30,
         }
     }
 }
