@@ -9,6 +9,7 @@ mod rubric_card;
 mod rubric_test;
 mod summary;
 mod table_of_calls;
+mod talk;
 
 pub(crate) use analysis::analysis_text;
 pub(crate) use card::call_card;
@@ -18,3 +19,4 @@ pub(crate) use rubric_card::{rubric_card, rubric_list};
 pub(crate) use rubric_test::{Comparison, comparison_json, comparison_text};
 pub(crate) use summary::totals_line;
 pub(crate) use table_of_calls::{CallsTable, client_or_file, score_cell};
+pub(crate) use talk::talk_line;

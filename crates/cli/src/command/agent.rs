@@ -8,6 +8,7 @@ use app::{App, TalkEnd};
 use crate::args::AgentCommand;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::talk_line;
 use crate::session::Session;
 use crate::terminal::{Terminal, Tone};
 use crate::texts::t;
@@ -40,13 +41,16 @@ async fn talk(app: &App, terminal: &Terminal, persona: Option<&str>) -> Result<(
     let texts = terminal.texts;
     let mut talk = app.text_talk(persona).await?;
     terminal.say(&t!(texts, "agent-begins", title = talk.title().to_owned(), mind = talk.mind().to_owned()));
-    print_line(terminal, &t!(texts, "speaker-robot"), talk.greeting(), Tone::Accent)?;
+    let robot = t!(texts, "speaker-robot");
+    let print =
+        |who: Option<&str>, words: &str| terminal.print(&talk_line(terminal, who, words, "", Tone::Accent));
+    print(Some(&robot), talk.greeting())?;
     loop {
         let Some(line) = typed(terminal, t!(texts, "speaker-client-prompt")).await? else { return Ok(()) };
-        let mut failed = None;
+        let (mut failed, mut who) = (None, Some(robot.as_str()));
         let reply = talk
             .say(&line, |words| {
-                if let Err(error) = print_line(terminal, &t!(texts, "speaker-robot"), words, Tone::Accent) {
+                if let Err(error) = print(who.take(), words) {
                     failed = Some(error);
                 }
             })
@@ -70,10 +74,6 @@ async fn talk(app: &App, terminal: &Terminal, persona: Option<&str>) -> Result<(
             }
         }
     }
-}
-
-fn print_line(terminal: &Terminal, who: &str, words: &str, tone: Tone) -> Result<(), Failure> {
-    terminal.print(&format!("{} {words}\n", terminal.paint(tone, &format!("{who}:"))))
 }
 
 /// What a person types; nothing at the end of the input.

@@ -15,10 +15,10 @@ use voice_agent::{AnswerSource, DialogMode, Dialogue, PlaceCall, Turn};
 use crate::args::{CallArgs, VoximplantCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::facts;
+use crate::output::{facts, talk_line};
 use crate::session::{Session, Settings};
 use crate::stop::Stop;
-use crate::terminal::{Sign, Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 use crate::texts::{Texts, t};
 
 /// How often a call is looked at.
@@ -268,13 +268,18 @@ impl Shown {
             if self.heard.is_none_or(|last| turn.number > last)
                 && let Some(words) = turn.heard.as_ref().filter(|words| !words.is_empty())
             {
-                line(terminal, &t!(texts, "speaker-client-prompt"), words, "", Tone::Strong)?;
+                let client = t!(texts, "speaker-client-prompt");
+                terminal.print(&talk_line(terminal, Some(&client), words, "", Tone::Strong))?;
             }
             self.heard = self.heard.max(Some(turn.number));
             let parts = self.parts.entry(turn.number).or_default();
             for (number, words) in turn.said.iter().enumerate().skip(*parts) {
-                let note = if number == 0 { note(texts, turn) } else { String::new() };
-                line(terminal, &t!(texts, "speaker-robot"), words, &note, Tone::Accent)?;
+                let robot = t!(texts, "speaker-robot");
+                let (who, note) = match number {
+                    0 => (Some(robot.as_str()), note(texts, turn)),
+                    _ => (None, String::new()),
+                };
+                terminal.print(&talk_line(terminal, who, words, &note, Tone::Accent))?;
             }
             *parts = turn.said.len();
         }
@@ -283,10 +288,7 @@ impl Shown {
 }
 
 fn note(texts: Texts, turn: &Turn) -> String {
-    if turn.number == 0 {
-        return String::new();
-    }
-    let ms = turn.timings.sound_ms.unwrap_or(turn.timings.total_ms);
+    let Some(ms) = turn.delay_ms() else { return String::new() };
     #[expect(clippy::cast_precision_loss, reason = "a turn takes seconds")]
     let took = wording::seconds(texts.lang, ms as f64 / 1000.0);
     match turn.source {
@@ -294,11 +296,4 @@ fn note(texts: Texts, turn: &Turn) -> String {
         AnswerSource::Apology => format!("{took}, {}", t!(texts, "call-from-apology")),
         _ => took,
     }
-}
-
-fn line(terminal: &Terminal, who: &str, words: &str, note: &str, tone: Tone) -> Result<(), Failure> {
-    let note =
-        if note.is_empty() { String::new() } else { terminal.paint(Tone::Quiet, &format!("  {note}")) };
-    let dash = terminal.sign(Sign::Dash);
-    terminal.print(&format!("{} {dash} {words}{note}\n", terminal.paint(tone, who.trim_end_matches(':'))))
 }
