@@ -18,6 +18,12 @@ use serde_json::Value;
 pub use outside::{EndState, Outside, Production};
 pub use sheet::{Cell, SheetView};
 
+/// For requests to a program under test: one that hangs fails its journey.
+pub fn http_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_mins(1));
+    client.build().expect("a client")
+}
+
 /// A fresh installation, gone with the test.
 pub struct Installation {
     place: tempfile::TempDir,

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use test_support::{PostgresDatabase, PostgresServer};
-use tests::{Ended, Installation, call, examples};
+use tests::{Ended, Installation, call, examples, http_client};
 
 /// A folder with short recordings: each is looked at and needs no model.
 fn short_calls(zvonar: &Installation, count: usize) -> std::path::PathBuf {
@@ -112,7 +112,7 @@ async fn a_service_whose_database_is_away_says_so_on_a_page_that_looks_as_ever()
     let line = service.says("http://127.0.0.1:");
     let base = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let status = async |path: &str| {
-        let asked = reqwest::Client::new().get(format!("{}{path}", base.trim_end_matches('/')));
+        let asked = http_client().get(format!("{}{path}", base.trim_end_matches('/')));
         let answer = asked.header("accept", "text/html,*/*").send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
-use tests::{Installation, examples, server_binary};
+use tests::{Installation, examples, http_client, server_binary};
 
 /// Heard in seconds.
 const RECORDING: &str = "b_rude_manager.wav";
@@ -49,20 +49,16 @@ impl Service {
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
-        let answer = client().get(format!("{}{path}", self.base)).send().await.unwrap();
+        let answer = http_client().get(format!("{}{path}", self.base)).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// A body as it is printed there.
     async fn post(&self, path: &str, body: String) -> (u16, Value) {
-        let request = client().post(format!("{}{path}", self.base));
+        let request = http_client().post(format!("{}{path}", self.base));
         let answer = request.header("content-type", "application/json").body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
-}
-
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().timeout(std::time::Duration::from_mins(1)).build().unwrap()
 }
 
 /// A storage of recordings on this machine: gives the one that it has under any name.
@@ -115,7 +111,7 @@ async fn the_first_services_description_is_followed_with_the_built_program() {
     for mode in ["Manager+", "Client+", "Диалог"] {
         let part = reqwest::multipart::Part::bytes(sound.clone()).file_name("call.mp3");
         let form = reqwest::multipart::Form::new().part("audio", part).text("content_mode", mode);
-        let request = client().post(format!("{}/analyze_audio_call", service.base));
+        let request = http_client().post(format!("{}/analyze_audio_call", service.base));
         let answer = request.multipart(form).send().await.unwrap();
         is_as_printed(&(answer.status().as_u16(), answer.json().await.unwrap()));
     }
