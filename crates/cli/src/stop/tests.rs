@@ -1,3 +1,5 @@
+//! Who is ended by a request, and by which.
+
 use super::*;
 
 /// A person who asks so often.
