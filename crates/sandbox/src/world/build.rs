@@ -17,7 +17,7 @@ const FIRST_ID: i64 = 5_139_032_004;
 const FIRST_COMMUNICATION: i64 = 6_200_000_017;
 const FIRST_LEG: i64 = 7_300_000_001;
 /// One call in so many is so fresh that its recordings have not appeared yet.
-const ONE_LATE_IN: usize = 50;
+pub(super) const ONE_LATE_IN: usize = 50;
 
 /// A call with the sound of its recordings, part by part.
 pub(super) struct Built {

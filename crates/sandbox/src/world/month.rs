@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike as _, Duration, TimeZone as _, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::bank::{Bank, DialogueKind};
+use super::build::ONE_LATE_IN;
 use super::call::Situation;
 use super::company;
 use super::sound::Timeline;
@@ -28,6 +29,8 @@ const BY_HOUR: [u32; 12] = [6, 9, 10, 9, 6, 8, 9, 9, 8, 6, 3, 1];
 const FIRST_HOUR: u32 = 9;
 /// The last call has ended by then.
 const QUIET_BEFORE_END: i64 = 10;
+/// So fresh are calls whose recordings are still waited for.
+const FRESH: Duration = Duration::hours(22);
 
 /// Situations in a random order.
 pub(super) fn situations(calls: usize, dice: &mut Dice) -> Vec<Situation> {
@@ -51,7 +54,20 @@ pub(super) fn starts(options: &SandboxOptions, zone: Tz, dice: &mut Dice) -> Vec
     let mut starts: Vec<_> =
         (0..options.calls).map(|_| start(options.days, first, last, zone, dice)).collect();
     starts.sort_unstable();
+    freshen(&mut starts, last);
     starts
+}
+
+/// Recordings that come late belong to the newest calls, and are waited for a day: on a Sunday, too, there are
+/// such calls, if need be out of hours.
+fn freshen(starts: &mut [DateTime<Utc>], last: DateTime<Utc>) {
+    // half of them at most are not recorded
+    let newest = (2 * starts.len() / ONE_LATE_IN).max(1).min(starts.len());
+    let (apart, begun) = (FRESH / i32::try_from(newest).unwrap_or(i32::MAX), last - FRESH);
+    let from = starts.len() - newest;
+    for (start, place) in starts[from..].iter_mut().zip(1..) {
+        *start = (*start).max(begun + apart * place);
+    }
 }
 
 fn start(days: u32, first: DateTime<Utc>, last: DateTime<Utc>, zone: Tz, dice: &mut Dice) -> DateTime<Utc> {
@@ -164,4 +180,22 @@ pub(super) fn employees(line: &str, count: usize, dice: &mut Dice) -> Vec<(i64, 
         }
     }
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_fresh_calls_at_every_hour_of_the_week() {
+        let monday = Utc.with_ymd_and_hms(2026, 11, 16, 0, 0, 0).unwrap();
+        for hour in 0..7 * 24 {
+            let options =
+                SandboxOptions { calls: 500, ..SandboxOptions::new(monday + Duration::hours(hour)) };
+            let starts = starts(&options, chrono_tz::Europe::Moscow, &mut Dice::new(options.seed, 0));
+            assert!(starts.is_sorted(), "{hour}");
+            assert!(starts[480] > options.end - Duration::hours(23), "{hour}: {}", starts[480]);
+            assert!(starts[499] < options.end, "{hour}");
+        }
+    }
 }
