@@ -161,7 +161,7 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     // whoever asks for the report waits for what the others hold
     let mut last = shared.command(&finder, &["run", "--source", "uis", "--last", "31d", "--sheet", "--json"]);
     let last = Ended::from(last.output().unwrap());
-    told_once::wait(&shared.database);
+    told_once::wait(&shared.database, &outside);
     for machine in &mut machines {
         assert_eq!(machine.worker.try_wait().unwrap(), None, "a struck database ends no worker");
         Command::new("kill").args(["-TERM", &machine.worker.id().to_string()]).status().unwrap();

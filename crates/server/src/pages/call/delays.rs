@@ -72,7 +72,7 @@ impl Delays {
         }
         let met = self.answers.iter().position(|(words, _)| words.starts_with(said))?;
         let (words, delay) = self.answers.drain(..=met).next_back()?;
-        self.rest = words[said.len()..].trim_start().to_owned();
+        words.strip_prefix(said).unwrap_or_default().trim_start().clone_into(&mut self.rest);
         delay
     }
 
