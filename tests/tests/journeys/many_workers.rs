@@ -11,7 +11,6 @@ use test_support::{BucketServer, PostgresServer};
 use tests::{EndState, Ended, Outside, Production, full};
 
 use crate::production::told;
-use crate::told_once;
 
 const WORKERS: usize = 4;
 /// So long without a request means that nothing is left to be done now.
@@ -49,7 +48,6 @@ struct Machine {
 struct Shared {
     database: PostgresServer,
     bucket: BucketServer,
-    telling: Vec<(String, String)>,
 }
 
 impl Shared {
@@ -62,7 +60,7 @@ impl Shared {
     fn worker(&self, installation: &Production) -> Child {
         let mut command = self.command(installation, &["worker"]);
         // what it says is shown when the journey fails
-        command.env("ZVONAR_JOBS", "8").envs(self.telling.clone()).stdout(Stdio::null()).spawn().unwrap()
+        command.env("ZVONAR_JOBS", "8").stdout(Stdio::null()).spawn().unwrap()
     }
 
     /// Notes the leases that died with their owners.
@@ -115,8 +113,7 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let least = outside.take_journal();
     println!("{calls} calls, one undisturbed run: {}", told(&least));
 
-    let (database, bucket) = (PostgresServer::start(), BucketServer::start());
-    let shared = Shared { database, bucket, telling: told_once::settings(&outside) };
+    let shared = Shared { database: PostgresServer::start(), bucket: BucketServer::start() };
     let finder = outside.install("четыре");
     let begun = Instant::now();
     find_calls(&outside, &shared, &finder, calls);
@@ -161,7 +158,6 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     // whoever asks for the report waits for what the others hold
     let mut last = shared.command(&finder, &["run", "--source", "uis", "--last", "31d", "--sheet", "--json"]);
     let last = Ended::from(last.output().unwrap());
-    told_once::wait(&shared.database, &outside);
     for machine in &mut machines {
         assert_eq!(machine.worker.try_wait().unwrap(), None, "a struck database ends no worker");
         Command::new("kill").args(["-TERM", &machine.worker.id().to_string()]).status().unwrap();
@@ -177,7 +173,6 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let state = EndState::of(&last.json(), &outside.sheet(&finder.tab));
     println!("with the last run: {:.0} s, {}", begun.elapsed().as_secs_f64(), told(&journal));
     account(&least, &journal, &lost);
-    told_once::account(&shared.database, &outside);
     assert_eq!(state.unlike(&undisturbed), Vec::<String>::new());
     // recordings that never come are waited for or buried: as many as without any trouble, and nothing else
     let queue = Ended::from(shared.command(&finder, &QUEUE).output().unwrap());

@@ -58,16 +58,19 @@ pub(super) fn starts(options: &SandboxOptions, zone: Tz, dice: &mut Dice) -> Vec
     starts
 }
 
-/// Recordings that come late belong to the newest calls, and are waited for a day: on a Sunday, too, there are
-/// such calls, if need be out of hours.
+/// Recordings that come late belong to the newest calls, and are waited for a day. Over a week-end the newest
+/// are older: then they come close upon each other where that day begins.
 fn freshen(starts: &mut [DateTime<Utc>], last: DateTime<Utc>) {
+    let begun = last - FRESH;
     // half of them at most are not recorded
     let newest = (2 * starts.len() / ONE_LATE_IN).max(1).min(starts.len());
-    let (apart, begun) = (FRESH / i32::try_from(newest).unwrap_or(i32::MAX), last - FRESH);
     let from = starts.len() - newest;
     for (start, place) in starts[from..].iter_mut().zip(1..) {
-        *start = (*start).max(begun + apart * place);
+        if *start < begun {
+            *start = begun + Duration::minutes(2) * place;
+        }
     }
+    starts.sort_unstable();
 }
 
 fn start(days: u32, first: DateTime<Utc>, last: DateTime<Utc>, zone: Tz, dice: &mut Dice) -> DateTime<Utc> {
