@@ -41,8 +41,8 @@ impl Default for StoreOptions {
             readers: 4,
             busy_timeout: Duration::from_secs(10),
             cache_kib: 16 * 1024,
-            // the most that SQLite maps: reading a mapped page costs neither a call of the system nor a copy
-            mmap_bytes: 2 << 30,
+            // more was tried: of ten gigabytes two mapped made a search half as dear again
+            mmap_bytes: 256 << 20,
         }
     }
 }
