@@ -1,6 +1,7 @@
 //! Requests to leave: Ctrl-C and, where the system has it, the SIGTERM of a service manager.
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Counts the requests from the moment on that it listens, so that none falls between two who wait for one.
 ///
@@ -42,6 +43,25 @@ impl StopRequests {
         if count.wait_for(|count| *count > heard).await.is_err() {
             // nobody listens any more: the runtime ends
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Does work that can stop cleanly: the first request after `heard` cancels `stop`, the second drops the work,
+    /// and there is no result.
+    pub async fn gently<T>(
+        &self,
+        heard: u32,
+        stop: &CancellationToken,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let requests = async {
+            self.more_than(heard).await;
+            stop.cancel();
+            self.more_than(heard + 1).await;
+        };
+        tokio::select! {
+            done = work => Some(done),
+            () = requests => None,
         }
     }
 }

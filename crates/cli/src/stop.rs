@@ -54,15 +54,7 @@ impl Stop {
         work: impl Future<Output = T>,
     ) -> Result<T, Failure> {
         let minding = Minding::begin(self);
-        let requests = async {
-            self.requests.more_than(minding.heard).await;
-            stop.cancel();
-            self.requests.more_than(minding.heard + 1).await;
-        };
-        tokio::select! {
-            done = work => Ok(done),
-            () = requests => Err(Failure::interrupted()),
-        }
+        Box::pin(self.requests.gently(minding.heard, stop, work)).await.ok_or_else(Failure::interrupted)
     }
 
     /// The same beside bars, which say what happens: a line that goes past them would tear them.

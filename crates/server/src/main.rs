@@ -36,14 +36,6 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             };
             server::serve(app, options, stop.clone()).await.map_err(|error| error.told(lang).into())
         };
-        let impatience = async {
-            requests.more_than(0).await;
-            stop.cancel();
-            requests.more_than(1).await;
-        };
-        tokio::select! {
-            served = serving => served,
-            () = impatience => Ok(()),
-        }
+        requests.gently(0, &stop, serving).await.unwrap_or(Ok(()))
     })
 }

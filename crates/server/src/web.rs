@@ -117,21 +117,6 @@ impl Web {
         self.0.kept.answer(mark, key, read).await
     }
 
-    /// The same of a whole page or answer that reads much: those that have to be made are made in order.
-    ///
-    /// # Errors
-    /// As [`Self::kept`].
-    pub(crate) async fn kept_in_order<T>(
-        &self,
-        key: String,
-        read: impl Future<Output = Result<T, Problem>>,
-    ) -> Result<Arc<T>, Problem>
-    where
-        T: Weighed + Send + Sync + 'static,
-    {
-        self.kept(key, self.turns().in_order(read)).await
-    }
-
     /// Tells this service from the one that ran before it: marks of changes are counted from its start.
     pub(crate) fn opening(&self) -> i64 {
         self.0.opening

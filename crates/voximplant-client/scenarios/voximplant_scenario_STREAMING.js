@@ -226,34 +226,30 @@ class Mouth {
   }
 
   /** In place of words that synthesis did not make: silence would be taken for a lost line. */
-  tone() {
-    if (this.isShut) return undefined;
-    this.call.playProgressTone("RU");
-    return new Promise((resolve) => {
-      const end = () => {
-        this.finish = null;
-        clearTimeout(guard);
-        if (!this.isShut) this.call.stopPlayback();
-        resolve();
-      };
-      const guard = setTimeout(end, TIMES.tone);
-      this.finish = end;
-    });
+  async tone() {
+    if (this.isShut) return;
+    await this.sound(TIMES.tone, () => this.call.playProgressTone("RU"));
+    if (!this.isShut) this.call.stopPlayback();
   }
 
   play(text, voice) {
+    // `voice` in today's typings, `language` in older pages of the documentation
+    const options = { voice, language: voice, progressivePlayback: true };
+    // twice the slowest speech: without PlaybackFinished the call must go on all the same
+    return this.sound(5000 + text.length * 150, () => this.call.say(text, options));
+  }
+
+  /** Ends with the sound, or after `longest` ms; resolves to whether it was made. */
+  sound(longest, begin) {
     return new Promise((resolve) => {
-      // twice the slowest speech: without PlaybackFinished the call must go on all the same
-      const guard = setTimeout(() => this.finish && this.finish(true), 5000 + text.length * 150);
+      const guard = setTimeout(() => this.finish && this.finish(true), longest);
       this.finish = (isGood) => {
         this.finish = null;
         clearTimeout(guard);
         resolve(isGood);
       };
-      // `voice` in today's typings, `language` in older pages of the documentation
-      const options = { voice, language: voice, progressivePlayback: true };
       try {
-        this.call.say(text, options);
+        begin();
       } catch (error) {
         Logger.write(`synthesis: ${error}`);
         this.finish(false);

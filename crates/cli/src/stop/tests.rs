@@ -12,6 +12,12 @@ fn is_interrupted<T>(ended: &Result<T, Failure>) -> bool {
     ended.as_ref().is_err_and(|failure| failure.exit == crate::exit::Exit::Interrupted)
 }
 
+/// Work that a person asks to stop, and that does.
+async fn stops_when_asked(count: &watch::Sender<u32>, token: &CancellationToken) {
+    count.send_replace(1);
+    token.cancelled().await;
+}
+
 #[tokio::test]
 async fn a_request_that_nobody_minds_ends_the_program() {
     let (count, stop) = person();
@@ -25,10 +31,7 @@ async fn the_first_request_lets_work_end_and_what_follows_it_is_done() {
     let (count, stop) = person();
     let ended = stop.ends(async {
         let token = CancellationToken::new();
-        let work = async {
-            count.send_replace(1);
-            token.cancelled().await;
-        };
+        let work = stops_when_asked(&count, &token);
         assert!(stop.gently(&token, work).await.is_ok());
         tokio::task::yield_now().await;
         Ok("told")
@@ -58,10 +61,7 @@ async fn a_request_after_the_gentle_work_ends_the_program() {
     let (count, stop) = person();
     let ended = stop.ends(async {
         let token = CancellationToken::new();
-        let work = async {
-            count.send_replace(1);
-            token.cancelled().await;
-        };
+        let work = stops_when_asked(&count, &token);
         stop.gently(&token, work).await?;
         count.send_replace(2);
         std::future::pending::<Result<(), Failure>>().await

@@ -96,7 +96,7 @@ pub(crate) async fn search(
     let offset = words.cursor.as_deref().map(offset).transpose()?.unwrap_or_default();
     let query = SearchQuery { text: words.q, filter, limit, offset };
     let key = format!("{:?} {query:?}", viewer.scope);
-    let body = web.kept_in_order(key, Box::pin(answer(&web, &viewer, &query))).await?;
+    let body = web.kept(key, web.turns().in_order(Box::pin(answer(&web, &viewer, &query)))).await?;
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     Ok((kind, body.0.clone()).into_response())
 }

@@ -148,7 +148,7 @@ pub(crate) async fn dashboard(
     let f = frame.at(Place::Dashboard);
     let scene = Scene::new(web, viewer, f.t, query);
     let key = format!("{:?} {} {} {:?}", scene.viewer.scope, f.leads(), f.t.minute(), scene.query);
-    let shown = scene.web.kept_in_order(key, Box::pin(shown(&scene, f.leads()))).await?;
+    let shown = scene.web.kept(key, scene.web.turns().in_order(Box::pin(shown(&scene, f.leads())))).await?;
     page(&Dashboard {
         f,
         bar: &shown.bar,

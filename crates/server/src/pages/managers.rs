@@ -76,7 +76,7 @@ pub(crate) async fn managers(
     let f = frame.at(Place::Managers);
     let scene = Scene::new(web, viewer, f.t, ReportQuery { manager: None, heat: None, ..query });
     let key = format!("{:?} {} {:?}", scene.viewer.scope, f.t.minute(), scene.query);
-    let shown = scene.web.kept_in_order(key, Box::pin(everybody(&scene))).await?;
+    let shown = scene.web.kept(key, scene.web.turns().in_order(Box::pin(everybody(&scene)))).await?;
     page(&Managers { bar: &shown.bar, rows: &shown.rows, disputes: &shown.disputes, f })
 }
 
@@ -168,7 +168,8 @@ pub(crate) async fn manager(
     let query = ReportQuery { manager: Some(id.clone()), heat: None, ..query };
     let scene = Scene::new(web, viewer, f.t, query);
     let key = format!("{:?} {} {:?}", scene.viewer.scope, f.t.minute(), scene.query);
-    let shown = scene.web.kept_in_order(key, Box::pin(seller(&scene, &id, &known))).await?;
+    let shown =
+        scene.web.kept(key, scene.web.turns().in_order(Box::pin(seller(&scene, &id, &known)))).await?;
     page(&OneManager {
         f,
         bar: &shown.bar,

@@ -82,7 +82,7 @@ pub(crate) async fn history(
     let f = frame.at(Place::History);
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
     let key = format!("history {:?} {} {asked:?}", viewer.scope, f.t.minute());
-    let made = web.kept_in_order(key, Box::pin(made(&web, &viewer, &f, &asked))).await?;
+    let made = web.kept(key, web.turns().in_order(Box::pin(made(&web, &viewer, &f, &asked)))).await?;
     page(&History {
         filters: &made.filters,
         chips: &made.chips,

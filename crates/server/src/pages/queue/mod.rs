@@ -75,7 +75,7 @@ impl Weighed for Shown {
 pub(crate) async fn queue(State(web): State<Web>, frame: Frame) -> Result<Response, Problem> {
     let f = frame.at(Place::Queue);
     let key = format!("{} {}", f.t.code(), f.t.now.timestamp());
-    let shown = web.kept_in_order(key, Box::pin(shown(&web, &f.t))).await?;
+    let shown = web.kept(key, web.turns().in_order(Box::pin(shown(&web, &f.t)))).await?;
     page(&Queue {
         at: &shown.at,
         stages: &shown.stages,
