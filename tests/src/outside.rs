@@ -63,6 +63,23 @@ impl Outside {
         report
     }
 
+    /// Telegram and mail of the company, as `zvonar` is told of them.
+    pub fn notice_environment(&self) -> Vec<(String, String)> {
+        self.sandbox.notice_environment()
+    }
+
+    /// How many messages came into the company's chat.
+    pub fn telegrams(&self) -> usize {
+        let environment = self.notice_environment();
+        let chat = environment.iter().find(|(name, _)| name == "TELEGRAM_CHAT_ID");
+        chat.map_or(0, |(_, chat)| self.sandbox.telegram().posted(chat).len())
+    }
+
+    /// How many mails the company's server took.
+    pub fn mails(&self) -> usize {
+        self.sandbox.mail().taken().len()
+    }
+
     /// Faults that were laid and have met no request so far: whoever waits for them proves nothing.
     pub fn idle_faults(&self) -> Vec<String> {
         let rules = self.sandbox.faults().report();

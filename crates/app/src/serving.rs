@@ -99,15 +99,16 @@ impl ServingParts {
                 tokio::time::sleep(BETWEEN_ERASURES).await;
             }
         };
-        let kept = async {
-            rounds.keep(&stop).await;
-            std::future::pending::<()>().await;
+        // the rounds end after the work and are waited for: they give the lead back
+        let over = stop.child_token();
+        let working = async {
+            let served = pipeline.serve_stages(request, &stages, observer, stop.clone()).await;
+            over.cancel();
+            served
         };
+        let working = async { tokio::join!(working, rounds.keep(&over)).0 };
         tokio::select! {
-            () = kept => Ok(()),
-            served = pipeline.serve_stages(request, &stages, observer, stop.clone()) => {
-                served.map_err(|error| store_error(lang, &error))
-            }
+            served = working => served.map_err(|error| store_error(lang, &error)),
             never = sweeping => never,
             never = erasing => never,
         }

@@ -17,6 +17,8 @@ pub enum Provider {
     Google,
     /// Voximplant: the Management API, sessions, recordings.
     Voximplant,
+    /// Telegram's Bot API.
+    Telegram,
 }
 
 impl Provider {
@@ -27,6 +29,7 @@ impl Provider {
             Self::Openai => "openai",
             Self::Google => "google",
             Self::Voximplant => "voximplant",
+            Self::Telegram => "telegram",
         }
     }
 }
@@ -76,6 +79,9 @@ impl Operation {
             // a session that begins is a telephone call
             let money = name == "StartScenarios";
             return Some(Self { money, ..plain(Provider::Voximplant, name) });
+        }
+        if let Some(rest) = path.strip_prefix("/telegram/bot") {
+            return Some(plain(Provider::Telegram, rest.split_once('/')?.1));
         }
         let rest = path.strip_prefix("/google/")?;
         let google = match rest {

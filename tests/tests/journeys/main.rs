@@ -22,6 +22,7 @@ mod schedules;
 mod scoring;
 mod service;
 mod surviving;
+mod told_once;
 mod voice;
 mod voice_faults;
 mod voice_rig;

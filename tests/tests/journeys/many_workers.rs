@@ -11,6 +11,7 @@ use test_support::{BucketServer, PostgresServer};
 use tests::{EndState, Ended, Outside, Production, full};
 
 use crate::production::told;
+use crate::told_once;
 
 const WORKERS: usize = 4;
 /// So long without a request means that nothing is left to be done now.
@@ -44,10 +45,20 @@ struct Machine {
     worker: Child,
 }
 
+impl Machine {
+    /// Its worker is killed, and another begins.
+    fn die(&mut self, shared: &Shared) {
+        self.worker.kill().unwrap();
+        self.worker.wait().unwrap();
+        self.worker = shared.worker(&self.installation);
+    }
+}
+
 /// What the machines share.
 struct Shared {
     database: PostgresServer,
     bucket: BucketServer,
+    telling: Vec<(String, String)>,
 }
 
 impl Shared {
@@ -60,7 +71,7 @@ impl Shared {
     fn worker(&self, installation: &Production) -> Child {
         let mut command = self.command(installation, &["worker"]);
         // what it says is shown when the journey fails
-        command.env("ZVONAR_JOBS", "8").stdout(Stdio::null()).spawn().unwrap()
+        command.env("ZVONAR_JOBS", "8").envs(self.telling.clone()).stdout(Stdio::null()).spawn().unwrap()
     }
 
     /// Notes the leases that died with their owners.
@@ -113,8 +124,17 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let least = outside.take_journal();
     println!("{calls} calls, one undisturbed run: {}", told(&least));
 
-    let shared = Shared { database: PostgresServer::start(), bucket: BucketServer::start() };
+    let (database, bucket) = (PostgresServer::start(), BucketServer::start());
+    // people are told in minutes, which only the long journey has
+    let telling = if full() { told_once::settings(&outside) } else { Vec::new() };
+    let shared = Shared { database, bucket, telling };
     let finder = outside.install("четыре");
+    if full() {
+        let mut follower = shared.worker(&finder);
+        told_once::wait_for_a_follower(&shared.database);
+        follower.kill().unwrap();
+        follower.wait().unwrap();
+    }
     let begun = Instant::now();
     find_calls(&outside, &shared, &finder, calls);
     let mut lost = BTreeMap::new();
@@ -135,11 +155,9 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
         let moment = outside.journal().requests + 1 + walk.below(2 * apart);
         let met = outside.reached(moment, QUIET);
         let machine = &mut machines[usize::try_from(walk.below(WORKERS as u64)).unwrap()];
-        machine.worker.kill().unwrap();
-        machine.worker.wait().unwrap();
         killed += 1;
+        machine.die(&shared);
         shared.note_lost(&mut lost);
-        machine.worker = shared.worker(&machine.installation);
         if struck < strikes && killed * (strikes + 1) >= kills * (struck + 1) {
             shared.database.crash_and_restart().unwrap();
             struck += 1;
@@ -158,6 +176,13 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     // whoever asks for the report waits for what the others hold
     let mut last = shared.command(&finder, &["run", "--source", "uis", "--last", "31d", "--sheet", "--json"]);
     let last = Ended::from(last.output().unwrap());
+    if full() {
+        told_once::wait_for_a_message_in_hand(&outside);
+        for machine in &mut machines {
+            machine.die(&shared);
+        }
+        told_once::wait_until_all_is_told(&shared.database);
+    }
     for machine in &mut machines {
         assert_eq!(machine.worker.try_wait().unwrap(), None, "a struck database ends no worker");
         Command::new("kill").args(["-TERM", &machine.worker.id().to_string()]).status().unwrap();
@@ -173,6 +198,9 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let state = EndState::of(&last.json(), &outside.sheet(&finder.tab));
     println!("with the last run: {:.0} s, {}", begun.elapsed().as_secs_f64(), told(&journal));
     account(&least, &journal, &lost);
+    if full() {
+        told_once::account(&shared.database, &outside);
+    }
     assert_eq!(state.unlike(&undisturbed), Vec::<String>::new());
     // recordings that never come are waited for or buried: as many as without any trouble, and nothing else
     let queue = Ended::from(shared.command(&finder, &QUEUE).output().unwrap());

@@ -48,13 +48,16 @@ impl Kept {
 
     /// Until `stop`; then the lead is given back, and a turn under way is begun anew by the next leader.
     pub(crate) async fn keep(&self, stop: &CancellationToken) {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.turns() => {}
-            () = self.looking() => {}
-            () = self.delivering() => {}
-            () = self.sweeping() => {}
-        }
+        let others = async {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.turns() => {}
+                () = self.looking() => {}
+                () = self.sweeping() => {}
+            }
+        };
+        // a message in hand is written down as sent: dropped before that, it would leave twice
+        tokio::join!(others, self.delivering(stop));
         if let (true, Ok(Some(lead))) = (self.leads.load(Ordering::Relaxed), self.rounds.lead().await)
             && let Err(error) = self.rounds.store.step_down(&lead, self.rounds.clock.now()).await
         {
@@ -113,11 +116,14 @@ impl Kept {
         }
     }
 
-    async fn delivering(&self) {
+    async fn delivering(&self, stop: &CancellationToken) {
         loop {
-            tokio::time::sleep(DELIVER).await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(DELIVER) => {}
+            }
             if self.leads.load(Ordering::Relaxed)
-                && let Err(error) = self.rounds.deliver().await
+                && let Err(error) = self.rounds.deliver(stop).await
             {
                 told(&error, "messages wait for the database");
             }

@@ -8,6 +8,7 @@ use domain::{CallError, Clock, Lang};
 use notices::Notice;
 use schedule::{Timetable, Turn};
 use store::{Lead, Schedule, ScheduleTurn, Store, StoreError, TurnEnding, WorkerId};
+use tokio_util::sync::CancellationToken;
 
 use super::{MakesTurns, Plan, Trouble, TurnSaid};
 use crate::ScheduleSettings;
@@ -155,9 +156,9 @@ impl Rounds {
         Ok(())
     }
 
-    /// Sends what is due until nothing is.
-    pub(crate) async fn deliver(&self) -> Result<(), StoreError> {
-        while self.courier.deliver().await? > 0 {}
+    /// Sends what is due until nothing is, or until `stop`.
+    pub(crate) async fn deliver(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+        while !stop.is_cancelled() && self.courier.deliver(stop).await? > 0 {}
         Ok(())
     }
 

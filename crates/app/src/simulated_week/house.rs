@@ -283,7 +283,7 @@ impl House {
         }
         self.work(process).await;
         rounds.look().await.unwrap();
-        rounds.deliver().await.unwrap();
+        rounds.deliver(&CancellationToken::new()).await.unwrap();
         self.hear();
     }
 

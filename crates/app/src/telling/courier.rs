@@ -13,6 +13,7 @@ use mail_client::{Mail, MailError};
 use serde::de::DeserializeOwned;
 use store::{ClaimedDelivery, DeliveryOutcome, DeliveryTarget, DeliveryWay, Store, StoreError};
 use telegram_client::{ChatId, Message, TelegramError};
+use tokio_util::sync::CancellationToken;
 
 use super::channels::{Channels, MailChannel, TelegramChannel};
 use super::post::{Attached, MailPost, TelegramPost};
@@ -27,6 +28,8 @@ const LEASE: Duration = Duration::from_mins(5);
 const PAUSES: [u32; 17] = [
     10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 7_200, 7_200, 7_200, 7_200, 7_200, 7_200, 7_200, 7_200, 7_200,
 ];
+/// Pauses before an end is written down again, s: less than a lease together.
+const WRITTEN_AGAIN: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// A setting that must be mended is looked at no sooner.
 const MENDING: Duration = Duration::from_mins(10);
 /// A group that became a supergroup: its new id among the settings.
@@ -63,25 +66,44 @@ impl Undelivered {
 }
 
 impl Courier {
-    /// Delivers what is due now; says how much that was.
-    pub(crate) async fn deliver(&self) -> Result<usize, StoreError> {
+    /// Delivers what is due now; says how much that was. What `stop` meets before it is sent is put back.
+    pub(crate) async fn deliver(&self, stop: &CancellationToken) -> Result<usize, StoreError> {
         let now = self.clock.now();
         let claims = self.store.claim_deliveries(DeliveryWay::Messages, TOGETHER, LEASE, now).await?;
         let count = claims.len();
         for claim in claims {
-            let sent = self.send(&claim).await?;
-            let now = self.clock.now();
-            let outcome = outcome(&claim, sent, now);
+            let outcome = if stop.is_cancelled() {
+                let error = "put back: the program stops".to_owned();
+                DeliveryOutcome::Again { due_at: self.clock.now(), status: None, error }
+            } else {
+                let sent = self.send(&claim).await?;
+                outcome(&claim, sent, self.clock.now())
+            };
             if let DeliveryOutcome::Dead { error, .. } = &outcome {
                 tracing::error!(event = claim.delivery.what.event, error, "a message is given up");
             }
-            match self.store.settle_delivery(&claim, &outcome, now).await {
-                // whoever has it by now settles it
-                Ok(()) | Err(StoreError::LeaseLost) => {}
-                Err(error) => return Err(error),
-            }
+            self.settle(&claim, &outcome).await?;
         }
         Ok(count)
+    }
+
+    /// A message that left is written down as left even if the database is away for a while: else it would
+    /// leave twice.
+    async fn settle(&self, claim: &ClaimedDelivery, outcome: &DeliveryOutcome) -> Result<(), StoreError> {
+        let mut pauses = WRITTEN_AGAIN.iter();
+        loop {
+            match self.store.settle_delivery(claim, outcome, self.clock.now()).await {
+                // whoever has it by now settles it
+                Ok(()) | Err(StoreError::LeaseLost) => return Ok(()),
+                Err(error) => match pauses.next().filter(|_| error.is_retryable()) {
+                    Some(seconds) => {
+                        tracing::warn!(%error, "the end of a message waits for the database");
+                        tokio::time::sleep(Duration::from_secs(*seconds)).await;
+                    }
+                    None => return Err(error),
+                },
+            }
+        }
     }
 
     async fn send(&self, claim: &ClaimedDelivery) -> Result<Result<(), Undelivered>, StoreError> {

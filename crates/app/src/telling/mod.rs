@@ -12,6 +12,8 @@ mod follow;
 mod letters;
 mod look;
 mod post;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 use std::sync::Arc;

@@ -82,7 +82,7 @@ fn latency(state: &SandboxState, operation: &Operation) -> Duration {
         (Provider::Uis, _) => state.latency.uis,
         (Provider::Openai, "transcription") => state.latency.speech,
         (Provider::Openai, "chat") => state.latency.chat,
-        (Provider::Openai | Provider::Voximplant, _) => Duration::ZERO,
+        (Provider::Openai | Provider::Voximplant | Provider::Telegram, _) => Duration::ZERO,
         (Provider::Google, _) => state.latency.google,
     }
 }
@@ -147,6 +147,9 @@ fn refusal(operation: &Operation, status: StatusCode) -> Response {
                 _ => ("server_error", None),
             };
             json!({"error": {"message": "The sandbox was told to refuse this request.", "type": kind, "param": null, "code": code}})
+        }
+        Provider::Telegram => {
+            json!({"ok": false, "error_code": code, "description": status.canonical_reason().unwrap_or_default()})
         }
         Provider::Google => {
             let word = match code {

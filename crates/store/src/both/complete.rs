@@ -13,6 +13,7 @@ use sqlx::AssertSqlSafe;
 use super::codec::{checked_json, json, ms, peaks_blob};
 use super::dialect::{each, each_row};
 use super::judged::keep_judged;
+use super::leads::leave_leads;
 use super::leases::{HeldJob, held, held_all};
 use super::making::{make_jobs, make_jobs_of, rowids};
 use super::row::summary;
@@ -219,6 +220,7 @@ impl DbStore {
         for run in abandoned_runs(&mut tx, &names).await? {
             leave_run(&mut tx, run).await?;
         }
+        leave_leads(&mut tx, &names, now).await?;
         tx.commit().await?;
         for worker in &dead {
             self.forget_worker(worker).await?;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
 use super::codec::{ms, ms_after};
+use super::dialect::each;
 use super::{DbConnection, DbStore};
 use crate::{Lead, Leads, StoreError, WorkerId};
 
@@ -81,4 +83,18 @@ pub(crate) async fn holds(
             .fetch_one(tx)
             .await?;
     Ok(found > 0)
+}
+
+/// Frees what the dead led: nobody waits for their leases to run out. `dead` is a JSON list of their names.
+pub(crate) async fn leave_leads(
+    tx: &mut DbConnection,
+    dead: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "update leads set lease_until = $1 where lease_until > $1 and holder in (select w.value from {})",
+        each(2)
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(ms(now)).bind(dead).execute(tx).await?;
+    Ok(())
 }

@@ -9,8 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use store::contract::{analysis, at, call, erase, recording, said};
 use store::{
     CallFilter, Calls as _, ClaimRequest, Conversation, ConversationStage, Conversations as _, Discovery,
-    ErasureWork, Erasures as _, JobFilter, Jobs as _, LedgerRow, OpenBatch, Outcome, Runs as _, Search as _,
-    SearchQuery, SinkLedger as _, SqliteStore, Stage, StageResult, StoreError, StoreOptions, Upkeep as _,
+    ErasureWork, Erasures as _, JobFilter, Jobs as _, Leads as _, LedgerRow, OpenBatch, Outcome, Runs as _,
+    Search as _, SearchQuery, SinkLedger as _, SqliteStore, Stage, StageResult, StoreError, StoreOptions,
+    Upkeep as _,
 };
 
 async fn open(path: &Path) -> SqliteStore {
@@ -46,7 +47,10 @@ async fn a_dead_owner_frees_its_jobs_at_once_and_a_living_one_keeps_them() {
     let kept = living.claim(&ClaimRequest { limit: 1, ..fetch(&living, 0) }).await.unwrap();
     let lost = dying.claim(&fetch(&dying, 0)).await.unwrap();
     assert_eq!((kept.len(), lost.len()), (1, 1));
+    let hour = std::time::Duration::from_hours(1);
+    assert!(dying.lead("rounds", &dying.worker_id(), hour, at(0)).await.unwrap().is_some());
     assert_eq!(living.recover(at(1)).await.unwrap(), 0, "both live");
+    assert_eq!(living.lead("rounds", &living.worker_id(), hour, at(1)).await.unwrap(), None);
 
     let dead = dying.worker_id();
     drop(dying);
@@ -55,6 +59,8 @@ async fn a_dead_owner_frees_its_jobs_at_once_and_a_living_one_keeps_them() {
     assert!(!folder.path().join(format!("workers/{}.lock", dead.0)).exists(), "the stale file is gone");
     let mine = CallFilter { run: Some(run), ..CallFilter::default() };
     assert_eq!(living.count_calls(&mine).await.unwrap(), 0, "a dead owner's run is over");
+    let lead = living.lead("rounds", &living.worker_id(), hour, at(3)).await.unwrap();
+    assert!(lead.is_some_and(|lead| lead.token == 2), "a dead owner's lead is free");
     assert_eq!(living.claim(&fetch(&living, 3)).await.unwrap()[0].job.call, lost[0].job.call);
     assert_eq!(living.heartbeat(&kept, std::time::Duration::from_mins(1), at(4)).await.unwrap(), []);
 }

@@ -1,0 +1,191 @@
+//! A leader may be killed anywhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{CallId, Clock, Lang};
+use mail_client::Address;
+use mail_client::testing::FakeMailer;
+use notices::{HeardBadly, Notice, Voice};
+use store::{DeliveryFilter, DeliveryState, PageRequest, SqliteStore, Store, StoreError, StoreOptions};
+use telegram_client::ChatId;
+use telegram_client::testing::{FakeTelegram, Posted};
+use tokio_util::sync::CancellationToken;
+
+use super::{Channels, Courier, MailChannel, TelegramChannel, Telling};
+use crate::TellingSettings;
+
+const CHAT: &str = "-100500";
+
+/// Time that the test moves.
+#[derive(Debug)]
+struct HandClock(Mutex<DateTime<Utc>>);
+
+impl Clock for HandClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// The outside of a company and its clock; leaders come and go.
+struct Town {
+    clock: Arc<HandClock>,
+    telegram: FakeTelegram,
+    mail: FakeMailer,
+}
+
+impl Town {
+    fn new() -> Self {
+        let noon = "2026-11-20T09:00:00Z".parse().unwrap();
+        Self {
+            clock: Arc::new(HandClock(Mutex::new(noon))),
+            telegram: FakeTelegram::new().with_chat(CHAT, "Продажи"),
+            mail: FakeMailer::new(),
+        }
+    }
+
+    fn pass(&self, minutes: i64) {
+        *self.clock.0.lock().unwrap() += TimeDelta::minutes(minutes);
+    }
+
+    async fn leader(&self, place: &Path) -> Leader {
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open(&place.join("zvonar.db"), StoreOptions::default()).await.unwrap());
+        let to = vec![Address::parse("rop@example.ru").unwrap()];
+        let api = Arc::new(self.telegram.clone());
+        let channels = Channels {
+            telegram: Some(TelegramChannel { api, chat: ChatId::parse(CHAT).unwrap() }),
+            mail: Some(MailChannel { mailer: Arc::new(self.mail.clone()), to }),
+        };
+        let telling = Telling {
+            store: store.clone(),
+            clock: self.clock.clone(),
+            voice: Voice { lang: Lang::Ru, zone: chrono_tz::Europe::Moscow, page: None },
+            settings: TellingSettings {
+                quiet: None,
+                low_score: 40.0,
+                waiting_minutes: None,
+                digest_at: None,
+            },
+            budget: None,
+            channels: channels.clone(),
+        };
+        let clock = self.clock.clone();
+        let courier = Courier { store: store.clone(), clock, channels, write_back: None, weeks: None };
+        Leader { store, telling, courier }
+    }
+
+    /// What the chat and the mailbox hold.
+    fn told(&self) -> (Vec<String>, Vec<String>) {
+        let chat = self.telegram.posted(CHAT).into_iter().map(|posted| match posted {
+            Posted::Message(message) => message.html,
+            Posted::Document(document) => document.caption,
+        });
+        (chat.collect(), self.mail.taken().into_iter().map(|mail| mail.key).collect())
+    }
+}
+
+struct Leader {
+    store: Arc<dyn Store>,
+    telling: Telling,
+    courier: Courier,
+}
+
+impl Leader {
+    /// Two topics, so four messages.
+    async fn find(&self, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let calls = ["a", "b", "c"].map(|id| CallId::derive("uis", id));
+        let low = calls.map(|call| {
+            Notice::LowScore(HeardBadly { call, started_at: Some(at), score: 12.0, critical: None })
+        });
+        let failed =
+            Notice::CallFailed {
+                call: calls[0], started_at: Some(at), reason: "запись повреждена".into()
+            };
+        self.telling.note(&low, at).await?;
+        self.telling.note(&[failed], at).await
+    }
+
+    async fn tell(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+        self.telling.write().await?;
+        while self.courier.deliver(stop).await? > 0 {}
+        Ok(())
+    }
+
+    /// Deliveries in any state, and how many of their attempts were not the first.
+    async fn again(&self) -> usize {
+        let page = PageRequest { after: None, limit: 100 };
+        let deliveries = self.store.deliveries(&DeliveryFilter::default(), page).await.unwrap().items;
+        assert!(deliveries.iter().all(|one| one.state == DeliveryState::Done), "{deliveries:#?}");
+        deliveries.iter().map(|one| one.attempt as usize - 1).sum()
+    }
+}
+
+/// Lets work be looked at so many times, then drops it; what it came to, if it came to an end.
+async fn killed_after<T>(polls: u32, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = Box::pin(work);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_leader_killed_anywhere_loses_nothing_and_repeats_what_he_had_in_hand() {
+    let mut doubled = 0;
+    for polls in (1..).map(|n: u32| n + n * n / 12) {
+        let (town, place, stop) = (Town::new(), tempfile::tempdir().unwrap(), CancellationToken::new());
+        let began = town.clock.now();
+        let dying = town.leader(place.path()).await;
+        let life = async {
+            dying.find(began).await.unwrap();
+            town.pass(6);
+            dying.tell(&stop).await.unwrap();
+        };
+        let lived = killed_after(polls, life).await.is_some();
+        drop(dying);
+
+        // whoever follows finds the same facts, and takes up what was in hand when its lease has run out
+        let next = town.leader(place.path()).await;
+        next.find(began).await.unwrap();
+        town.pass(6);
+        next.tell(&stop).await.unwrap();
+        let (again, (chat, mail)) = (next.again().await, town.told());
+        for messages in [&chat, &mail] {
+            let once: BTreeSet<&String> = messages.iter().collect();
+            assert_eq!(once.len(), 2, "after {polls} looks: {messages:#?}");
+            assert!(messages.len() <= 2 + again, "after {polls} looks: {messages:#?}, {again} in hand");
+        }
+        doubled += chat.len() + mail.len() - 4;
+        if lived {
+            assert_eq!((chat.len(), mail.len(), again), (2, 2, 0), "who was not killed repeats nothing");
+            assert!(doubled > 0, "no kill fell between a message and the word that it left");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_leader_who_is_asked_to_stop_puts_back_what_he_has_not_sent() {
+    let (town, place, stop) = (Town::new(), tempfile::tempdir().unwrap(), CancellationToken::new());
+    let leader = town.leader(place.path()).await;
+    leader.find(town.clock.now()).await.unwrap();
+    town.pass(6);
+    leader.telling.write().await.unwrap();
+    stop.cancel();
+    leader.courier.deliver(&stop).await.unwrap();
+    assert_eq!(town.told(), (Vec::new(), Vec::new()));
+
+    // nobody waits for a lease
+    leader.tell(&CancellationToken::new()).await.unwrap();
+    let (chat, mail) = town.told();
+    assert_eq!((chat.len(), mail.len()), (2, 2));
+}
