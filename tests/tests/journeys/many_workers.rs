@@ -131,7 +131,7 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let finder = outside.install("четыре");
     if full() {
         let mut follower = shared.worker(&finder);
-        told_once::wait_for_a_follower(&shared.database);
+        told_once::wait_for_a_follower(&outside, &shared.database);
         follower.kill().unwrap();
         follower.wait().unwrap();
     }
@@ -181,7 +181,7 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
         for machine in &mut machines {
             machine.die(&shared);
         }
-        told_once::wait_until_all_is_told(&shared.database);
+        told_once::wait_until_all_is_told(&outside, &shared.database);
     }
     for machine in &mut machines {
         assert_eq!(machine.worker.try_wait().unwrap(), None, "a struck database ends no worker");

@@ -2,7 +2,7 @@
 //! stop it and let it go on beside the running service.
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::Clock as _;
@@ -12,6 +12,8 @@ use tests::{EndState, Outside, Production};
 
 const NAME: &str = "каждую минуту";
 const CALLS: usize = 12;
+/// A turn is due every minute.
+const SOON: Duration = Duration::from_secs(50);
 
 /// Goes with the test, however it ends.
 struct Service(Child);
@@ -47,17 +49,6 @@ fn line(zvonar: &Production) -> Value {
     lines[0].clone()
 }
 
-/// Looks again and again; each look is a program of its own.
-fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(50), "never: {what}");
-    }
-}
-
 /// The newest turn that ended, if it was due after that moment.
 fn ended_after(zvonar: &Production, after: &str) -> Option<Value> {
     let last = line(zvonar)["last"].clone();
@@ -77,12 +68,12 @@ fn a_schedule_works_by_itself_and_by_a_persons_word() {
     let service = Service(service.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
 
     // nobody asked: the sixty turns that were missed are made up for once
-    let first = until("a turn by the clock", || ended_after(&zvonar, ""));
+    let first = outside.until("a turn by the clock", SOON, || ended_after(&zvonar, ""));
     assert_eq!(first["ending"], "done", "{first}");
     let said = first["said"].as_str().unwrap();
     assert!(said.contains("12"), "{said}");
-    until("every row", || (outside.sheet(&zvonar.tab).ids().len() == CALLS).then_some(()));
-    until("the end of the work", || {
+    outside.until("every row", SOON, || (outside.sheet(&zvonar.tab).ids().len() == CALLS).then_some(()));
+    outside.until("the end of the work", SOON, || {
         let queue = zvonar.run(["queue", "list", "--json"]).json();
         let busy = queue["stages"].as_array().unwrap().iter().any(|stage| stage["leased"] != 0);
         (!busy).then_some(())
@@ -94,14 +85,14 @@ fn a_schedule_works_by_itself_and_by_a_persons_word() {
     assert_eq!(paused.code, Some(0), "{paused:?}");
     assert_eq!(line(&zvonar)["paused"], true);
     // whatever the clock has begun meanwhile is over
-    until("nothing under way", || (!line(&zvonar)["last"]["ending"].is_null()).then_some(()));
+    outside.until("nothing under way", SOON, || (!line(&zvonar)["last"]["ending"].is_null()).then_some(()));
 
     // a person's word counts while it is stopped: everything is known, and nothing is paid again
     outside.take_journal();
     let before = domain::SystemClock.now().to_rfc3339();
     let asked = zvonar.run(["schedule", "run-now", NAME]);
     assert_eq!(asked.code, Some(0), "{asked:?}");
-    let second = until("the turn that was asked for", || ended_after(&zvonar, &before));
+    let second = outside.until("the turn that was asked for", SOON, || ended_after(&zvonar, &before));
     assert_eq!(second["ending"], "done", "{second}");
     let journal = outside.take_journal();
     assert!(journal.requests > 0 && journal.billed == 0, "{:?}", journal.operations);

@@ -1,8 +1,7 @@
 //! Notices of many workers that are killed: nothing is left untold, and what came twice was in the hand of
 //! somebody who did not live to write down that it was sent. The store names every message before it leaves.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use test_support::PostgresServer;
@@ -35,37 +34,26 @@ pub(crate) fn settings(outside: &Outside) -> Vec<(String, String)> {
     outside.notice_environment().into_iter().chain(at_once).collect()
 }
 
-fn wait(what: &str, database: &PostgresServer, question: &str, answer: impl Fn(&str) -> bool) {
-    let begun = Instant::now();
-    loop {
-        let found = database.ask(question).unwrap_or_default();
-        if found.first().is_some_and(|found| answer(found)) {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}: {found:?}");
-        sleep(Duration::from_millis(500));
-    }
+/// Waits until the database says so.
+fn wait(outside: &Outside, database: &PostgresServer, question: &str, answer: &str) {
+    outside.until(question, PATIENCE, || database.ask(question).ok().filter(|found| found == &[answer]));
 }
 
 /// Waits until somebody has begun to follow the jobs.
-pub(crate) fn wait_for_a_follower(database: &PostgresServer) {
-    wait("nobody follows the jobs", database, FOLLOWS, |count| count == "1");
+pub(crate) fn wait_for_a_follower(outside: &Outside, database: &PostgresServer) {
+    wait(outside, database, FOLLOWS, "1");
 }
 
 /// Waits until a message stands in the chat whose sender does not know it yet. To be killed then.
 pub(crate) fn wait_for_a_message_in_hand(outside: &Outside) {
-    outside.play(&json!({"kind": "stall", "provider": "telegram", "operation": "sendMessage", "times": 1}));
-    let begun = Instant::now();
+    outside.play(&json!({"kind": "stall", "provider": "telegram", "path": "sendMessage", "times": 1}));
     let before = outside.telegrams();
-    while outside.telegrams() == before {
-        assert!(begun.elapsed() < PATIENCE, "nobody tells anything");
-        sleep(Duration::from_millis(20));
-    }
+    outside.until("a message", PATIENCE, || (outside.telegrams() > before).then_some(()));
 }
 
 /// Waits until the workers have told everything.
-pub(crate) fn wait_until_all_is_told(database: &PostgresServer) {
-    wait("never told", database, OPEN, |open| open == "0");
+pub(crate) fn wait_until_all_is_told(outside: &Outside, database: &PostgresServer) {
+    wait(outside, database, OPEN, "0");
 }
 
 /// Nothing is lost, and what came twice was begun twice.
