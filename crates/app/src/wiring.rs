@@ -10,7 +10,7 @@ use pipeline::{
     CallReport, CallSource, CsvReport, DayCap, FolderOptions, FolderSource, Parts, Pipeline,
     PipelineSettings, RecordingFolder, ReportOptions, ResultSink, SinkError, Work, XlsxReport,
 };
-use store::{SqliteStore, Store, WorkerId};
+use store::{CallRecord, SqliteStore, Store, WorkerId};
 use tokio::sync::OnceCell;
 use transcribe::CachedTranscriber;
 use transcribe::models::ModelStore;
@@ -311,6 +311,20 @@ impl App {
         rubric: Option<&RubricId>,
     ) -> Result<Option<CallReport>, AppError> {
         pipeline::stored_report(self.store.as_ref(), id, rubric)
+            .await
+            .map_err(|error| store_error(self.lang(), &error))
+    }
+
+    /// The same of a call that was read already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn report_of(
+        &self,
+        record: CallRecord,
+        rubric: Option<&RubricId>,
+    ) -> Result<CallReport, AppError> {
+        pipeline::stored_report_of(self.store.as_ref(), record, rubric)
             .await
             .map_err(|error| store_error(self.lang(), &error))
     }

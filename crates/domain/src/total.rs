@@ -5,12 +5,13 @@ use crate::{CapApplied, CriterionKind, CriterionResult, Rubric, Verdict};
 /// `100·Σ(weight·score/max_score)/Σweight` over the criteria that are scored and were
 /// assessed, rounded to one digit; `None` if there are none. A failed critical criterion
 /// with a cap holds the total down: the lowest of `caps` that applies is told.
-pub fn total_score(
-    results: &[CriterionResult],
+pub fn total_score<'a>(
+    results: impl IntoIterator<Item = &'a CriterionResult, IntoIter: Clone>,
     caps: impl IntoIterator<Item = CapApplied>,
 ) -> (Option<f64>, Option<CapApplied>) {
+    let results = results.into_iter();
     let (mut earned, mut possible) = (0.0, 0.0);
-    for result in results.iter().filter(|result| result.weight > 0.0) {
+    for result in results.clone().filter(|result| result.weight > 0.0) {
         if let Some(share) = result.earned_share() {
             earned += result.weight * share;
             possible += result.weight;
@@ -23,7 +24,7 @@ pub fn total_score(
     let cap = caps
         .into_iter()
         .filter(|cap| {
-            cap.limit < total && results.iter().any(|result| result.key == cap.key && result.is_failed())
+            cap.limit < total && results.clone().any(|result| result.key == cap.key && result.is_failed())
         })
         .min_by(|a, b| a.limit.total_cmp(&b.limit));
     (Some(cap.as_ref().map_or(total, |cap| one_digit(cap.limit))), cap)

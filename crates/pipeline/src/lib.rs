@@ -24,7 +24,7 @@ mod work;
 
 pub use engine::{
     DayCap, Estimate, Parts, Pipeline, PipelineSettings, Preview, PreviewCall, PreviewPrice, RunError,
-    RunReport, RunRequest, ServeRequest, WindowRequest, stored_report, stored_reports,
+    RunReport, RunRequest, ServeRequest, WindowRequest, stored_report, stored_report_of, stored_reports,
 };
 pub use intake::{Intake, IntakeError, IntakeSource, KeptSound, NewCall, SpokenEnd, Submitted};
 pub use notify::{Event, Notifier, SilentNotifier, paused_title};

@@ -29,6 +29,7 @@ mod known;
 mod outgoing;
 mod pages;
 mod problem;
+mod revisions;
 mod rules;
 mod seed;
 mod serve;

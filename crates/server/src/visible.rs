@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::App;
-use domain::{CallId, PhoneNumber, RubricId};
+use domain::{CallId, RubricId};
 use pipeline::CallReport;
 use store::{
     CallFilter, CallGist, CallOutline, CallRecord, Page, PageRequest, Period, ScoreEnd, SearchHit,
@@ -71,8 +71,7 @@ impl VisibleCalls {
     /// # Errors
     /// 404 if there is none for this viewer.
     pub(crate) async fn report(&self, id: CallId, rubric: Option<&RubricId>) -> Result<CallReport, Problem> {
-        self.call(id).await?;
-        self.app.report(id, rubric).await?.ok_or_else(Problem::not_found)
+        Ok(self.app.report_of(self.call(id).await?, rubric).await?)
     }
 
     /// A page of calls.
@@ -148,17 +147,6 @@ impl VisibleCalls {
     ) -> Result<Vec<CallReport>, StoreError> {
         calls.retain(|record| self.may_see(record));
         pipeline::stored_reports(self.app.store().as_ref(), calls, rubric).await
-    }
-
-    /// Calls of a client, oldest first.
-    pub(crate) async fn of_client(
-        &self,
-        phone: &PhoneNumber,
-        limit: u32,
-    ) -> Result<Vec<CallRecord>, StoreError> {
-        let mut calls = self.app.store().calls_of_client(phone, limit).await?;
-        calls.retain(|record| self.may_see(record));
-        Ok(calls)
     }
 
     /// Calls that hold the words.

@@ -17,6 +17,7 @@ use crate::access::{Access, Viewer};
 use crate::guard::Turns;
 use crate::kept::{Kept, Weighed};
 use crate::problem::Problem;
+use crate::revisions::Revisions;
 use crate::seed::UisHints;
 use crate::visible::VisibleCalls;
 use crate::watch::Readiness;
@@ -48,6 +49,7 @@ struct Parts {
     patience: Duration,
     uis_hints: UisHints,
     kept: Kept,
+    revisions: Revisions,
     opening: i64,
 }
 
@@ -75,6 +77,7 @@ impl Web {
             patience: options.patience,
             uis_hints: UisHints::default(),
             kept: Kept::default(),
+            revisions: Revisions::default(),
             opening,
         }));
         if bind.ip().is_loopback() || web.has_anybody().await? {
@@ -120,6 +123,11 @@ impl Web {
     /// Tells this service from the one that ran before it: marks of changes are counted from its start.
     pub(crate) fn opening(&self) -> i64 {
         self.0.opening
+    }
+
+    /// Revisions of rubrics that were read.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.0.revisions
     }
 
     /// The installation.

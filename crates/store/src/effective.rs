@@ -35,6 +35,24 @@ pub fn with_overrides(
     shown
 }
 
+/// The total if a person gave this verdict too: that of [`with_overrides`] with it among the others. `shown` is
+/// what people see now, `machine` what the machine said.
+#[must_use]
+pub fn total_with(
+    machine: &Analysis,
+    shown: &Analysis,
+    verdict: &OverrideVerdict,
+    rubric: &Rubric,
+) -> Option<f64> {
+    let Some(own) = machine.criteria.iter().find(|result| result.key == verdict.key) else {
+        return shown.total_score;
+    };
+    let mut result = own.clone();
+    put(&mut result, verdict, rubric.criteria.iter().find(|criterion| criterion.key == verdict.key));
+    let results = shown.criteria.iter().map(|other| if other.key == result.key { &result } else { other });
+    total_score(results, rubric.caps()).0
+}
+
 fn put(result: &mut CriterionResult, person: &OverrideVerdict, criterion: Option<&Criterion>) {
     result.verdict = person.verdict;
     result.needs_review = false;

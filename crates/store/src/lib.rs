@@ -76,7 +76,7 @@ pub use api::{
     transcripts::Transcripts,
     upkeep::{SchemaSteps, Upkeep},
 };
-pub use effective::with_overrides;
+pub use effective::{total_with, with_overrides};
 pub use error::StoreError;
 pub use moving::{MovedTable, move_store};
 pub use postgres::{PostgresOptions, PostgresStore};

@@ -1,7 +1,7 @@
 //! The last step: everything known about the calls of a run.
 
 use domain::{Call, CallId, RubricId};
-use store::{CallFilter, CallRecord, PageRequest, Store, StoreError};
+use store::{CallFilter, CallRecord, CallResults, PageRequest, Store, StoreError};
 
 use super::RunContext;
 use crate::report::cost_of;
@@ -48,11 +48,26 @@ pub async fn stored_report(
     id: CallId,
     rubric: Option<&RubricId>,
 ) -> Result<Option<CallReport>, StoreError> {
-    let record: Vec<CallRecord> = store.call(id).await?.into_iter().collect();
-    Ok(stored_reports(store, record, rubric).await?.pop())
+    match store.call(id).await? {
+        Some(record) => stored_report_of(store, record, rubric).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-/// The same of calls that were read already: one report per record, in their order.
+/// The same of a call that was read already.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stored_report_of(
+    store: &dyn Store,
+    record: CallRecord,
+    rubric: Option<&RubricId>,
+) -> Result<CallReport, StoreError> {
+    let results = store.results_of(&[record.call.id], rubric).await?.pop();
+    Ok(report(record, results.unwrap_or_default()))
+}
+
+/// The same of many: one report per record, in their order.
 ///
 /// # Errors
 /// When the store fails.
@@ -63,30 +78,28 @@ pub async fn stored_reports(
 ) -> Result<Vec<CallReport>, StoreError> {
     let ids: Vec<CallId> = records.iter().map(|record| record.call.id).collect();
     let results = store.results_of(&ids, rubric).await?;
-    Ok(records
-        .into_iter()
-        .zip(results)
-        .map(|(record, results)| {
-            // a text was never a sound
-            let heard = record.recording.is_some()
-                || IntakeSource::of(&record.call.source)
-                    .is_some_and(|intake| intake == IntakeSource::Dialogue || intake.is_spoken());
-            let transcript = results.transcript.filter(|_| heard);
-            let analysis = results.analysis.filter(|_| transcript.is_some());
-            CallReport {
-                transcript,
-                analysis: analysis.map(|stored| stored.analysis),
-                cost: cost_of(results.spend),
-                cached: true,
-                processed_at: record.updated_at,
-                status: record.status,
-                error: record.error,
-                recording: record.recording,
-                call: record.call,
-                call_back: results.call_back,
-            }
-        })
-        .collect())
+    Ok(records.into_iter().zip(results).map(|(record, results)| report(record, results)).collect())
+}
+
+fn report(record: CallRecord, results: CallResults) -> CallReport {
+    // a text was never a sound
+    let heard = record.recording.is_some()
+        || IntakeSource::of(&record.call.source)
+            .is_some_and(|intake| intake == IntakeSource::Dialogue || intake.is_spoken());
+    let transcript = results.transcript.filter(|_| heard);
+    let analysis = results.analysis.filter(|_| transcript.is_some());
+    CallReport {
+        transcript,
+        analysis: analysis.map(|stored| stored.analysis),
+        cost: cost_of(results.spend),
+        cached: true,
+        processed_at: record.updated_at,
+        status: record.status,
+        error: record.error,
+        recording: record.recording,
+        call: record.call,
+        call_back: results.call_back,
+    }
 }
 
 fn newest_first(a: &Call, b: &Call) -> std::cmp::Ordering {

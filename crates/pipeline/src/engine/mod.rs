@@ -28,7 +28,7 @@ use transcribe::{CachedTranscriber, Hints};
 
 pub use budget::DayCap;
 pub(crate) use budget::{CapReached, Reservation};
-pub use gather::{stored_report, stored_reports};
+pub use gather::{stored_report, stored_report_of, stored_reports};
 pub use preview::{Estimate, Preview, PreviewCall, PreviewPrice};
 pub use window::WindowRequest;
 

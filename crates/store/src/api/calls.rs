@@ -67,7 +67,7 @@ pub struct Standing {
 }
 
 /// What was made of a call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallResults {
     /// The words.
     pub transcript: Option<Transcript>,

@@ -1,6 +1,6 @@
 //! What was made of many calls, read at once: a row of a report costs no question of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::{CallId, CallStatus, RubricId, Transcript};
 use sqlx::{AssertSqlSafe, Row as _};
@@ -54,18 +54,16 @@ impl DbStore {
         rubric: Option<&RubricId>,
     ) -> Result<Vec<CallResults>, StoreError> {
         let wanted = ids(calls)?;
-        let mut words = transcripts(&self.readers, &wanted).await?;
+        let mut words = words(&self.readers, &wanted).await?;
         let mut judged = analyses(&self.readers, &wanted, rubric).await?;
         self.put_peoples_verdicts(&wanted, &mut judged).await?;
         let mut paid = spent(&self.readers, &wanted).await?;
-        let waiting = to_call_back(&self.readers, &wanted).await?;
         Ok(calls
             .iter()
-            .map(|call| CallResults {
-                transcript: words.remove(call),
-                analysis: judged.remove(call),
-                spend: paid.remove(call).unwrap_or_default(),
-                call_back: waiting.contains(call),
+            .map(|call| {
+                let (transcript, call_back) = words.remove(call).unwrap_or_default();
+                let (analysis, spend) = (judged.remove(call), paid.remove(call).unwrap_or_default());
+                CallResults { transcript, analysis, spend, call_back }
             })
             .collect())
     }
@@ -103,11 +101,19 @@ impl DbStore {
     }
 }
 
-async fn transcripts(pool: &DbPool, wanted: &str) -> Result<HashMap<CallId, Transcript>, StoreError> {
-    let more = format!("{JOIN} transcripts t on t.id = c.transcript_id");
-    let rows = sqlx::query(of_wanted("c.uid, t.body", &more)).bind(wanted).fetch_all(pool).await?;
+/// The words, and whether it is a client who rang in vain and with whom nobody has spoken since.
+async fn words(
+    pool: &DbPool,
+    wanted: &str,
+) -> Result<HashMap<CallId, (Option<Transcript>, bool)>, StoreError> {
+    let what = of_wanted("c.uid, c.call_back, t.body", "left join transcripts t on t.id = c.transcript_id");
+    let rows = sqlx::query(what).bind(wanted).fetch_all(pool).await?;
     rows.iter()
-        .map(|row| Ok((call_id(row.try_get("uid")?)?, from_json("transcript", row.try_get("body")?)?)))
+        .map(|row| {
+            let body: Option<&str> = row.try_get("body")?;
+            let words = body.map(|body| from_json("transcript", body)).transpose()?;
+            Ok((call_id(row.try_get("uid")?)?, (words, row.try_get("call_back")?)))
+        })
         .collect()
 }
 
@@ -153,10 +159,4 @@ async fn spent(pool: &DbPool, wanted: &str) -> Result<HashMap<CallId, Vec<SpendE
         paid.entry(call).or_default().push(spend_entry(row, call)?);
     }
     Ok(paid)
-}
-
-/// Clients who rang in vain and with whom nobody has spoken since.
-async fn to_call_back(pool: &DbPool, wanted: &str) -> Result<HashSet<CallId>, StoreError> {
-    let rows = sqlx::query(of_wanted("c.uid", "where c.call_back")).bind(wanted).fetch_all(pool).await?;
-    rows.iter().map(|row| call_id(row.try_get("uid")?)).collect()
 }

@@ -1,11 +1,14 @@
 //! The judgement as people see it: the machine's verdicts, people's in their place, and the total that
 //! follows. The machine's own stays beside, never overwritten.
 
-use domain::{Analysis, CallId, Criterion, CriterionKind, CriterionResult, Rubric, Value, Verdict};
-use store::{OverrideVerdict, with_overrides};
+use std::sync::Arc;
+
+use domain::{Analysis, CallId, Criterion, CriterionKind, CriterionResult, Value, Verdict};
+use store::{OverrideVerdict, total_with, with_overrides};
 
 use crate::pages::parts::verdict_key;
 use crate::pages::words::Words;
+use crate::revisions::Revision;
 
 /// A judgement with people's verdicts in it.
 pub(crate) struct Judged {
@@ -14,12 +17,18 @@ pub(crate) struct Judged {
     /// What the machine said.
     pub(crate) machine: Analysis,
     people: Vec<OverrideVerdict>,
-    rubric: Rubric,
+    revision: Arc<Revision>,
 }
 
 impl Judged {
-    pub(crate) fn new(machine: Analysis, rubric: Rubric, people: Vec<OverrideVerdict>) -> Self {
-        Self { analysis: with_overrides(&machine, &people, Some(&rubric)), machine, people, rubric }
+    pub(crate) fn new(machine: Analysis, revision: Arc<Revision>, people: Vec<OverrideVerdict>) -> Self {
+        let analysis = with_overrides(&machine, &people, Some(&revision.rubric));
+        Self { analysis, machine, people, revision }
+    }
+
+    /// The place of the revision among those of its rubric, from 1.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.revision.number
     }
 
     /// A person's verdict on a criterion.
@@ -34,7 +43,7 @@ impl Judged {
 
     /// The title of an option that was chosen, else the words themselves.
     pub(crate) fn option<'a>(&'a self, key: &str, value: &'a str) -> &'a str {
-        let criterion = self.rubric.criteria.iter().find(|criterion| criterion.key == key);
+        let criterion = self.revision.rubric.criteria.iter().find(|criterion| criterion.key == key);
         let option =
             criterion.and_then(|criterion| criterion.options.iter().find(|option| option.key == value));
         option.map_or(value, |option| &option.title)
@@ -42,9 +51,7 @@ impl Judged {
 
     /// What the total would be with this verdict.
     fn total_with(&self, key: &str, choice: &Choice) -> Option<f64> {
-        let mut people: Vec<OverrideVerdict> =
-            self.people.iter().filter(|verdict| verdict.key != key).cloned().collect();
-        people.push(OverrideVerdict {
+        let verdict = OverrideVerdict {
             // of the verdict alone the total knows nothing else
             call: CallId::derive("", ""),
             rubric: self.machine.rubric.clone(),
@@ -55,13 +62,14 @@ impl Judged {
             reason: String::new(),
             author: String::new(),
             at: chrono::DateTime::UNIX_EPOCH,
-        });
-        with_overrides(&self.machine, &people, Some(&self.rubric)).total_score
+        };
+        total_with(&self.machine, &self.analysis, &verdict, &self.revision.rubric)
     }
 
     /// What a person may choose for a criterion, with the total that follows.
     pub(crate) fn options(&self, t: &Words, key: &str) -> Vec<Offer> {
-        let Some(criterion) = self.rubric.criteria.iter().find(|criterion| criterion.key == key) else {
+        let Some(criterion) = self.revision.rubric.criteria.iter().find(|criterion| criterion.key == key)
+        else {
             return Vec::new();
         };
         let now = self.analysis.criteria.iter().find(|result| result.key == key);

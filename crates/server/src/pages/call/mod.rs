@@ -17,7 +17,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use chrono::{DateTime, FixedOffset};
-use domain::{CallId, CallStatus, OperatorChannel, RubricId};
+use domain::{Analysis, CallId, CallStatus, OperatorChannel, RubricId};
 use store::{CallRecord, DisputeFilter, PageRequest};
 
 pub(crate) use edits::{dispute, override_verdict, rescore, settle};
@@ -113,9 +113,9 @@ async fn shown(web: &Web, viewer: &Viewer, f: Frame, asked: Asked, id: CallId) -
     let visible = web.visible(viewer);
     let rubric = asked.get("rubric").map(RubricId::new);
     let record = visible.call(id).await?;
-    let report = web.app().report(id, rubric.as_ref()).await?.ok_or_else(Problem::not_found)?;
+    let report = web.app().report_of(record.clone(), rubric.as_ref()).await?;
     let judged = match &report.analysis {
-        Some(shown) => judge(web, id, &shown.rubric).await?,
+        Some(shown) => judge(web, id, shown).await?,
         None => None,
     };
     let near = neighbours::of(web, t, &visible, &asked, &record).await?;
@@ -139,17 +139,13 @@ async fn shown(web: &Web, viewer: &Viewer, f: Frame, asked: Asked, id: CallId) -
         criteria::shown(&f, &asked, &criteria::Case { judged, report: &report, disputes: &disputes, place })
     });
     let promises = promises::of(t, &visible, &asked, &report, place).await?;
-    let number = match &judged {
-        Some(judged) => web.store().rubric_number(&judged.analysis.rubric, &judged.analysis.revision).await?,
-        None => None,
-    };
     let done = criteria.iter().filter(|one| one.assessed).count();
     let sound = sound(web, t, &asked, &record, talk.as_ref());
     let (share, mut talking) = facts::talking(t, &report);
     talking.extend(delayed);
     Ok(CallPage {
         judged: t.put2("call-judged", ("done", done), ("all", criteria.len())),
-        head: head(t, &record, &report, judged.as_ref(), number),
+        head: head(t, &record, &report, judged.as_ref()),
         whole: facts::whole(t, web, &report),
         dropped: report
             .transcript
@@ -171,27 +167,26 @@ async fn shown(web: &Web, viewer: &Viewer, f: Frame, asked: Asked, id: CallId) -
     })
 }
 
-/// The judgement with people's verdicts; `None` where its revision is not kept any more.
-async fn judge(web: &Web, id: CallId, rubric: &RubricId) -> Result<Option<Judged>, Problem> {
-    let Some(stored) = web.store().analysis(id, Some(rubric)).await? else { return Ok(None) };
-    let machine = stored.analysis;
-    let (rubric, people) = tokio::try_join!(
-        web.store().rubric(&machine.rubric, &machine.revision),
-        web.store().overrides(id, &machine.rubric)
+/// The judgement with people's verdicts; `None` where its revision is not kept any more. `shown` is the judgement
+/// as people see it.
+async fn judge(web: &Web, id: CallId, shown: &Analysis) -> Result<Option<Judged>, Problem> {
+    let (store, rubric) = (web.store(), &shown.rubric);
+    let (people, revision) = tokio::try_join!(
+        async { Ok(store.overrides(id, rubric).await?) },
+        web.revision(rubric, &shown.revision)
     )?;
-    Ok(rubric.map(|rubric| Judged::new(machine, rubric, people)))
+    let machine = if people.is_empty() {
+        Some(shown.clone())
+    } else {
+        store.analysis(id, Some(rubric)).await?.map(|stored| stored.analysis)
+    };
+    Ok(machine.zip(revision).map(|(machine, revision)| Judged::new(machine, revision, people)))
 }
 
-fn head(
-    t: &Words,
-    record: &CallRecord,
-    report: &pipeline::CallReport,
-    judged: Option<&Judged>,
-    number: Option<u32>,
-) -> Head {
+fn head(t: &Words, record: &CallRecord, report: &pipeline::CallReport, judged: Option<&Judged>) -> Head {
     let call = &record.call;
     let analysis = judged.map(|judged| &judged.analysis);
-    let status = StatusMark::of(t.lang, record.status, analysis.is_some_and(domain::Analysis::needs_review));
+    let status = StatusMark::of(t.lang, record.status, analysis.is_some_and(Analysis::needs_review));
     let total = analysis.and_then(|analysis| analysis.total_score);
     let machine = judged.and_then(|judged| judged.machine.total_score);
     let changed = match (machine, total) {
@@ -222,7 +217,7 @@ fn head(
             .map(|manager| (manager.name.clone().unwrap_or_else(|| manager.id.clone()), manager.id.clone())),
         at: call.started_at,
         length: length_ms(record).map(|ms| t.clock(ms)),
-        rubric: analysis.map(|analysis| match number {
+        rubric: analysis.map(|analysis| match judged.and_then(Judged::number) {
             Some(number) => t.put2("call-rubric", ("title", &analysis.rubric_title), ("number", number)),
             None => analysis.rubric_title.clone(),
         }),
@@ -247,7 +242,7 @@ fn difference(t: &Words, machine: f64, total: f64) -> String {
 }
 
 /// What to do better, a line each.
-pub(crate) fn advice(analysis: &domain::Analysis) -> Vec<String> {
+pub(crate) fn advice(analysis: &Analysis) -> Vec<String> {
     let lines = analysis.recommendations.lines();
     lines.map(|line| unnumbered(line).to_owned()).filter(|line| !line.is_empty()).collect()
 }

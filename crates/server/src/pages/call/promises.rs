@@ -1,8 +1,9 @@
 //! What was promised to the client, and whether somebody spoke with them since.
 
-use chrono::{DateTime, FixedOffset};
-use domain::CallStatus;
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use domain::{CallStatus, TimeWindow};
 use pipeline::CallReport;
+use store::{CallFilter, CallSort, PageRequest};
 
 use crate::pages::history::Asked;
 use crate::pages::words::Words;
@@ -60,13 +61,17 @@ async fn spoken_since(
     let (Some(client), Some(made)) = (report.call.client_phone(), report.call.started_at) else {
         return Ok(None);
     };
-    let calls = visible.of_client(client, 500).await?;
-    Ok(calls
-        .iter()
-        .filter(|record| record.status != CallStatus::Missed && record.call.id != report.call.id)
-        .filter_map(|record| record.call.started_at)
-        .filter(|at| *at > made)
-        .min())
+    let spoken = CallStatus::ALL.into_iter().filter(|status| *status != CallStatus::Missed);
+    let since = CallFilter {
+        // instants are kept to the millisecond
+        window: TimeWindow { from: Some(made.to_utc() + TimeDelta::milliseconds(1)), to: None },
+        phone: Some(client.clone()),
+        statuses: spoken.collect(),
+        sort: CallSort::StartedAsc,
+        ..CallFilter::default()
+    };
+    let next = visible.calls(&since, PageRequest { after: None, limit: 1 }).await?.items.pop();
+    Ok(next.and_then(|record| record.call.started_at))
 }
 
 fn state(
