@@ -51,6 +51,7 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::BeginFailed
+            | sqlx::Error::InvalidSavePointStatement
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_) => Self::Unavailable(Box::new(error)),
             sqlx::Error::Io(io) if is_of_the_line(io.kind()) => Self::Unavailable(Box::new(error)),

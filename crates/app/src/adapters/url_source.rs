@@ -52,7 +52,15 @@ impl UrlSource {
             message: error.to_string(),
             retry_after: error.retry_after(),
         };
-        Ok(RecordingSource::Stream(answer.stream().map_err(broken).boxed()))
+        // who declares no length may send without end
+        let (mut left, limit, lang, host) = (self.max_bytes, self.max_bytes, self.lang, what());
+        let within = answer.stream().map_err(broken).map(move |piece| {
+            let piece = piece?;
+            let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            left = left.checked_sub(bytes).ok_or_else(|| over(lang, &host, limit))?;
+            Ok(piece)
+        });
+        Ok(RecordingSource::Stream(within.boxed()))
     }
 
     fn error(&self, url: &Url, error: &HttpError) -> SourceError {
@@ -76,13 +84,7 @@ impl UrlSource {
                     )
                     .to_owned(),
             },
-            HttpError::TooLarge { limit, .. } => {
-                let megabytes = limit / 1_000_000;
-                gone(
-                    format!("файл на {host} больше предела: {megabytes} МБ"),
-                    format!("the file at {host} is over the limit of {megabytes} MB"),
-                )
-            }
+            HttpError::TooLarge { limit, .. } => over(lang, host, *limit),
             HttpError::Refused(refusal) if !error.is_retryable() => {
                 let status = refusal.status;
                 match status {
@@ -115,6 +117,15 @@ impl UrlSource {
             ),
         }
     }
+}
+
+/// Larger than people may send.
+fn over(lang: Lang, host: &str, limit_bytes: u64) -> SourceError {
+    let megabytes = limit_bytes / 1_000_000;
+    SourceError::Gone(match lang {
+        Lang::Ru => format!("файл на {host} больше предела: {megabytes} МБ"),
+        Lang::En => format!("the file at {host} is over the limit of {megabytes} MB"),
+    })
 }
 
 fn rule_words(rule: http_client::AddressRule) -> &'static str {

@@ -2,6 +2,8 @@
 
 use app::CallFacts;
 use domain::CallStatus;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -89,6 +91,37 @@ async fn an_allowed_address_is_fetched_and_a_missing_file_is_told() {
         let error = report.error.unwrap();
         assert!(error.message.contains(why) && !error.message.contains("hunter2"), "{error:?}");
     }
+    house.close().await;
+}
+
+/// Answers whoever comes with bytes that never end and whose number is not told.
+async fn endless() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/endless.wav", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut line, _)) = listener.accept().await {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let mut chunk = b"10000\r\n".to_vec();
+            chunk.extend(vec![0; 0x10000]);
+            chunk.extend(b"\r\n");
+            let mut sent = line.write_all(head.as_bytes()).await;
+            while sent.is_ok() {
+                sent = line.write_all(&chunk).await;
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_file_without_a_declared_length_is_cut_at_the_limit() {
+    let allowed = [("ZVONAR_ALLOW_PRIVATE_URLS", "127.0.0.0/8"), ("ZVONAR_MAX_UPLOAD_MB", "3")];
+    let house = House::with(&allowed).await.serve();
+    let rubric = house.app.rubric("dialog").unwrap();
+    let taken = house.app.submit_webhook(named("1"), &endless().await, &rubric).await.unwrap();
+    let report = house.settled(taken.call).await;
+    assert_eq!(report.status, CallStatus::RecordingUnavailable);
+    assert!(report.error.unwrap().message.contains("больше предела: 3 МБ"));
     house.close().await;
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use audio::{AudioError, SoundThreads};
-use domain::{CallStatus, Recording, Sha256, Survey};
+use domain::{CallError, CallStatus, Recording, Sha256, Survey};
 use store::{CallRecord, Outcome, Stage, StoreError};
 use tokio::sync::OnceCell;
 
@@ -19,17 +19,42 @@ use crate::{RecordingSource, SourceError, words};
 /// A measurement that several calls wait for.
 type Measured = OnceCell<Arc<Survey>>;
 
+/// So many reasons are remembered, for as long as calls with the same bytes may be on their way.
+const MOST_DISCARDED: usize = 1_000;
+
 /// Measures equal bytes once, however many calls share them. What nobody waits for is forgotten:
 /// by then the store knows it.
 pub(crate) struct SurveyOnce {
     cells: Mutex<HashMap<Sha256, Weak<Measured>>>,
+    /// Why bytes were discarded, by their digest: another call may have the very same.
+    discarded: Mutex<HashMap<String, CallError>>,
     /// As many as are decoded at once.
     threads: SoundThreads,
 }
 
 impl SurveyOnce {
     pub(crate) fn new(threads: usize) -> Self {
-        Self { cells: Mutex::default(), threads: SoundThreads::new("sound-survey", threads) }
+        let threads = SoundThreads::new("sound-survey", threads);
+        Self { cells: Mutex::default(), discarded: Mutex::default(), threads }
+    }
+
+    fn note_discarded(&self, sha256: &Sha256, why: CallError) {
+        let mut discarded = self.discarded.lock().unwrap_or_else(PoisonError::into_inner);
+        if discarded.len() >= MOST_DISCARDED {
+            discarded.clear();
+        }
+        discarded.insert(sha256.to_string(), why);
+    }
+
+    /// The true reason of a failure where it is that these bytes are not there any more.
+    fn or_discarded(&self, sha256: &str, failure: Failure) -> Failure {
+        let discarded = self.discarded.lock().unwrap_or_else(PoisonError::into_inner);
+        match (failure, discarded.get(sha256)) {
+            (Failure::Final { status, spend, .. }, Some(why)) => {
+                Failure::Final { status, error: why.clone(), spend }
+            }
+            (failure, _) => failure,
+        }
     }
 
     fn cell(&self, sha256: &Sha256) -> Arc<Measured> {
@@ -47,15 +72,18 @@ impl SurveyOnce {
 pub(super) async fn fetch(ctx: &RunContext, record: &CallRecord, target: &str) -> Worked {
     let fetched = match bring(ctx, record).await {
         Ok(fetched) => fetched,
-        Err(failure) => return Ok(Err(failure)),
+        // the revision of what was sent is its digest
+        Err(failure) => return Ok(Err(ctx.surveys.or_discarded(&record.call.revision, failure))),
     };
     let survey = match measure(ctx, record, &fetched).await? {
         Ok(survey) => survey,
         Err(error) => {
             if holds_nothing(&error) {
+                ctx.surveys.note_discarded(&fetched.sha256, words::audio_error(ctx.lang(), &error));
                 ctx.parts.recordings.discard(&fetched.path).await;
             }
-            return Ok(Err(unreadable(ctx, &error)));
+            let failure = unreadable(ctx, &error);
+            return Ok(Err(ctx.surveys.or_discarded(&fetched.sha256.to_string(), failure)));
         }
     };
     let talk_ms = record.call.talk_ms.unwrap_or(survey.duration_ms);

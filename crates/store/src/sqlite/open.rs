@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqlitePool};
 
 use super::SqliteStore;
 use super::errors::is_foreign_file;
@@ -65,13 +65,13 @@ impl SqliteStore {
             .map_err(|error| StoreError::NotWritable(Box::new(error)))?
         };
         let connect = connect_options(&options).filename(path);
-        let writer = pool(1).connect_with(connect.clone()).await.map_err(|error| refuse(path, error))?;
+        let writer = file_pool(1).connect_with(connect.clone()).await.map_err(|error| refuse(path, error))?;
         keep_private(path).map_err(|error| StoreError::NotWritable(Box::new(error)))?;
         prepare(&writer, path).await?;
         drop(opening);
         // Readers stay able to write in SQLite's eyes: a WAL reader may have to make its index file.
         let connect = connect.pragma("query_only", "on");
-        let readers = pool(options.readers.max(1)).connect_lazy_with(connect.clone());
+        let readers = file_pool(options.readers.max(1)).connect_lazy_with(connect.clone());
         let watch = Some(Watch::new(connect));
         let (group, turn, path) = (Arc::default(), AtomicUsize::default(), Some(path.to_owned()));
         Ok(Self { writer, readers, group, watch, worker, path, turn })
@@ -114,6 +114,13 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+}
+
+/// On a full disk SQLite may roll a transaction back by itself, and sqlx goes on counting it: such a connection
+/// would begin no other. It gives its place to a new one.
+fn file_pool(connections: u32) -> SqlitePoolOptions {
+    pool(connections)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
@@ -188,4 +195,25 @@ fn refuse(path: &Path, error: sqlx::Error) -> StoreError {
 
 fn incompatible(path: &Path, why: &str) -> StoreError {
     StoreError::Incompatible(format!("{}: {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{at, call};
+    use crate::{CallFilter, Calls as _};
+
+    #[tokio::test]
+    async fn writing_goes_on_after_the_database_has_rolled_a_transaction_back_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            SqliteStore::open(&folder.path().join("zvonar.db"), StoreOptions::default()).await.unwrap();
+        let mut tx = store.writer.begin_with("begin immediate").await.unwrap();
+        // as a full disk does
+        sqlx::query("rollback").execute(&mut *tx).await.unwrap();
+        assert!(tx.commit().await.is_err());
+
+        store.discover(&[call("a", 0)], None, at(0)).await.unwrap();
+        assert_eq!(store.count_calls(&CallFilter::default()).await.unwrap(), 1);
+    }
 }

@@ -227,6 +227,25 @@ async fn a_repeated_file_is_not_even_read() {
 }
 
 #[tokio::test]
+async fn equal_bytes_that_are_no_recording_have_one_reason_in_each_of_their_calls() {
+    let bench = Bench::new();
+    let early = bench.pipeline().await;
+    let names = ["a", "b", "c", "d"];
+    let mut sent = Vec::new();
+    for name in names {
+        let noise = pieces(vec![Ok(Bytes::from(vec![7; 100_000]))]);
+        sent.push(early.intake().recording(named(name), noise, &rubric("dialog")).await.unwrap());
+    }
+    // the first that is looked at takes the bytes of all away
+    let worker = bench.serve(Vec::new()).await;
+    for one in sent {
+        let refused = worker.settled(one.call).await;
+        assert_eq!(refused.error.map(|error| error.code).as_deref(), Some("recording_not_audio"));
+    }
+    assert_eq!(files_of(&bench), 0);
+}
+
+#[tokio::test]
 async fn what_is_no_recording_leaves_its_reason_and_no_bytes_and_may_be_sent_again() {
     let bench = Bench::new();
     let worker = bench.serve(Vec::new()).await;
