@@ -69,6 +69,9 @@ pub enum Notice {
         limit: Money,
         /// Of which day, by the wall clock of the installation.
         day: NaiveDate,
+        /// Calls wait already: what is left is less than the next one may cost.
+        #[serde(default)]
+        stopped: bool,
     },
     /// A day is over.
     DayIsOver(Digest),
@@ -146,8 +149,8 @@ impl Notice {
             Self::CallFailed { call, .. } => format!("failed/{call}"),
             Self::LowScore(heard) => format!("low/{}", heard.call),
             Self::ClientWaits { call, .. } => format!("waits/{call}"),
-            Self::Budget { spent, limit, day } => {
-                let share = share_told(*spent, *limit);
+            Self::Budget { spent, limit, day, stopped } => {
+                let share = share_told(*spent, *limit, *stopped);
                 format!("budget/{day}/{:?}/{}/{share}", limit.currency, limit.micros)
             }
             Self::DayIsOver(digest) => format!("digest/{}", digest.day),
@@ -165,9 +168,11 @@ impl Notice {
     }
 }
 
-/// Money is told at 80 and at 100 percent of a day, and neither again: 80, 100, or 0 for less.
-pub fn share_told(spent: Money, limit: Money) -> u8 {
+/// Money is told at 80 and at 100 percent of a day, and neither again: 80, 100, or 0 for less. Work that has
+/// `stopped` for want of money is at 100, whatever small rest is left.
+pub fn share_told(spent: Money, limit: Money, stopped: bool) -> u8 {
     match i128::from(spent.micros) * 100 {
+        _ if stopped => 100,
         hundredfold if hundredfold >= i128::from(limit.micros) * 100 => 100,
         hundredfold if hundredfold >= i128::from(limit.micros) * 80 => 80,
         _ => 0,

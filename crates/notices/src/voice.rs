@@ -103,11 +103,11 @@ impl Voice {
     /// The newest word about each limit.
     fn budget(&self, facts: &[&Notice]) -> Vec<Letter> {
         let newest = facts.iter().rev().find_map(|fact| match fact {
-            Notice::Budget { spent, limit, .. } => Some((*spent, *limit)),
+            Notice::Budget { spent, limit, stopped, .. } => Some((*spent, *limit, *stopped)),
             _ => None,
         });
-        let Some((spent, limit)) = newest else { return Vec::new() };
-        let over = share_told(spent, limit) == 100;
+        let Some((spent, limit, stopped)) = newest else { return Vec::new() };
+        let over = share_told(spent, limit, stopped) == 100;
         let figures = self.say(
             "budget-figures",
             &[("spent", self.money(spent).into()), ("limit", self.money(limit).into())],
@@ -348,7 +348,12 @@ mod tests {
             failed(4, "запись недоступна"),
             failed(5, "модель ответила не по форме <b>"),
             Notice::ClientWaits { call: call(6), at: at("2026-11-21T06:20:00Z"), ending: "67".into() },
-            Notice::Budget { spent: money(2_636), limit: money(3_000), day: "2026-11-21".parse().unwrap() },
+            Notice::Budget {
+                spent: money(2_636),
+                limit: money(3_000),
+                day: "2026-11-21".parse().unwrap(),
+                stopped: false,
+            },
             Notice::StagePaused {
                 stage: "Речь".into(),
                 reason: "ключ отклонён".into(),
@@ -439,12 +444,15 @@ mod tests {
             let back: Notice = serde_json::from_str(&kept).unwrap();
             assert_eq!((back.key(), &back), (fact.key(), &fact), "{kept}");
         }
-        let at_share = |spent, day: &str| {
-            Notice::Budget { spent: money(spent), limit: money(100), day: day.parse().unwrap() }.key()
+        let budget = |spent, day: &str, stopped| {
+            let (spent, limit, day) = (money(spent), money(100), day.parse().unwrap());
+            Notice::Budget { spent, limit, day, stopped }.key()
         };
+        let at_share = |spent, day| budget(spent, day, false);
         let (today, tomorrow) = ("2026-11-21", "2026-11-22");
         assert_eq!(at_share(80, today), at_share(99, today));
         assert_ne!(at_share(99, today), at_share(100, today));
         assert_ne!(at_share(99, today), at_share(99, tomorrow), "each day is told of");
+        assert_eq!(budget(70, today, true), at_share(100, today), "a rest that pays for nothing is no rest");
     }
 }

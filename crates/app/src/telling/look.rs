@@ -20,8 +20,10 @@ const MARGIN: TimeDelta = TimeDelta::seconds(30);
 const NEWS: TimeDelta = TimeDelta::days(3);
 /// Clients looked at.
 const CLIENTS: u32 = 200;
-/// The code of a pause that a person made, and of one that money made: both are told elsewhere or known.
-const QUIET_PAUSES: [&str; 2] = ["by_hand", "daily_budget"];
+/// The code of a pause that money made.
+const BUDGET_PAUSE: &str = "daily_budget";
+/// The codes of pauses that are known to whoever made them, or told elsewhere.
+const QUIET_PAUSES: [&str; 2] = ["by_hand", BUDGET_PAUSE];
 
 impl Telling {
     /// One look: everything that is new becomes a fact. Repeating it is harmless.
@@ -96,7 +98,10 @@ impl Telling {
             .map(|sum| sum.convert(limit.currency, budget.rub_micros_per_usd).micros)
             .fold(0_i64, i64::saturating_add);
         let spent = Money::from_micros(limit.currency, micros);
-        Ok((share_told(spent, limit) > 0).then_some(Notice::Budget { spent, limit, day }))
+        let paused = self.store.paused().await?;
+        let stopped = paused.iter().any(|pause| pause.reason.code == BUDGET_PAUSE && pause.since >= midnight);
+        let told = share_told(spent, limit, stopped) > 0;
+        Ok(told.then_some(Notice::Budget { spent, limit, day, stopped }))
     }
 
     async fn waiting(&self, now: DateTime<Utc>) -> Result<Vec<Notice>, StoreError> {

@@ -7,18 +7,20 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Clock, Lang};
+use domain::{CallError, Clock, Lang};
 use mail_client::Address;
 use mail_client::testing::FakeMailer;
 use notices::{HeardBadly, Notice, Voice};
 use store::contract::call;
-use store::{DeliveryFilter, DeliveryState, PageRequest, SqliteStore, Store, StoreError, StoreOptions};
+use store::{
+    DeliveryFilter, DeliveryState, PageRequest, SqliteStore, Stage, Store, StoreError, StoreOptions,
+};
 use telegram_client::testing::{FakeTelegram, Posted};
 use telegram_client::{Bot, ChatId, Document, Message, MessageId, TelegramApi, TelegramError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Channels, Courier, MailChannel, TelegramChannel, Telling};
+use super::{Channels, Courier, DayBudget, MailChannel, TelegramChannel, Telling};
 use crate::TellingSettings;
 
 const CHAT: &str = "-100500";
@@ -255,4 +257,28 @@ async fn a_leader_who_is_asked_to_stop_puts_back_what_he_has_not_sent() {
     leader.tell(&CancellationToken::new()).await.unwrap();
     let (chat, mail) = town.told();
     assert_eq!((chat.len(), mail.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn money_that_stopped_the_work_is_told_though_a_little_is_left() {
+    let (town, place, stop) = (Town::new(), tempfile::tempdir().unwrap(), CancellationToken::new());
+    let mut leader = town.leader(place.path()).await;
+    leader.telling.budget =
+        Some(DayBudget { most: "10RUB".parse().unwrap(), rub_micros_per_usd: 90_000_000 });
+    let why =
+        |code: &str| CallError { code: code.into(), message: "предел".into(), hint: String::new() };
+    leader.store.pause(Stage::Analyze, None, &why("daily_budget"), town.clock.now()).await.unwrap();
+    for _ in 0..2 {
+        leader.telling.look().await.unwrap();
+        leader.tell(&stop).await.unwrap();
+    }
+    let (chat, mail) = town.told();
+    assert_eq!((chat.len(), mail.len()), (1, 1), "{chat:#?}");
+    assert!(chat[0].contains("Бюджет исчерпан"), "{chat:#?}");
+
+    // the pause of the day before lasts into the new one for a moment: nothing is spent there
+    town.pass(24 * 60);
+    leader.telling.look().await.unwrap();
+    leader.tell(&stop).await.unwrap();
+    assert_eq!(town.told().0.len(), 1);
 }
