@@ -24,6 +24,7 @@ mod doctor;
 mod engines;
 mod erase;
 mod error;
+mod exports;
 mod files;
 mod leavings;
 mod logging;

@@ -13,6 +13,7 @@ use transcribe::{FolderPieces, PieceCache as _};
 
 use super::ErasedPhone;
 use super::files::Files;
+use crate::exports::erase_exports;
 use crate::provider_words::sheet_error;
 
 /// Nobody else takes an erasure up for so long: Google may work on a batch for three minutes.
@@ -58,7 +59,8 @@ impl Places {
 
     async fn work_off(&self, mut erasure: Erasure) -> Result<ErasedPhone, StoreError> {
         let mut troubles = Vec::new();
-        let files = self.delete_files(&mut erasure, &mut troubles).await;
+        let mut files = self.delete_files(&mut erasure, &mut troubles).await;
+        self.delete_exports(&mut erasure, &mut files, &mut troubles).await?;
         self.drop_pieces(&erasure, &mut troubles).await;
         self.empty_rows(&mut erasure, &mut troubles).await?;
         let now = self.now_ms();
@@ -103,6 +105,27 @@ impl Places {
         let by_hand = files.left.len() + files.failed.len();
         raise(erasure, "recordings", gone as u64, by_hand as u64, self.now_ms());
         files
+    }
+
+    /// Reports that tell of the calls.
+    async fn delete_exports(
+        &self,
+        erasure: &mut Erasure,
+        files: &mut Files,
+        troubles: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let erased = erase_exports(self.store.as_ref(), &erasure.work.calls).await?;
+        if !erased.failed.is_empty() {
+            troubles.push(format!("{} reports could not be deleted", erased.failed.len()));
+        }
+        let (gone, by_hand) = (erased.deleted.len(), erased.left.len() + erased.failed.len());
+        if gone + by_hand > 0 {
+            raise(erasure, "exports", gone as u64, by_hand as u64, self.now_ms());
+        }
+        files.deleted.extend(erased.deleted);
+        files.left.extend(erased.left);
+        files.failed.extend(erased.failed);
+        Ok(())
     }
 
     async fn drop_pieces(&self, erasure: &Erasure, troubles: &mut Vec<String>) {

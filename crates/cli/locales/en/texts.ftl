@@ -207,6 +207,7 @@ place-analyses = analyses
 place-conversations = AI calls
 place-recordings = recording files
 place-sheet-rows = rows of the sheet
+place-exports = reports written to files
 place-at-source = recordings at the source { $source }
 retention-unset = How long recordings and words are kept is not set: everything is kept. Set ZVONAR_KEEP_RECORDINGS_DAYS and ZVONAR_KEEP_WORDS_DAYS.
 retention-would = Due to go: { $recordings } recordings, words of { $words } calls. Nothing was deleted.

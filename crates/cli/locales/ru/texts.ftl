@@ -229,6 +229,7 @@ place-analyses = анализы
 place-conversations = ИИ-звонки
 place-recordings = файлы записей
 place-sheet-rows = строки таблицы
+place-exports = отчёты, сохранённые в файлы
 place-at-source = записи у источника { $source }
 retention-unset = Сроки хранения записей и слов не заданы: хранится всё. Задайте ZVONAR_KEEP_RECORDINGS_DAYS и ZVONAR_KEEP_WORDS_DAYS.
 retention-would = По сроку удалились бы: записей { $recordings }, слова звонков { $words }. Ничего не удалено.

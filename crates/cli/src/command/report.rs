@@ -1,6 +1,6 @@
 //! `zvonar report weekly`: a manager's week as a workbook and a mail.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use app::WeeklyReport;
 use serde_json::json;
@@ -28,10 +28,13 @@ async fn weekly(args: WeeklyArgs, session: &Session) -> Result<Exit, Failure> {
         (None, true) => None,
         (None, false) => Some(".".into()),
     };
-    for report in &reports {
-        if let Some(folder) = &folder {
+    if let Some(folder) = &folder {
+        let files: Vec<PathBuf> = reports.iter().flat_map(|report| files_of(folder, report)).collect();
+        session.app.expect_exports(&files).await?;
+        for report in &reports {
             write(session, folder, report)?;
         }
+        session.app.note_exports(&files).await?;
     }
     if args.json {
         let list = reports.iter().map(|report| {
@@ -64,13 +67,15 @@ async fn weekly(args: WeeklyArgs, session: &Session) -> Result<Exit, Failure> {
 }
 
 /// The workbook, and the letter beside it.
+fn files_of(folder: &Path, report: &WeeklyReport) -> [PathBuf; 2] {
+    let page = Path::new(&report.file_name).with_extension("html");
+    [folder.join(&report.file_name), folder.join(page)]
+}
+
 fn write(session: &Session, folder: &Path, report: &WeeklyReport) -> Result<(), Failure> {
     let texts = session.terminal.texts;
-    let page = Path::new(&report.file_name).with_extension("html");
-    let files = [
-        (folder.join(&report.file_name), report.workbook.as_slice()),
-        (folder.join(page), report.html.as_bytes()),
-    ];
+    let [workbook, page] = files_of(folder, report);
+    let files = [(workbook, report.workbook.as_slice()), (page, report.html.as_bytes())];
     let failed = |path: &Path, error: &std::io::Error| {
         let why = wording::io_error(texts, error);
         Failure::trouble(t!(texts, "report-not-written", path = path.display().to_string(), why = why))

@@ -36,6 +36,7 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     let sinks = if args.sheet { vec![session.app.sheet_sink(&rubric)?] } else { Vec::new() };
     let request = request(&args, &session, &rubric, max_cost).await?;
     let pipeline = session.app.pipeline(sinks)?;
+    session.app.expect_exports(&args.report).await?;
     head(&session, &rubric).await?;
     let begun = Instant::now();
     let progress = RunProgress::new(terminal, max_cost, logging);
@@ -45,6 +46,7 @@ pub(super) async fn run(args: RunArgs, session: Session, logging: bool) -> Resul
     let report = session.stop.cleanly(terminal.texts, &progress, &stop, running).await;
     progress.finish();
     let report = report?;
+    session.app.note_exports(&args.report).await?;
     progress.say_once(&report.warnings);
     if args.sheet && !report.interrupted {
         read_back(&session, &rubric).await;

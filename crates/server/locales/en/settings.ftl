@@ -207,4 +207,5 @@ settings-place-analyses = analyses
 settings-place-conversations = AI calls
 settings-place-recordings = recording files
 settings-place-sheet = rows of the sheet
+settings-place-exports = reports written to files
 settings-place-source = recordings at the source { $source }

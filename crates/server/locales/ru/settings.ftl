@@ -207,4 +207,5 @@ settings-place-analyses = анализы
 settings-place-conversations = ИИ-звонки
 settings-place-recordings = файлы записей
 settings-place-sheet = строки таблицы
+settings-place-exports = отчёты, сохранённые в файлы
 settings-place-source = записи у источника { $source }

@@ -69,6 +69,12 @@ pub trait Settings: Send + Sync {
     /// Sets a value.
     async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError>;
 
+    /// Keys that begin so, with their values, by key.
+    async fn settings_under(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// Forgets a value; one that is not there is passed over.
+    async fn forget_setting(&self, key: &str) -> Result<(), StoreError>;
+
     /// Whether a write could be made now: one is begun, made and taken back, so that nothing has changed for
     /// those who look for changes.
     async fn try_write(&self) -> Result<(), StoreError>;

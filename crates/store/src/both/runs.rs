@@ -172,6 +172,21 @@ impl Settings for DbStore {
         Ok(())
     }
 
+    async fn settings_under(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        // not `like`: a path is full of its signs
+        Ok(sqlx::query_as(
+            "select key, value from settings where substr(key, 1, length($1)) = $1 order by key",
+        )
+        .bind(prefix)
+        .fetch_all(&self.readers)
+        .await?)
+    }
+
+    async fn forget_setting(&self, key: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from settings where key = $1").bind(key).execute(&self.writer).await?;
+        Ok(())
+    }
+
     async fn try_write(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(SET).bind("probe").bind("").execute(&mut *tx).await?;

@@ -25,10 +25,13 @@ pub(super) async fn export(args: &ExportArgs, session: &Session) -> Result<Exit,
     let (rubric, reports) = judged(session, &ids, named).await?;
     let sink = session.app.report_sink(&args.report, &rubric)?;
     let path = args.report.display().to_string();
+    let exports = std::slice::from_ref(&args.report);
+    session.app.expect_exports(exports).await?;
     sink.deliver(&reports).await.map_err(|error| {
         let (why, hint) = sink_words(&error);
         Failure::trouble(t!(texts, "report-failed", path = path.clone(), reason = why)).hint(hint)
     })?;
+    session.app.note_exports(exports).await?;
     terminal.print(&t!(texts, "export-done", count = reports.len(), path = path))?;
     Ok(Exit::Good)
 }

@@ -54,6 +54,7 @@ fn place_name(texts: Texts, place: &str) -> String {
         "conversations" => t!(texts, "place-conversations"),
         "recordings" => t!(texts, "place-recordings"),
         "sheet_rows" => t!(texts, "place-sheet-rows"),
+        "exports" => t!(texts, "place-exports"),
         other => t!(texts, "place-at-source", source = other.trim_start_matches("at_source/").to_owned()),
     }
 }

@@ -177,6 +177,7 @@ fn place_name(t: &Words, place: &str) -> String {
         "conversations" => t.say("settings-place-conversations"),
         "recordings" => t.say("settings-place-recordings"),
         "sheet_rows" => t.say("settings-place-sheet"),
+        "exports" => t.say("settings-place-exports"),
         other => t.put("settings-place-source", "source", other.trim_start_matches("at_source/").to_owned()),
     }
 }
