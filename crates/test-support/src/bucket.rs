@@ -1,9 +1,10 @@
-//! A storage that speaks S3, for one test: a server of its own on this machine, with one bucket and one key.
+//! A storage that speaks S3, for one test: a program of its own on this machine, with one bucket and one key.
 //!
 //! It checks signatures and digests as the real ones do; its objects are files of a temporary folder.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -11,60 +12,61 @@ use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 
 /// The bucket's name.
 const BUCKET: &str = "calls";
 /// Of the one key.
 const KEY: (&str, &str) = ("zvonar", "a-secret-of-tests");
+/// The program: `src/bin/bucket_server.rs`.
+const PROGRAM: &str = "bucket_server";
+
+/// Serves the folders under `place` as buckets, without end.
+///
+/// # Errors
+/// When the folder is not there or the listener breaks.
+pub async fn serve_buckets(place: &Path, listener: TcpListener) -> std::io::Result<()> {
+    let files = FileSystem::new(place).map_err(|error| std::io::Error::other(format!("{error:?}")))?;
+    let service = {
+        let mut builder = S3ServiceBuilder::new(files);
+        builder.set_auth(SimpleAuth::from_single(KEY.0, KEY.1));
+        builder.build()
+    };
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let service = service.clone();
+        tokio::spawn(async move {
+            // whoever goes away in the middle is no trouble
+            Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await.ok();
+        });
+    }
+}
 
 /// The server, until it is dropped.
 #[derive(Debug)]
 pub struct BucketServer {
     place: tempfile::TempDir,
-    address: SocketAddr,
-    runtime: Option<Runtime>,
+    address: String,
+    program: Child,
 }
 
 impl BucketServer {
     /// Starts it with an empty bucket.
     ///
     /// # Panics
-    /// When this machine gives no port or no folder.
+    /// When the program is not built, or this machine gives no port or no folder.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test without its storage ends at once")]
     pub fn start() -> Self {
         let place = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(place.path().join(BUCKET)).expect("a bucket");
-        let files = FileSystem::new(place.path()).expect("the storage");
-        let service = {
-            let mut builder = S3ServiceBuilder::new(files);
-            builder.set_auth(SimpleAuth::from_single(KEY.0, KEY.1));
-            builder.build()
-        };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        // a test may be inside a runtime of its own, where nothing may block
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a port");
-        let address = listener.local_addr().expect("an address");
-        runtime.spawn(async move {
-            let Ok(listener) = TcpListener::from_std(listener) else { return };
-            while let Ok((stream, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    // whoever goes away in the middle is no trouble
-                    Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await
-                        .ok();
-                });
-            }
-        });
-        Self { place, address, runtime: Some(runtime) }
+        let mut command = Command::new(program());
+        // it ends with its standard input, so with this test, however that ends
+        command.arg(place.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut program = command.spawn().expect("bucket_server: cargo build --workspace --bins");
+        let mut address = String::new();
+        let said = program.stdout.take().expect("its output");
+        BufReader::new(said).read_line(&mut address).expect("its address");
+        Self { place, address: address.trim().to_owned(), program }
     }
 
     /// The settings that lead there, objects under `prefix`.
@@ -83,10 +85,17 @@ impl BucketServer {
     }
 }
 
+/// Beside the tests that cargo built, or a folder above them.
+fn program() -> PathBuf {
+    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let test = std::env::current_exe().unwrap_or_default();
+    let beside = test.ancestors().skip(1).take(2).map(|folder| folder.join(&name));
+    beside.into_iter().find(|path| path.exists()).unwrap_or_else(|| name.into())
+}
+
 impl Drop for BucketServer {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.program.kill().ok();
+        self.program.wait().ok();
     }
 }

@@ -20,7 +20,7 @@ mod postgres;
 mod sound;
 
 #[cfg(feature = "bucket")]
-pub use bucket::BucketServer;
+pub use bucket::{BucketServer, serve_buckets};
 pub use calls::call;
 pub use clock::FakeClock;
 pub use golden::golden;

@@ -52,9 +52,10 @@ impl WriteBackQueue {
         let stamp = stored.analyzed_at.timestamp_millis();
         let tag =
             self.wanted.tags.then(|| (format!("uis/tag/{call}/{stamp}"), Written::Tag(Band::of(score))));
-        let comment = self.wanted.comment.then(|| {
-            (format!("uis/comment/{call}/{stamp}"), Written::Comment(self.comment(call, score, &stored)))
-        });
+        // comments gather there and cannot be taken back: a judgement that says the same needs no other
+        let same = format!("uis/comment/{call}/{}/{}", stored.analysis.rubric, wording::score(score));
+        let comment =
+            self.wanted.comment.then(|| (same, Written::Comment(self.comment(call, score, &stored))));
         let now = self.clock.now();
         let delivery = |(key, written): (String, Written)| {
             Some(NewDelivery {
@@ -72,7 +73,7 @@ impl WriteBackQueue {
     fn comment(&self, call: CallId, score: f64, stored: &StoredAnalysis) -> String {
         let of = self.lang.pick("из 100", "of 100");
         let link = self.page.as_ref().map(|page| format!(" {page}/history/{call}")).unwrap_or_default();
-        let head = format!("zvonar: {} {of}. ", wording::score(score));
+        let head = format!("zvonar: {} {of}, «{}». ", wording::score(score), stored.analysis.rubric_title);
         let room = LONGEST.saturating_sub(head.chars().count() + link.chars().count());
         let summary: String = stored.analysis.summary.chars().take(room).collect();
         format!("{head}{}{link}", summary.trim())
