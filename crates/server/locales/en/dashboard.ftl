@@ -29,10 +29,7 @@ dash-not-rung = not rung back: { $shown }
 dash-all-rung = all were rung back
 dash-promises-late = Calls overdue
 dash-promises-zero = no promises with a time
-dash-promises-of = { $count ->
-    [one] of { $shown } call with promises
-   *[other] of { $shown } calls with promises
-}
+dash-promises-of = of { $shown } with promises
 dash-spend = Spent
 dash-per-call = { $money } per call
 dash-spend-none = no paid services

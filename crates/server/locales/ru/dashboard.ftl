@@ -29,10 +29,7 @@ dash-not-rung = не перезвонили: { $shown }
 dash-all-rung = всем перезвонили
 dash-promises-late = Звонков с просрочкой
 dash-promises-zero = обещаний со сроком не было
-dash-promises-of = { $count ->
-    [one] из { $shown } звонка с обещаниями
-   *[many] из { $shown } звонков с обещаниями
-}
+dash-promises-of = из { $shown } с обещаниями
 dash-spend = Расход
 dash-per-call = { $money } за звонок
 dash-spend-none = платных услуг не было

@@ -1,6 +1,7 @@
 //! `/queue/schedule`: what is done by the clock, and a period that a person wants checked: its price first,
 //! then the work. Folders of this machine are named on the command line alone.
 
+mod form;
 mod sources;
 
 use app::{AppError, CallsPlan, PeriodPrice, PlannedSource, PlannedWindow, ScheduleLine};
@@ -12,6 +13,7 @@ use domain::Money;
 use http::{StatusCode, header};
 use store::TurnEnding;
 
+use self::form::Form;
 use self::sources::Source;
 use super::done::said;
 use super::layout::{Frame, Place, page};
@@ -92,58 +94,6 @@ struct Said {
     error: Option<String>,
     of_period: bool,
     form: Form,
-}
-
-/// Fields of the two forms.
-#[derive(Default, Clone)]
-struct Form {
-    name: String,
-    cron: String,
-    source: String,
-    from: String,
-    to: String,
-    rubric: String,
-}
-
-impl Form {
-    fn read(body: &[u8]) -> Self {
-        let mut form = Self::default();
-        for (name, value) in url::form_urlencoded::parse(body).take(20) {
-            let value: String = value.trim().chars().take(200).collect();
-            match &*name {
-                "name" => form.name = value,
-                "cron" => form.cron = value,
-                "source" => form.source = value,
-                "from" => form.from = value,
-                "to" => form.to = value,
-                "rubric" => form.rubric = value,
-                _ => {}
-            }
-        }
-        form
-    }
-
-    fn rubric(&self) -> Option<String> {
-        Some(self.rubric.clone()).filter(|rubric| !rubric.is_empty())
-    }
-
-    fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let (from, to) = (self.from.parse().ok()?, self.to.parse().ok()?);
-        (from <= to).then_some((from, to))
-    }
-
-    /// The plan with its source, or the key of what is wrong with the form.
-    async fn plan(&self, web: &Web, t: &Words) -> Result<Result<(CallsPlan, Source), &'static str>, Problem> {
-        let window =
-            self.days().and_then(|(from, to)| PlannedWindow::of_days(from, to, web.config().timezone));
-        let Some(window) = window else { return Ok(Err("schedule-no-days")) };
-        let sources = sources::known(web, t, &web.app().schedules(t.lang).await?);
-        let Some(source) = sources::chosen(&sources, &self.source) else {
-            return Ok(Err(if sources.is_empty() { "schedule-no-uis" } else { "schedule-no-source" }));
-        };
-        let plan = CallsPlan { source: source.planned.clone(), window, rubric: self.rubric() };
-        Ok(Ok((plan, source.clone())))
-    }
 }
 
 /// `GET /queue/schedule`.

@@ -90,3 +90,14 @@ async fn a_period_is_checked_in_the_source_that_is_chosen() {
     assert!(both.contains("<option value=\"uis\""), "{both}");
     assert!(both.contains(&format!("<option value=\"folder {named}\"")), "{both}");
 }
+
+#[tokio::test]
+async fn a_chart_begins_with_the_period_where_nothing_was_before_it() {
+    let house = House::open().await;
+    for name in ["one", "two", "three", "four", "five"] {
+        house.call_of("m-1", name, crate::house::DIALOGUE).await;
+    }
+    let html = browse(&house, "/dashboard?period=7").await.text();
+    assert!(html.contains("data-chart=\"trend\"") && html.contains("data-chosen=\"1\""), "{html}");
+    assert!(!html.contains("data-chosen=\"0\"") && !html.contains("до выбранного периода"), "{html}");
+}

@@ -40,9 +40,12 @@ pub(crate) struct Trend {
 impl Trend {
     pub(crate) fn of(scene: &Scene, days: &[DayFigures]) -> Self {
         let scored: u64 = days.iter().map(|day| day.scores.scored).sum();
+        // weeks without a call tell nothing of what came after them
+        let first = days.iter().position(|day| !day.before || day.calls > 0).unwrap_or_default();
+        let days = days.get(first..).unwrap_or_default();
         let mut before = days.iter().filter(|day| day.before).map(|day| day.day);
         let first = before.next();
-        let before = first.map(|first| scene.t.days(first, before.last().unwrap_or(first)));
+        let before = first.map(|first| scene.t.days(first, before.next_back().unwrap_or(first)));
         Self { days: days.iter().map(|day| row(scene, day)).collect(), before, enough: scored >= FEWEST }
     }
 }
