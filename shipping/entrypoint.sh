@@ -25,7 +25,9 @@ case "${1:-serve}" in
         shift || true
         prepare_access
         prepare_model
-        exec zvonar-server "$@"
+        # the service alone has no flags
+        [ $# -eq 0 ] || exec zvonar serve "$@"
+        exec zvonar-server
         ;;
     worker)
         prepare_model

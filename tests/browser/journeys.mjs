@@ -274,7 +274,7 @@ const journeys = {
   async "no page has a serious barrier, in any light and width"() {
     const call = await (await fetch(`${base}/api/v1/calls?min_score=1&limit=1`)).json();
     const id = call.calls[0].id;
-    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["live", "/live"], ["rubrics", "/rubrics"], ["settings", "/settings"], ["login", "/login"], ["help", "/help"]];
+    const pages = [["analyze", "/"], ["analyze-text", "/?kind=text"], ["history", "/history"], ["history-found", "/history?q=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80"], ["history-empty", "/history?manager=nobody"], ["call", `/history/${id}`], ["dashboard", "/dashboard"], ["managers", "/managers"], ["queue", "/queue"], ["live", "/live"], ["rubrics", "/rubrics"], ["settings", "/settings"], ["audit", "/settings/audit"], ["login", "/login"], ["help", "/help"]];
     const looks = [["light", {}], ["dark", { dark: true }], ["phone", { width: 390, height: 844, phone: true }], ["phone-dark", { width: 390, height: 844, phone: true, dark: true }]];
     const barriers = [];
     for (const [look, how] of looks) {

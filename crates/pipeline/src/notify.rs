@@ -45,14 +45,14 @@ pub enum Event {
 /// use domain::Lang;
 /// use store::Stage;
 ///
-/// assert_eq!(pipeline::paused_title(Lang::Ru, Stage::Analyze, None), "Анализ");
+/// assert_eq!(pipeline::paused_title(Lang::Ru, Stage::Analyze, None), "Разбор");
 /// assert_eq!(pipeline::paused_title(Lang::Ru, Stage::Deliver, Some("sheet")), "Доставка: Google Таблица");
 /// ```
 pub fn paused_title(lang: Lang, stage: Stage, target: Option<&str>) -> String {
     let stage = match stage {
         Stage::Fetch => lang.pick("Запись", "Recording"),
-        Stage::Transcribe => lang.pick("Речь", "Speech"),
-        Stage::Analyze => lang.pick("Анализ", "Analysis"),
+        Stage::Transcribe => lang.pick("Речь в текст", "Speech to text"),
+        Stage::Analyze => lang.pick("Разбор", "Analysis"),
         Stage::Deliver => lang.pick("Доставка", "Delivery"),
     };
     match target {

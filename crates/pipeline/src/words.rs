@@ -11,6 +11,37 @@ pub(crate) fn error(code: &str, message: impl Into<String>, hint: impl Into<Stri
     CallError { code: code.to_owned(), message: message.into(), hint: hint.into() }
 }
 
+/// What hints begin with that promise another try without anybody's doing.
+const PROMISES: [&str; 6] = [
+    "повторим сами",
+    "спросим",
+    "скачаем заново сами",
+    "we will try again",
+    "we will ask again",
+    "try again later",
+];
+
+/// The error of a job that nobody but a person takes up again: a promise of another try would keep people
+/// waiting for ever. What else was advised stays, and comes first.
+pub(crate) fn given_up(lang: Lang, mut error: CallError) -> CallError {
+    const BY_HAND: &str = "zvonar queue retry";
+    if error.hint.contains(BY_HAND) {
+        return error;
+    }
+    let first = match error.hint.as_str() {
+        hint if hint.is_empty() || PROMISES.iter().any(|promise| hint.starts_with(promise)) => {
+            lang.pick("проверьте, что мешает: zvonar doctor", "see what is in the way: zvonar doctor")
+        }
+        advice => advice,
+    };
+    let then = lang.pick(
+        "затем нажмите «Повторить» в разделе «Очередь» или:",
+        "then press Retry on the queue page, or:",
+    );
+    error.hint = format!("{first}; {then} {BY_HAND}");
+    error
+}
+
 /// Why a recording cannot be read, for the person who has it.
 pub fn audio_error(lang: Lang, cause: &AudioError) -> CallError {
     let (message, hint) = match (lang, cause) {
@@ -133,5 +164,29 @@ pub(crate) fn clock(ms: u64) -> String {
     match seconds / 3600 {
         0 => format!("{}:{:02}", seconds / 60, seconds % 60),
         hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_gives_up_promises_nothing_and_keeps_what_was_advised() {
+        let given = |lang, hint: &str| given_up(lang, error("x", "y", hint)).hint;
+        for (lang, promise) in [
+            (Lang::Ru, "повторим сами"),
+            (Lang::Ru, ""),
+            (Lang::Ru, "скачаем заново сами"),
+            (Lang::En, "we will try again"),
+        ] {
+            let hint = given(lang, promise);
+            assert!(hint.contains("zvonar doctor") && hint.ends_with("zvonar queue retry"), "{hint}");
+            assert!(!hint.contains("сами") && !hint.contains("we will"), "{hint}");
+        }
+        let advised = given(Lang::Ru, "проверьте сеть и прокси (UIS_PROXY)");
+        assert!(advised.starts_with("проверьте сеть и прокси (UIS_PROXY); затем"), "{advised}");
+        let own = "скачайте запись заново, затем: zvonar queue retry";
+        assert_eq!(given(Lang::Ru, own), own);
     }
 }

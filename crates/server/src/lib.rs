@@ -23,6 +23,7 @@
 
 mod access;
 mod api;
+mod arguments;
 mod guard;
 mod kept;
 mod known;
@@ -40,6 +41,7 @@ mod watch;
 mod web;
 
 pub use access::{AccountError, NewAccount, add_user, make_token, remove_account, set_password};
+pub use arguments::Asked;
 pub use outgoing::tell_others;
 pub use rules::{RouteRule, routes};
 pub use serve::{Ready, ServeError, ServeOptions, router, serve, serve_figures, welcome};

@@ -4,13 +4,34 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::StopRequests;
+use app::{ConfigInput, StopRequests};
 use domain::Lang;
-use server::ServeOptions;
+use server::{Asked, ServeOptions};
 use tokio_util::sync::CancellationToken;
 
+/// The exit code of a line that cannot be read, as of `zvonar`.
+const WRONG_LINE: u8 = 2;
+
 fn main() -> ExitCode {
-    match run() {
+    let input = ConfigInput::from_process();
+    // before the settings are read: help is asked for when they do not work
+    let lang = input.env.get("ZVONAR_LANG").map_or(Lang::Ru, |lang| match lang.as_str() {
+        "en" => Lang::En,
+        _ => Lang::Ru,
+    });
+    match Asked::read(std::env::args_os().skip(1), lang) {
+        Asked::Serve => {}
+        Asked::Text(text) => {
+            // a reader that has gone is no failure
+            let _ = writeln!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Asked::Unknown(why) => {
+            let _ = writeln!(std::io::stderr(), "zvonar-server: {why}");
+            return ExitCode::from(WRONG_LINE);
+        }
+    }
+    match run(&input) {
         Ok(()) => ExitCode::SUCCESS,
         Err(told) => {
             let _ = writeln!(std::io::stderr(), "zvonar-server: {told}");
@@ -19,9 +40,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let input = app::ConfigInput::from_process();
-    let loaded = app::load(&input).map_err(|error| app::config_error(Lang::Ru, &error))?;
+fn run(input: &ConfigInput) -> Result<(), Box<dyn std::error::Error>> {
+    let loaded = app::load(input).map_err(|error| app::config_error(Lang::Ru, &error))?;
     let lang = loaded.config.lang;
     let log = app::init_logging(&loaded.config)?;
     let options = ServeOptions::of(&loaded.config).with_ready(Box::new(move |address| {

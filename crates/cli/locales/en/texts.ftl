@@ -45,7 +45,7 @@ column-stage = Stage
 
 # --- stages and states
 stage-fetch = Recording
-stage-transcribe = Speech
+stage-transcribe = Speech to text
 stage-analyze = Analysis
 stage-deliver = Delivery
 state-ready = Waiting

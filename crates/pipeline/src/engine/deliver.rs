@@ -11,7 +11,7 @@ use super::RunContext;
 use super::perform::{End, Held, Performed, job_span, pause, seed, tell};
 use crate::failure::{MAX_ATTEMPTS, backoff};
 use crate::stages::{SinkFailure, delivered, sink_failure};
-use crate::{CallReport, ResultSink, SinkError};
+use crate::{CallReport, ResultSink, SinkError, words};
 
 /// Reports put together at once.
 const TOGETHER: usize = 200;
@@ -91,7 +91,7 @@ async fn failed(
                     let wait = after.unwrap_or_default().max(backoff(claim.job.attempt, seed(claim)));
                     put_off(ctx, claim, &error, wait, true).await?;
                 } else {
-                    let error = error.clone();
+                    let error = words::given_up(ctx.lang(), error.clone());
                     let burial = Burial { status: None, error, next: Vec::new(), spend: Vec::new() };
                     unless_lost(ctx.parts.store.bury(claim, burial, now).await)?;
                 }

@@ -221,6 +221,7 @@ async fn fail(ctx: &RunContext, claim: &ClaimedJob, failure: Failure) -> Result<
             postpone(ctx, claim, later).await.map(|()| End::Later)
         }
         Failure::Retry { error, spend, .. } => {
+            let error = words::given_up(ctx.lang(), error);
             bury(ctx, claim, CallStatus::Failed, error, spend).await.map(|()| End::Later)
         }
         Failure::NotReady(error) => {

@@ -27,11 +27,9 @@ dash-weak-share = { $share } of scored
 dash-missed = Missed
 dash-not-rung = not rung back: { $shown }
 dash-all-rung = all were rung back
-dash-promises-late = Promises overdue
-dash-promises-of = { $count ->
-    [one] of { $shown } promise to clients
-   *[other] of { $shown } promises to clients
-}
+dash-promises-late = Calls overdue
+dash-promises-zero = no promises with a time
+dash-promises-of = of { $shown } with promises
 dash-spend = Spent
 dash-per-call = { $money } per call
 dash-spend-none = no paid services
@@ -52,6 +50,7 @@ dash-no-manager = no manager named
 dash-trend = Average score by day
 dash-trend-note = columns are calls
 dash-trend-table = As a table
+dash-trend-before = The dotted line and the pale columns are days before the chosen period, to compare with: { $days }.
 dash-trend-click = A point or a column opens the calls of its day.
 dash-trend-few = Little data: the chart needs at least 5 scored calls.
 dash-day = Day
@@ -125,7 +124,7 @@ dash-new-client = new
 dash-known-client = rang before
 
 dash-promises = Promises to clients
-dash-promises-note = overdue, then by due time
+dash-promises-note = overdue, then those still to come
 dash-promises-none = No open promises.
 dash-col-promise = Promised
 dash-col-due = Due

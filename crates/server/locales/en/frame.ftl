@@ -58,3 +58,5 @@ calls-count = { $shown } { $count ->
     [one] call
    *[other] calls
   }
+trouble-again = Try again
+trouble-home = To history

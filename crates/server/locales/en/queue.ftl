@@ -77,3 +77,4 @@ done-queue-paused = The stage is stopped. What was begun is finished
 done-queue-resumed = The stage goes on
 done-queue-all-paused = All stages are stopped. What was begun is finished
 done-queue-all-resumed = All stages go on
+done-call-retried = The call is in the queue again

@@ -27,11 +27,9 @@ dash-weak-share = { $share } от оценённых
 dash-missed = Пропущено
 dash-not-rung = не перезвонили: { $shown }
 dash-all-rung = всем перезвонили
-dash-promises-late = Обещаний просрочено
-dash-promises-of = { $count ->
-    [one] из { $shown } обещания клиентам
-   *[many] из { $shown } обещаний клиентам
-}
+dash-promises-late = Звонков с просрочкой
+dash-promises-zero = обещаний со сроком не было
+dash-promises-of = из { $shown } с обещаниями
 dash-spend = Расход
 dash-per-call = { $money } за звонок
 dash-spend-none = платных услуг не было
@@ -52,6 +50,7 @@ dash-no-manager = менеджер не указан
 dash-trend = Средний балл по дням
 dash-trend-note = столбики — звонки
 dash-trend-table = Таблицей
+dash-trend-before = Пунктир и бледные столбики — дни до выбранного периода, для сравнения: { $days }.
 dash-trend-click = Точка или столбик открывает звонки этого дня.
 dash-trend-few = Мало данных: для графика нужно не меньше 5 оценённых звонков.
 dash-day = День
@@ -128,7 +127,7 @@ dash-new-client = новый
 dash-known-client = звонил раньше
 
 dash-promises = Обещания клиентам
-dash-promises-note = просроченные, затем по сроку
+dash-promises-note = просроченные, затем те, чей срок впереди
 dash-promises-none = Невыполненных обещаний нет.
 dash-col-promise = Что обещали
 dash-col-due = Срок

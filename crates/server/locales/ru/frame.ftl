@@ -59,3 +59,5 @@ calls-count = { $shown } { $count ->
     [few] звонка
    *[many] звонков
   }
+trouble-again = Повторить
+trouble-home = К истории

@@ -80,3 +80,4 @@ done-queue-paused = Этап остановлен. Начатое доделыв
 done-queue-resumed = Этап продолжает работу
 done-queue-all-paused = Все этапы остановлены. Начатое доделывается
 done-queue-all-resumed = Все этапы продолжают работу
+done-call-retried = Звонок снова в очереди

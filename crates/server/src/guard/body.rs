@@ -48,7 +48,11 @@ const BREATH: usize = 256 << 10;
 
 /// What became of a body.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fate(Arc<AtomicU8>);
+pub(crate) struct Fate {
+    what: Arc<AtomicU8>,
+    /// The most that a recording may hold, for the words of a refusal.
+    recording: u64,
+}
 
 const TOO_LARGE: u8 = 1;
 const TOO_SLOW: u8 = 2;
@@ -60,8 +64,8 @@ impl Fate {
         if response.status().is_success() {
             return response;
         }
-        match self.0.load(Ordering::Relaxed) {
-            TOO_LARGE => too_large().into_response(),
+        match self.what.load(Ordering::Relaxed) {
+            TOO_LARGE => too_large(self.recording).into_response(),
             TOO_SLOW => too_slow().into_response(),
             _ => response,
         }
@@ -96,9 +100,9 @@ pub(crate) fn bounded(class: Class, recording: u64, request: Request) -> Result<
     }
     let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|length| length > most) {
-        return Err(too_large());
+        return Err(too_large(recording));
     }
-    let fate = Fate::default();
+    let fate = Fate { recording, ..Fate::default() };
     let (mut parts, body) = request.into_parts();
     let body = guarded(body, most, fate.clone());
     parts.extensions.insert(fate);
@@ -120,7 +124,7 @@ fn guarded(body: Body, most: u64, fate: Fate) -> Body {
     let reading =
         Reading { stream: body.into_data_stream(), read: 0, began: None, ended: false, since_breath: 0 };
     let cut = move |why: CutShort, code: u8| {
-        fate.0.store(code, Ordering::Relaxed);
+        fate.what.store(code, Ordering::Relaxed);
         Err(axum::Error::new(why))
     };
     Body::from_stream(stream::unfold(reading, move |mut reading| {
@@ -159,14 +163,18 @@ fn guarded(body: Body, most: u64, fate: Fate) -> Body {
     }))
 }
 
-fn too_large() -> Problem {
+fn too_large(recording: u64) -> Problem {
+    let (recording, small) = (recording / 1_000_000, SMALL >> 20);
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
         "тело запроса больше предела",
         "the body of the request is over the limit",
     )
-    .hint("записи — до 2 ГБ, остальное — до 2 МБ", "recordings may have 2 GB, everything else 2 MB")
+    .hint(
+        format!("записи — до {recording} МБ (ZVONAR_MAX_UPLOAD_MB), остальное — до {small} МБ"),
+        format!("recordings may have {recording} MB (ZVONAR_MAX_UPLOAD_MB), everything else {small} MB"),
+    )
 }
 
 fn too_slow() -> Problem {
@@ -199,16 +207,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_body_that_dribbles_is_cut_and_a_slow_line_is_not() {
         let (body, fate) = dripping(Duration::from_secs(29), 100, 1);
-        assert_eq!((read(body).await, fate.0.load(Ordering::Relaxed)), (None, TOO_SLOW));
+        assert_eq!((read(body).await, fate.what.load(Ordering::Relaxed)), (None, TOO_SLOW));
         let (body, fate) = dripping(Duration::from_secs(31), 1, 1);
-        assert_eq!((read(body).await, fate.0.load(Ordering::Relaxed)), (None, TOO_SLOW));
+        assert_eq!((read(body).await, fate.what.load(Ordering::Relaxed)), (None, TOO_SLOW));
         let (body, fate) = dripping(Duration::from_secs(1), 200, 5_000);
-        assert_eq!((read(body).await, fate.0.load(Ordering::Relaxed)), (Some(1_000_000), 0));
+        assert_eq!((read(body).await, fate.what.load(Ordering::Relaxed)), (Some(1_000_000), 0));
     }
 
     #[tokio::test]
     async fn a_body_without_a_length_is_cut_at_the_cap() {
         let (body, fate) = dripping(Duration::ZERO, 3, 1 << 19);
-        assert_eq!((read(body).await, fate.0.load(Ordering::Relaxed)), (None, TOO_LARGE));
+        assert_eq!((read(body).await, fate.what.load(Ordering::Relaxed)), (None, TOO_LARGE));
     }
 }

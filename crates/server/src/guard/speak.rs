@@ -13,11 +13,16 @@ use crate::problem::Problem;
 pub(crate) async fn speak(State(web): State<Web>, request: Request, next: Next) -> Response {
     let lang = web.lang(request.headers());
     let page = wants_page(&request);
-    let theme = crate::pages::theme(request.headers());
+    let (asked, body) = request.into_parts();
+    let kept = page.then(|| asked.clone());
+    let request = Request::from_parts(asked, body);
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let allow = response.headers().get(header::ALLOW).cloned();
-        response = if page { crate::pages::trouble(&problem, lang, theme) } else { problem.respond(lang) };
+        response = match kept {
+            Some(asked) => crate::pages::trouble(&web, &problem, asked).await,
+            None => problem.respond(lang),
+        };
         problem.add_headers(&mut response);
         if let Some(allow) = allow {
             response.headers_mut().insert(header::ALLOW, allow);

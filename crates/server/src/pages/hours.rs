@@ -1,6 +1,9 @@
 //! `/queue/schedule`: what is done by the clock, and a period that a person wants checked: its price first,
 //! then the work. Folders of this machine are named on the command line alone.
 
+mod form;
+mod sources;
+
 use app::{AppError, CallsPlan, PeriodPrice, PlannedSource, PlannedWindow, ScheduleLine};
 use askama::Template;
 use axum::extract::{RawForm, State};
@@ -10,6 +13,8 @@ use domain::Money;
 use http::{StatusCode, header};
 use store::TurnEnding;
 
+use self::form::Form;
+use self::sources::Source;
 use super::done::said;
 use super::layout::{Frame, Place, page};
 use super::words::Words;
@@ -48,6 +53,7 @@ struct Ended {
 /// What a person asked the price of.
 #[derive(Debug, Clone)]
 struct Priced {
+    source: Source,
     from: NaiveDate,
     to: NaiveDate,
     rubric: String,
@@ -68,7 +74,9 @@ struct Shown {
     rows: Vec<Row>,
     turns: Vec<Ended>,
     rubrics: Vec<(String, String)>,
-    uis: bool,
+    sources: Vec<Source>,
+    /// As it was chosen in the form.
+    source: String,
     from: String,
     to: String,
     rubric: String,
@@ -86,49 +94,6 @@ struct Said {
     error: Option<String>,
     of_period: bool,
     form: Form,
-}
-
-/// Fields of the two forms.
-#[derive(Default, Clone)]
-struct Form {
-    name: String,
-    cron: String,
-    from: String,
-    to: String,
-    rubric: String,
-}
-
-impl Form {
-    fn read(body: &[u8]) -> Self {
-        let mut form = Self::default();
-        for (name, value) in url::form_urlencoded::parse(body).take(20) {
-            let value: String = value.trim().chars().take(200).collect();
-            match &*name {
-                "name" => form.name = value,
-                "cron" => form.cron = value,
-                "from" => form.from = value,
-                "to" => form.to = value,
-                "rubric" => form.rubric = value,
-                _ => {}
-            }
-        }
-        form
-    }
-
-    fn rubric(&self) -> Option<String> {
-        Some(self.rubric.clone()).filter(|rubric| !rubric.is_empty())
-    }
-
-    fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let (from, to) = (self.from.parse().ok()?, self.to.parse().ok()?);
-        (from <= to).then_some((from, to))
-    }
-
-    fn plan(&self, web: &Web) -> Option<CallsPlan> {
-        let (from, to) = self.days()?;
-        let window = PlannedWindow::of_days(from, to, web.config().timezone)?;
-        Some(CallsPlan { source: PlannedSource::Uis, window, rubric: self.rubric() })
-    }
 }
 
 /// `GET /queue/schedule`.
@@ -150,13 +115,16 @@ pub(crate) async fn price(
 ) -> Result<Response, Problem> {
     let form = Form::read(&body);
     let said = Said { of_period: true, form: form.clone(), ..Said::default() };
-    let (Some(plan), Some((from, to))) = (form.plan(&web), form.days()) else {
-        let error = Some(frame.t.say("schedule-no-days"));
-        return render(&web, frame, Said { error, ..said }).await;
+    let (plan, source) = match form.plan(&web, &frame.t).await? {
+        Ok(planned) => planned,
+        Err(wrong) => {
+            let error = Some(frame.t.say(wrong));
+            return render(&web, frame, Said { error, ..said }).await;
+        }
     };
     match Box::pin(web.app().price_of_period(&plan)).await {
         Ok(found) => {
-            let priced = Some(priced(&frame.t, &form, from, to, found));
+            let priced = form.days().map(|days| priced(&frame.t, &form, source, days, found));
             render(&web, frame, Said { priced, ..said }).await
         }
         Err(error) => render(&web, frame, Said { error: Some(error.to_string()), ..said }).await,
@@ -175,9 +143,12 @@ pub(crate) async fn period(
 ) -> Result<Response, Problem> {
     let form = Form::read(&body);
     let said = Said { of_period: true, form: form.clone(), ..Said::default() };
-    let Some(plan) = form.plan(&web) else {
-        let error = Some(frame.t.say("schedule-no-days"));
-        return render(&web, frame, Said { error, ..said }).await;
+    let plan = match form.plan(&web, &frame.t).await? {
+        Ok((plan, _)) => plan,
+        Err(wrong) => {
+            let error = Some(frame.t.say(wrong));
+            return render(&web, frame, Said { error, ..said }).await;
+        }
     };
     if let Err(error) = web.app().ask_for_period(&plan, &viewer.name).await {
         return refused(&web, frame, error, said).await;
@@ -245,7 +216,8 @@ async fn refused(web: &Web, frame: Frame, error: AppError, said: Said) -> Result
 
 async fn render(web: &Web, frame: Frame, said: Said) -> Result<Response, Problem> {
     let f = frame.at(Place::Queue);
-    let rows = web.app().schedules(f.t.lang).await?.iter().map(|line| row(&f.t, line)).collect();
+    let lines = web.app().schedules(f.t.lang).await?;
+    let rows = lines.iter().map(|line| row(&f.t, line)).collect();
     let turns = web.app().turns(TURNS, f.t.lang).await?;
     let turns = turns
         .into_iter()
@@ -265,7 +237,8 @@ async fn render(web: &Web, frame: Frame, said: Said) -> Result<Response, Problem
         rows,
         turns,
         rubrics,
-        uis: web.config().uis.key.is_some(),
+        sources: sources::known(web, &f.t, &lines),
+        source: said.form.source.clone(),
         from: or(&said.form.from),
         to: or(&said.form.to),
         rubric: said.form.rubric.clone(),
@@ -304,7 +277,13 @@ fn ended(t: &Words, at: &chrono::DateTime<chrono::Utc>, words: String, how: Opti
     Ended { name, at: t.moment(at), instant: t.instant(at), words, icon, tone, missed: 0, by }
 }
 
-fn priced(t: &Words, form: &Form, from: NaiveDate, to: NaiveDate, found: PeriodPrice) -> Priced {
+fn priced(
+    t: &Words,
+    form: &Form,
+    source: Source,
+    (from, to): (NaiveDate, NaiveDate),
+    found: PeriodPrice,
+) -> Priced {
     let mut sums: Vec<Money> = found.price.speech.clone();
     for amount in &found.price.analysis {
         match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
@@ -314,6 +293,7 @@ fn priced(t: &Words, form: &Form, from: NaiveDate, to: NaiveDate, found: PeriodP
     }
     let paid: Vec<String> = sums.iter().filter(|sum| sum.micros > 0).map(|sum| t.money(*sum)).collect();
     Priced {
+        source,
         from,
         to,
         rubric: form.rubric.clone(),

@@ -8,7 +8,6 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
-use domain::Lang;
 use http::HeaderMap;
 use http::request::Parts;
 use store::JobState;
@@ -62,6 +61,8 @@ pub(crate) enum Place {
     Settings,
     /// The page of keys and words: on no line of the navigation.
     Help,
+    /// A page of trouble: nowhere in the house.
+    Nowhere,
 }
 
 impl Place {
@@ -88,6 +89,7 @@ impl Place {
             Self::Rubrics => "nav-rubrics",
             Self::Settings => "nav-settings",
             Self::Help => "help-title",
+            Self::Nowhere => "brand",
         }
     }
 
@@ -95,7 +97,7 @@ impl Place {
         match self {
             Self::Dashboard => "/dashboard",
             Self::History => "/history",
-            Self::Analyze => "/",
+            Self::Analyze | Self::Nowhere => "/",
             Self::Managers => "/managers",
             Self::Live => "/live",
             Self::Queue => "/queue",
@@ -115,7 +117,7 @@ impl Place {
             Self::Queue => "queue",
             Self::Rubrics => "rubrics",
             Self::Settings => "settings",
-            Self::Help => "info",
+            Self::Help | Self::Nowhere => "info",
         }
     }
 
@@ -124,7 +126,7 @@ impl Place {
         match self {
             Self::Dashboard | Self::History => role != Role::Integration,
             Self::Managers => matches!(role, Role::Admin | Role::Supervisor | Role::Manager),
-            Self::Analyze | Self::Help => true,
+            Self::Analyze | Self::Help | Self::Nowhere => true,
             Self::Live | Self::Queue | Self::Rubrics | Self::Settings => {
                 matches!(role, Role::Admin | Role::Supervisor)
             }
@@ -188,11 +190,16 @@ impl Frame {
     fn items(&self) -> impl Iterator<Item = (Place, NavItem)> {
         let role = self.role();
         Place::ALL.into_iter().filter(move |place| role.is_some_and(|role| place.open_to(role))).map(
-            |place| {
+            move |place| {
                 let item = NavItem {
                     href: place.href(),
                     icon: place.icon(),
-                    key: place.key(),
+                    // who sees own calls alone is led to the own page
+                    key: if place == Place::Managers && role == Some(Role::Manager) {
+                        "manager-own"
+                    } else {
+                        place.key()
+                    },
                     current: place == self.place,
                     apart: place == Place::Rubrics,
                     trouble: if place == Place::Queue { self.trouble } else { 0 },
@@ -219,7 +226,7 @@ impl Frame {
 
     /// Whether the page is one of the rest.
     pub(crate) fn in_more(&self) -> bool {
-        !is_daily(self.place)
+        !is_daily(self.place) && self.place != Place::Nowhere
     }
 
     /// The reader's name; whoever sits at the machine has none.
@@ -289,7 +296,7 @@ impl FromRequestParts<Web> for Frame {
 }
 
 /// The light that the reader chose.
-pub(crate) fn theme(headers: &HeaderMap) -> Theme {
+fn theme(headers: &HeaderMap) -> Theme {
     let jar = CookieJar::from_headers(headers);
     jar.get("theme").and_then(|cookie| Theme::parse(cookie.value())).unwrap_or_default()
 }
@@ -334,55 +341,5 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
             tracing::error!(%error, "a page was not rendered");
             Err(Problem::internal())
         }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "trouble.html")]
-struct Trouble<'a> {
-    lang_code: &'static str,
-    theme: &'static str,
-    brand: &'static str,
-    icon: &'static str,
-    title: &'a str,
-    detail: &'a str,
-    hint: &'a str,
-    code: &'a str,
-    again: bool,
-    again_words: &'static str,
-    home_words: &'static str,
-}
-
-/// What is said in a line of a terminal, as a sentence of a page.
-fn sentence(said: &str) -> String {
-    let mut letters = said.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let whole: String = first.to_uppercase().chain(letters).collect();
-    if whole.ends_with(['.', '…', ':', '?']) { whole } else { format!("{whole}.") }
-}
-
-/// A problem as a page; the door adds its headers.
-pub(crate) fn trouble(problem: &Problem, lang: Lang, theme: Theme) -> Response {
-    let status = problem.status;
-    let shown = Trouble {
-        lang_code: lang.pick("ru", "en"),
-        theme: theme.named(),
-        brand: lang.pick("звонарь", "zvonar"),
-        icon: match status.as_u16() {
-            401 | 403 => "lock",
-            404 => "search",
-            _ => "warning",
-        },
-        title: crate::problem::title(status, lang),
-        detail: &sentence(problem.detail.pick(lang)),
-        hint: &sentence(problem.hint.pick(lang)),
-        code: problem.code,
-        again: status.is_server_error() || status.as_u16() == 429,
-        again_words: lang.pick("Повторить", "Try again"),
-        home_words: lang.pick("К истории", "To history"),
-    };
-    match shown.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(_) => problem.respond(lang),
     }
 }

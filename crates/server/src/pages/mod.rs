@@ -20,6 +20,7 @@ mod queue;
 mod reports;
 mod rubrics;
 mod settings;
+mod trouble;
 mod words;
 
 use axum::Router;
@@ -29,8 +30,9 @@ use crate::Web;
 use crate::rules::{Class, Rule, Who};
 
 pub(crate) use done::said;
-pub(crate) use layout::{Frame, Place, page, theme, trouble};
+pub(crate) use layout::{Frame, Place, page};
 pub(crate) use parts::StatusMark;
+pub(crate) use trouble::trouble;
 pub(crate) use words::Words;
 
 /// Routes of this room, each with who may use it.

@@ -5,6 +5,7 @@ mod delivery;
 mod health;
 mod hooks;
 mod journal;
+mod journal_words;
 mod people;
 mod privacy;
 mod tokens;

@@ -87,12 +87,14 @@ impl From<Facts> for CallFacts {
     }
 }
 
-/// A member that must be there.
+/// A member that must be there, and say something.
 pub(super) fn required(name: &str, value: Option<String>) -> Result<String, Problem> {
-    value.filter(|value| !value.trim().is_empty()).ok_or_else(|| {
-        Problem::invalid("field_missing", format!("нет поля {name}"), format!("the field {name} is missing"))
-            .with("field", name)
-    })
+    let (ru, en) = match value {
+        Some(value) if !value.trim().is_empty() => return Ok(value),
+        Some(_) => (format!("поле {name} пустое"), format!("the field {name} is empty")),
+        None => (format!("нет поля {name}"), format!("the field {name} is missing")),
+    };
+    Err(Problem::invalid("field_missing", ru, en).with("field", name))
 }
 
 /// The rubric of a `content_mode`.

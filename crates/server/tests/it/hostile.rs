@@ -45,6 +45,8 @@ async fn an_upload_over_its_cap_is_cut_and_leaves_nothing() {
     let answer = house.send(request).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text());
     assert_eq!(std::fs::read_dir(house.data().join("uploads")).unwrap().count(), 0);
+    let hint = answer.json()["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("до 1 МБ") && hint.contains("ZVONAR_MAX_UPLOAD_MB"), "{hint}");
 }
 
 #[tokio::test]

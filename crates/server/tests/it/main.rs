@@ -19,6 +19,8 @@ mod outgoing;
 mod outside;
 mod pages_a;
 mod pages_b;
+mod plain_words;
+mod program;
 mod readme;
 mod revisit;
 mod security_page;

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use domain::CallId;
 
-use crate::house::{Answer, DIALOGUE, House, form_body};
+use crate::house::{Answer, DIALOGUE, House, Plan, form_body};
 
 /// A page of a browser.
 async fn page(house: &House, path: &str) -> String {
@@ -64,6 +64,16 @@ async fn pages_hold_nothing_inline_and_speak_both_languages() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_form_names_the_size_that_the_settings_allow() {
+    let env = vec![("ZVONAR_MAX_UPLOAD_MB", "7".to_owned())];
+    let house = House::planned(Plan { env, ..Plan::default() }).await;
+    let html = page(&house, "/").await;
+    assert!(html.contains("FLAC до \u{2068}7\u{2069} МБ") || html.contains("FLAC до 7 МБ"), "{html}");
+    let usual = page(&House::open().await, "/").await;
+    assert!(usual.contains("500"), "{usual}");
 }
 
 #[tokio::test]

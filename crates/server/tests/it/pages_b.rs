@@ -12,13 +12,14 @@ use store::{JobFilter, JobState, Stage};
 
 use crate::house::{Answer, House};
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/dashboard",
     "/dashboard?period=30&heat=score",
     "/dashboard?period=own&from=2020-01-01&to=2020-01-31",
     "/managers",
     "/managers/m-anna?period=30",
     "/queue",
+    "/queue/schedule",
     "/rubrics",
     "/rubrics/new",
     "/rubrics/sales-full",
@@ -151,6 +152,12 @@ async fn a_manager_sees_own_figures_and_nobody_elses() {
     for (href, count) in figures(&own) {
         assert_eq!(listed(&house, Some("boris"), &href).await, count, "{href}");
     }
+    assert!(
+        own.contains("Мои показатели") && !own.contains("<b>Менеджеры</b>"),
+        "the menu names the own page"
+    );
+    let week = browse(&house, Some("boris"), "/dashboard?period=7").await.text();
+    assert!(week.contains("дни до выбранного периода"), "the chart says what it begins with: {week}");
     // asking for somebody else by hand gives the own figures
     let sly = browse(&house, Some("boris"), "/dashboard?period=30&manager=m-anna").await.text();
     assert_eq!(first(&sly), first(&own));
@@ -376,7 +383,7 @@ async fn who_opened_a_call_stands_in_the_log() {
     let log = browse(&house, Some("admin"), &format!("/settings/audit?target={id}")).await.text();
     assert_eq!(log.matches("просмотр звонка</td>").count(), 1, "one line, however often: {log}");
     let searched = browse(&house, Some("admin"), "/settings/audit?what=search").await.text();
-    assert!(searched.contains("words ") && !searched.contains("дорого"), "{searched}");
+    assert!(searched.contains("слова скрыты, отпечаток ") && !searched.contains("дорого"), "{searched}");
     let watched = browse(&house, Some("admin"), "/settings/audit?what=audit").await.text();
     assert!(watched.contains("просмотр журнала</td>"), "who looks at the log stands there too: {watched}");
     let before = browse(&house, Some("admin"), "/settings/audit?to=2020-01-01").await.text();

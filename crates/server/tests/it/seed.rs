@@ -62,10 +62,12 @@ async fn refusals_are_said_in_the_language_of_the_request() {
     let house = House::open().await;
     let body = json!({ "dialog_text": "", "content_mode": "Manager+" });
     let russian = house.post_json("/analyze_call", &body).await.json();
-    assert_eq!(russian["detail"], "нет поля dialog_text");
+    assert_eq!(russian["detail"], "поле dialog_text пустое");
+    let missing = house.post_json("/analyze_call", &json!({ "content_mode": "Manager+" })).await.json();
+    assert_eq!(missing["detail"], "нет поля dialog_text");
     let request = house.request(Method::POST, "/analyze_call").header("accept-language", "en-US,en;q=0.9");
     let english = house.send(json_body(request, &body)).await.json();
-    assert_eq!(english["detail"], "the field dialog_text is missing");
+    assert_eq!(english["detail"], "the field dialog_text is empty");
     assert_eq!(english["title"], "Unprocessable content");
 }
 

@@ -117,6 +117,8 @@ async fn endless_stumbling_ends_as_a_dead_letter_that_a_person_brings_back() {
     let dead = bench.run().await;
     assert_eq!(status(&dead, "one"), CallStatus::Failed);
     assert_eq!(bench.speech.all_calls(), 6);
+    let hint = &dead.calls[0].error.as_ref().unwrap().hint;
+    assert!(hint.ends_with("zvonar queue retry") && !hint.contains("повторим сами"), "{hint}");
     let pipeline = bench.pipeline().await;
     pipeline.store().retry(&JobFilter::default(), domain::Clock::now(bench.clock.as_ref())).await.unwrap();
     drop(pipeline);

@@ -11,6 +11,7 @@ mod judged;
 mod neighbours;
 mod promises;
 pub(crate) mod talk;
+mod unjudged;
 mod wave;
 
 use askama::Template;
@@ -89,6 +90,11 @@ struct CallPage {
     talking: Vec<Fact>,
     whole: Vec<Fact>,
     dropped: Vec<String>,
+    /// Why there are no words, and no score.
+    no_talk: &'static str,
+    no_score: &'static str,
+    /// Something gave up that the reader may have tried again.
+    retry: bool,
     /// The call is still under way: the page looks again by itself.
     working: bool,
     listening: bool,
@@ -143,7 +149,11 @@ async fn shown(web: &Web, viewer: &Viewer, f: Frame, asked: Asked, id: CallId) -
     let sound = sound(web, t, &asked, &record, talk.as_ref());
     let (share, mut talking) = facts::talking(t, &report);
     talking.extend(delayed);
+    let retry = unjudged::may_retry(web, &f, &record).await?;
     Ok(CallPage {
+        no_talk: unjudged::no_talk(record.status),
+        no_score: unjudged::no_score(record.status),
+        retry,
         judged: t.put2("call-judged", ("done", done), ("all", criteria.len())),
         head: head(t, &record, &report, judged.as_ref()),
         whole: facts::whole(t, web, &report),

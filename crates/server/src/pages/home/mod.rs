@@ -84,6 +84,8 @@ struct Home {
     outcome: Option<Outcome>,
     speech: String,
     inexact: String,
+    /// The most that a recording may hold, megabytes.
+    most: u64,
     /// Whoever sees own calls only brings in own calls.
     own: bool,
 }
@@ -145,6 +147,7 @@ fn draw(
         outcome,
         speech: engines.speech,
         inexact: engines.inexact.unwrap_or_default(),
+        most: web.config().server.max_upload_bytes / 1_000_000,
         own: matches!(viewer.scope, Scope::Manager(_)),
         f,
     })

@@ -7,6 +7,7 @@ use store::{JobFilter, JobState, Stage};
 
 use super::super::done::said;
 use super::super::layout::Frame;
+use super::super::reports::call_at;
 use super::BY_HAND;
 use crate::Web;
 use crate::access::{Deed, Viewer};
@@ -17,7 +18,7 @@ fn fields(form: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
-/// `POST /queue/retry`: `one`, or every `job` that is ticked, or `all`.
+/// `POST /queue/retry`: `one`, or every `job` that is ticked, or `all`; from the page of a `call`, all of it.
 ///
 /// # Errors
 /// When the store fails.
@@ -29,7 +30,11 @@ pub(crate) async fn retry(
     let fields = fields(&form);
     let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
     let one = fields.iter().find(|(name, _)| name == "one").map(|(_, value)| value.clone());
-    let filters: Vec<JobFilter> = if let Some(one) = one {
+    let call = fields.iter().find(|(name, _)| name == "call").and_then(|(_, id)| CallId::parse(id).ok());
+    let back = call.map_or_else(|| "/queue".to_owned(), |call| call_at(&call.to_string()));
+    let filters: Vec<JobFilter> = if call.is_some() {
+        vec![JobFilter { call, ..dead }]
+    } else if let Some(one) = one {
         job_filter(&one, &dead).into_iter().collect()
     } else if fields.iter().any(|(name, _)| name == "all") {
         vec![dead]
@@ -43,11 +48,11 @@ pub(crate) async fn retry(
         count += web.store().retry(filter, now).await?;
     }
     if count == 0 {
-        return Ok(said("/queue", "done-queue-none"));
+        return Ok(said(&back, "done-queue-none"));
     }
     web.app().work().wake();
     web.audit(&viewer.name, Deed::Queue, &format!("retry {count}")).await;
-    Ok(said("/queue", "done-queue-retried"))
+    Ok(said(&back, if call.is_some() { "done-call-retried" } else { "done-queue-retried" }))
 }
 
 /// `CALL STAGE TARGET` of a form.

@@ -31,6 +31,8 @@ pub(crate) struct DayRow {
 #[derive(Debug, Clone)]
 pub(crate) struct Trend {
     pub(crate) days: Vec<DayRow>,
+    /// «25 окт – 14 ноя»: the days that are shown before the period, for comparison.
+    pub(crate) before: Option<String>,
     /// Whether there is enough for a line.
     pub(crate) enough: bool,
 }
@@ -38,7 +40,13 @@ pub(crate) struct Trend {
 impl Trend {
     pub(crate) fn of(scene: &Scene, days: &[DayFigures]) -> Self {
         let scored: u64 = days.iter().map(|day| day.scores.scored).sum();
-        Self { days: days.iter().map(|day| row(scene, day)).collect(), enough: scored >= FEWEST }
+        // weeks without a call tell nothing of what came after them
+        let first = days.iter().position(|day| !day.before || day.calls > 0).unwrap_or_default();
+        let days = days.get(first..).unwrap_or_default();
+        let mut before = days.iter().filter(|day| day.before).map(|day| day.day);
+        let first = before.next();
+        let before = first.map(|first| scene.t.days(first, before.next_back().unwrap_or(first)));
+        Self { days: days.iter().map(|day| row(scene, day)).collect(), before, enough: scored >= FEWEST }
     }
 }
 

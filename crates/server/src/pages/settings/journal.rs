@@ -8,12 +8,11 @@ use domain::TimeWindow;
 use serde::{Deserialize, Serialize};
 use store::{AuditFilter, Cursor, PageRequest, StoreError};
 
-use super::{Tab, TabLink, tabs};
+use super::{Tab, TabLink, journal_words, tabs};
 use crate::Web;
 use crate::api::midnight;
 use crate::pages::layout::{Frame, Place, page};
 use crate::pages::reports::with_query;
-use crate::pages::words::Words;
 use crate::problem::Problem;
 
 const ROWS: u32 = 50;
@@ -98,8 +97,8 @@ pub(super) async fn show(
             at: f.t.moment(&entry.at),
             instant: f.t.instant(&entry.at),
             who: entry.who,
-            what: deed_words(&f.t, &entry.what),
-            target: entry.target,
+            target: journal_words::target(&f.t, &entry.what, &entry.target),
+            what: journal_words::deed(&f.t, &entry.what),
         })
         .collect();
     let deeds = web
@@ -108,7 +107,7 @@ pub(super) async fn show(
         .await?
         .into_iter()
         .map(|name| DeedChoice {
-            words: deed_words(&f.t, &name),
+            words: journal_words::deed(&f.t, &name),
             chosen: query.what.as_deref() == Some(name.as_str()),
             name,
         })
@@ -128,35 +127,4 @@ pub(super) async fn show(
         later: query.after.is_some(),
         f,
     })
-}
-
-/// A deed in words; one that this version does not know is shown as it stands.
-fn deed_words(t: &Words, name: &str) -> String {
-    let key = match name {
-        "login" => "deed-login",
-        "login_refused" => "deed-login-refused",
-        "logout" => "deed-logout",
-        "logout_everywhere" => "deed-logout-everywhere",
-        "listen" => "deed-listen",
-        "export" => "deed-export",
-        "override" => "deed-override",
-        "dispute" => "deed-dispute",
-        "settle" => "deed-settle",
-        "erase" | "erase_phone" => "deed-erase",
-        "rubric" => "deed-rubric",
-        "user" => "deed-user",
-        "user_removed" => "deed-user-removed",
-        "token" => "deed-token",
-        "token_removed" => "deed-token-removed",
-        "settings" => "deed-settings",
-        "queue" => "deed-queue",
-        "view" => "deed-view",
-        "search" => "deed-search",
-        "audit" => "deed-audit",
-        "forget" => "deed-forget",
-        "call" => "deed-call",
-        "hang_up" => "deed-hang-up",
-        other => return other.to_owned(),
-    };
-    t.say(key)
 }
