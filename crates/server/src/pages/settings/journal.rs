@@ -151,6 +151,7 @@ fn deed_words(t: &Words, name: &str) -> String {
         "settings" => "deed-settings",
         "queue" => "deed-queue",
         "view" => "deed-view",
+        "list" => "deed-list",
         "search" => "deed-search",
         "audit" => "deed-audit",
         "forget" => "deed-forget",
