@@ -126,6 +126,26 @@ fn lines_of_the_log_say_which_call_they_are_about() {
 
 #[cfg(unix)]
 #[test]
+fn a_worker_whose_log_is_json_says_nothing_else() {
+    let zvonar = Installation::deaf();
+    let mut worker = zvonar.zvonar(["worker", "--stages", "deliver"]);
+    worker.env("ZVONAR_LOG_FORMAT", "json").env("ZVONAR_LOG", "info");
+    let mut worker = worker.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(worker.stderr.take().unwrap());
+    let mut all = String::new();
+    while !all.contains("\"working\"") {
+        assert_ne!(told.read_line(&mut all).unwrap(), 0, "the worker ended before it began: {all}");
+    }
+    std::process::Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+    told.read_to_string(&mut all).unwrap();
+    assert_eq!(worker.wait().unwrap().code(), Some(0), "{all}");
+    for line in all.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line:?} of {all}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_worker_gives_every_figure_of_the_dashboard() {
     let zvonar = Installation::hearing();
     let folder = short_calls(&zvonar, 3);
