@@ -132,16 +132,18 @@ fn a_worker_whose_log_is_json_says_nothing_else() {
     worker.env("ZVONAR_LOG_FORMAT", "json").env("ZVONAR_LOG", "info");
     let mut worker = worker.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(worker.stderr.take().unwrap());
-    let mut all = String::new();
-    while !all.contains("\"working\"") {
-        assert_ne!(told.read_line(&mut all).unwrap(), 0, "the worker ended before it began: {all}");
+    let is_json = |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object());
+    let mut line = String::new();
+    while !line.contains("\"working\"") {
+        line.clear();
+        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the worker ended before it began");
+        assert!(is_json(&line), "{line:?}");
     }
     std::process::Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
-    told.read_to_string(&mut all).unwrap();
-    assert_eq!(worker.wait().unwrap().code(), Some(0), "{all}");
-    for line in all.lines() {
-        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line:?} of {all}");
-    }
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(worker.wait().unwrap().code(), Some(0), "{rest}");
+    assert!(rest.lines().all(is_json), "{rest}");
 }
 
 #[cfg(unix)]
