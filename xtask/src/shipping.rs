@@ -27,7 +27,8 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     compose(project)
 }
 
-/// Resolves compose.yaml in a folder of its own: it wants a `.env` beside it, which is the person's.
+/// Resolves compose.yaml in a folder of its own, as whoever does what its first lines say: the person's own
+/// `.env` may lie beside the real one.
 fn compose(project: &Project) -> Result<()> {
     let mut program = find();
     if program.is_none() {
@@ -43,7 +44,7 @@ fn compose(project: &Project) -> Result<()> {
     let place = project.target("shipping");
     fs::create_dir_all(&place)?;
     fs::copy(project.root().join("compose.yaml"), place.join("compose.yaml")).context("compose.yaml")?;
-    fs::write(place.join(".env"), "POSTGRES_PASSWORD=one\nSTORAGE_KEY=another\n")?;
+    fs::copy(project.root().join(".env.example"), place.join(".env")).context(".env.example")?;
     let mut config = Command::new(program[0]);
     config.args(&program[1..]).args(["config", "--quiet"]).current_dir(&place);
     process::run(&mut config)

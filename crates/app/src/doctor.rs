@@ -13,6 +13,7 @@ use transcribe::models::{CATALOGUE, ModelStore};
 
 use crate::database::{DatabasePlace, database_place};
 use crate::rubrics::find_rubric;
+use crate::system::free_bytes;
 use crate::words::{config_error, model_error, store_error};
 use crate::{App, AppError, Config, ConfigInput, LoadedConfig, SpeechEngine, TranscriberChoice, load};
 
@@ -362,7 +363,7 @@ const SCARCE: u64 = 500_000_000;
 
 /// «, свободно 48 ГБ», where the system says, and whether that is scarce.
 fn free_space(folder: &Path, lang: Lang) -> (String, bool) {
-    let Ok(bytes) = fs4::available_space(folder) else { return (String::new(), false) };
+    let Some(bytes) = free_bytes(folder) else { return (String::new(), false) };
     let (size, unit) = match bytes / 1_000_000 {
         mega @ 0..1_000 => (mega, lang.pick("МБ", "MB")),
         mega => (mega / 1_000, lang.pick("ГБ", "GB")),

@@ -16,6 +16,7 @@
 //!
 //! Place: above everything but the programs; what a part is called in reality is known here alone.
 
+mod access_log;
 mod adapters;
 mod backup;
 mod config;
@@ -54,6 +55,7 @@ mod wiring;
 mod words;
 mod write_back;
 
+pub use access_log::{Seen, searched};
 pub use backup::Backup;
 pub use config::{
     AnalyzerChoice, BucketSettings, Config, ConfigError, ConfigInput, DataAbroad, Expected, GoogleSettings,

@@ -1,7 +1,7 @@
 //! Refusals of Telegram and of mail servers in words for a person, each with the exact remedy.
 
 use domain::Lang;
-use mail_client::MailError;
+use mail_client::{MailError, WrongSetting};
 use telegram_client::TelegramError;
 
 use crate::AppError;
@@ -65,9 +65,53 @@ pub(crate) fn mail_error(lang: Lang, error: &MailError) -> AppError {
             format!("нет надёжного соединения с {host} ({reason})"),
             "проверьте имя сервера в SMTP_URL и часы этого компьютера".to_owned(),
         ),
-        (Lang::Ru, error) => {
-            (format!("настройка почты: {error}"), "SMTP_URL, ALERT_EMAIL_FROM, ALERT_EMAIL_TO".to_owned())
+        (Lang::Ru, MailError::Config(wrong)) => {
+            let (message, hint) = wrong_mail_setting(*wrong);
+            (message.to_owned(), hint.to_owned())
         }
+        (Lang::Ru, _) => (
+            "письмо не отправить".to_owned(),
+            "проверьте SMTP_URL, ALERT_EMAIL_FROM и ALERT_EMAIL_TO".to_owned(),
+        ),
     };
     AppError { code: "mail", message, hint, usage, refused }
+}
+
+fn wrong_mail_setting(wrong: WrongSetting) -> (&'static str, &'static str) {
+    const EXAMPLE: &str = "например: SMTP_URL=smtps://робот%40example.ru:ПАРОЛЬ@smtp.example.ru";
+    match wrong {
+        WrongSetting::NoUrl => ("SMTP_URL — не адрес сервера почты", EXAMPLE),
+        WrongSetting::NoHost => ("в SMTP_URL нет имени сервера", EXAMPLE),
+        WrongSetting::Unencrypted => {
+            ("SMTP_URL без шифрования: нужен smtps://, или smtp:// с ?tls=required", EXAMPLE)
+        }
+        WrongSetting::NotSmtp => ("SMTP_URL должен начинаться с smtps:// или smtp://", EXAMPLE),
+        WrongSetting::Sender => {
+            ("ALERT_EMAIL_FROM — не адрес почты", "например: ALERT_EMAIL_FROM=\"zvonar <робот@example.ru>\"")
+        }
+        WrongSetting::Recipient => {
+            ("это не адрес почты", "адреса вида имя@example.ru, через запятую, в ALERT_EMAIL_TO")
+        }
+        _ => ("по SMTP_URL нельзя соединиться", EXAMPLE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_client::MailConfig;
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_setting_of_mail_is_told_in_the_readers_language_alone() {
+        for url in ["", "smtps://", "smtp://u:hunter2@smtp.example.ru", "https://u:hunter2@smtp.example.ru"] {
+            let wrong = MailConfig::new(&url.to_owned().into(), "z <robot@example.ru>").unwrap_err();
+            let told = mail_error(Lang::Ru, &wrong);
+            assert!(told.usage && told.message.contains("SMTP_URL"), "{told}");
+            assert!(!told.to_string().contains("setting") && !told.to_string().contains("must"), "{told}");
+            assert!(!told.to_string().contains("hunter2"), "{told}");
+        }
+        let wrong = MailConfig::new(&"smtp://localhost".to_owned().into(), "robot").unwrap_err();
+        assert!(mail_error(Lang::Ru, &wrong).message.contains("ALERT_EMAIL_FROM"));
+    }
 }

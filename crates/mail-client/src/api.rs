@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use lettre::message::Mailbox;
 
-use crate::MailError;
+use crate::{MailError, WrongSetting};
 
 /// Somebody's address, with or without a name.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Address {
     /// # Errors
     /// [`MailError::Config`] for anything else.
     pub fn parse(text: &str) -> Result<Self, MailError> {
-        let wrong = || MailError::Config("an address must look like name@example.ru".into());
+        let wrong = || MailError::Config(WrongSetting::Recipient);
         text.trim().parse().map(Self).map_err(|_| wrong())
     }
 

@@ -9,7 +9,7 @@ use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 
-use crate::{Mail, MailConfig, MailError, Mailer};
+use crate::{Mail, MailConfig, MailError, Mailer, WrongSetting};
 
 /// Mail over the network. A cheap handle: clones share the connection.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl SmtpMailer {
     /// [`MailError::Config`] where the address makes no transport.
     pub fn new(config: &MailConfig) -> Result<Self, MailError> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(config.url.expose_secret());
-        let builder = builder.map_err(|_| MailError::Config("SMTP_URL makes no connection".into()))?;
+        let builder = builder.map_err(|_| MailError::Config(WrongSetting::Unusable))?;
         let smtp = builder.timeout(Some(config.patience)).pool_config(PoolConfig::new().max_size(1)).build();
         Ok(Self { config: config.clone(), smtp })
     }

@@ -5,9 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::{Address, MailError};
-
-const EXAMPLE: &str = "smtps://robot%40example.ru:PASSWORD@smtp.example.ru";
+use crate::{Address, MailError, WrongSetting};
 
 /// How mail leaves.
 #[derive(Debug, Clone)]
@@ -25,21 +23,20 @@ impl MailConfig {
     /// # Errors
     /// [`MailError::Config`] names the wrong part, without the password.
     pub fn new(url: &SecretString, from: &str) -> Result<Self, MailError> {
-        let wrong = |why: &str| MailError::Config(format!("SMTP_URL {why}; an example: {EXAMPLE}"));
+        let wrong = MailError::Config;
         let text = url.expose_secret().trim();
-        let parsed = Url::parse(text).map_err(|_| wrong("is no address"))?;
-        let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("has no host"))?;
+        let parsed = Url::parse(text).map_err(|_| wrong(WrongSetting::NoUrl))?;
+        let host =
+            parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong(WrongSetting::NoHost))?;
         let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         let tls = parsed.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         match (parsed.scheme(), tls.as_deref()) {
             ("smtps", _) | ("smtp", Some("required")) => {}
             ("smtp", None) if local => {}
-            ("smtp", _) => return Err(wrong("must be smtps://, or smtp:// with ?tls=required")),
-            _ => return Err(wrong("must begin with smtps:// or smtp://")),
+            ("smtp", _) => return Err(wrong(WrongSetting::Unencrypted)),
+            _ => return Err(wrong(WrongSetting::NotSmtp)),
         }
-        let from = Address::parse(from).map_err(|_| {
-            MailError::Config("ALERT_EMAIL_FROM must look like zvonar <robot@example.ru>".into())
-        })?;
+        let from = Address::parse(from).map_err(|_| wrong(WrongSetting::Sender))?;
         let host = host.to_owned();
         Ok(Self { url: SecretString::from(text.to_owned()), host, from, patience: Duration::from_secs(20) })
     }

@@ -48,8 +48,37 @@ pub enum MailError {
     },
     /// A setting is wrong.
     #[error("wrong mail setting: {0}")]
-    Config(String),
+    Config(WrongSetting),
 }
+
+/// Which setting is wrong, and how. Never what stands there: it holds a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WrongSetting {
+    /// No address at all.
+    #[error("SMTP_URL is no address; an example: {EXAMPLE}")]
+    NoUrl,
+    /// An address without a server.
+    #[error("SMTP_URL has no host; an example: {EXAMPLE}")]
+    NoHost,
+    /// Mail would leave this machine unencrypted.
+    #[error("SMTP_URL must be smtps://, or smtp:// with ?tls=required; an example: {EXAMPLE}")]
+    Unencrypted,
+    /// Another protocol.
+    #[error("SMTP_URL must begin with smtps:// or smtp://; an example: {EXAMPLE}")]
+    NotSmtp,
+    /// An address that makes no connection.
+    #[error("SMTP_URL makes no connection; an example: {EXAMPLE}")]
+    Unusable,
+    /// Who writes.
+    #[error("ALERT_EMAIL_FROM must look like zvonar <robot@example.ru>")]
+    Sender,
+    /// To whom.
+    #[error("an address must look like name@example.ru")]
+    Recipient,
+}
+
+const EXAMPLE: &str = "smtps://robot%40example.ru:PASSWORD@smtp.example.ru";
 
 impl MailError {
     /// Whether the same mail may leave later without a person's help.

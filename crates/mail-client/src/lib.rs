@@ -14,7 +14,7 @@ mod fake;
 pub use api::{Address, File, Mail, Mailer};
 pub use client::SmtpMailer;
 pub use config::MailConfig;
-pub use error::MailError;
+pub use error::{MailError, WrongSetting};
 
 /// The fake, the mock, a server that keeps what it takes, and the contract suite: for tests, behind the feature `testing`.
 #[cfg(feature = "testing")]

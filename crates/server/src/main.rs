@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::{ConfigInput, StopRequests};
+use app::{ConfigInput, LogFormat, StopRequests};
 use domain::Lang;
 use server::{Asked, ServeOptions};
 use tokio_util::sync::CancellationToken;
@@ -44,8 +44,13 @@ fn run(input: &ConfigInput) -> Result<(), Box<dyn std::error::Error>> {
     let loaded = app::load(input).map_err(|error| app::config_error(Lang::Ru, &error))?;
     let lang = loaded.config.lang;
     let log = app::init_logging(&loaded.config)?;
-    let options = ServeOptions::of(&loaded.config).with_ready(Box::new(move |address| {
-        let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
+    let format = loaded.config.log_format;
+    let options = ServeOptions::of(&loaded.config).with_ready(Box::new(move |address| match format {
+        // whoever reads stderr as JSON reads every line of it so
+        LogFormat::Json => tracing::info!(%address, "listening"),
+        LogFormat::Human => {
+            let _ = writeln!(std::io::stderr(), "{}", server::welcome(address, lang));
+        }
     }));
     tokio::runtime::Runtime::new()?.block_on(async {
         let (requests, stop) = (StopRequests::listen()?, CancellationToken::new());

@@ -11,7 +11,10 @@ use crate::access::Role;
 /// Who may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Everybody, signed in or not: the login page, static files, health.
+    /// Everybody, and nobody asks who it is: health and static files are given while the database is away,
+    /// and however many others wait for it.
+    Unasked,
+    /// Everybody, signed in or not: the login page, webhooks.
     Anyone,
     /// These roles.
     Roles(&'static [Role]),
@@ -137,7 +140,7 @@ pub fn routes() -> Vec<RouteRule> {
         method: rule.method.to_string(),
         path: rule.path,
         roles: match rule.who {
-            Who::Anyone => None,
+            Who::Unasked | Who::Anyone => None,
             Who::Roles(roles) => Some(roles.iter().map(|role| role.as_str()).collect()),
             Who::Scenario => Some(Vec::new()),
         },

@@ -78,7 +78,7 @@ pub use api::{
 };
 pub use effective::{total_with, with_overrides};
 pub use error::StoreError;
-pub use moving::{MovedTable, move_store};
+pub use moving::{MoveError, MovedTable, move_store};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteStore, StoreOptions};
 

@@ -17,6 +17,8 @@ mod calls;
 mod clock;
 mod golden;
 mod postgres;
+#[cfg(unix)]
+mod silence;
 mod sound;
 
 #[cfg(feature = "bucket")]
@@ -25,4 +27,6 @@ pub use calls::call;
 pub use clock::FakeClock;
 pub use golden::golden;
 pub use postgres::{PostgresDatabase, PostgresServer};
+#[cfg(unix)]
+pub use silence::LineToPostgres;
 pub use sound::{segment, survey, utterance};

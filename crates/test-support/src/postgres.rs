@@ -74,6 +74,12 @@ impl PostgresDatabase {
     pub fn url(&self) -> String {
         format!("postgres://postgres@localhost/{}?host={}", self.name, self.server.folder.display())
     }
+
+    /// Where its server listens, and its name there.
+    #[cfg(unix)]
+    pub(crate) fn socket(&self) -> (PathBuf, String) {
+        (self.server.folder.join(".s.PGSQL.5432"), self.name.clone())
+    }
 }
 
 impl Default for PostgresDatabase {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use store::{AuditFilter, AuditLog as _, PageRequest, SqliteStore, StoreOptions};
 use tests::{Ended, Installation, call, examples};
 
 const DIALOGUE: &str = "Клиент: Привет! Менеджер: Добрый день!";
@@ -79,8 +80,17 @@ fn one_recording_is_transcribed_in_every_format() {
     assert!(as_format("vtt").stdout.starts_with("WEBVTT"));
 }
 
-#[test]
-fn stored_calls_are_listed_searched_by_word_form_rescored_and_erased() {
+/// The access log: who, what and to what, a line each.
+async fn deeds(zvonar: &Installation) -> Vec<String> {
+    let path = zvonar.data().join("zvonar.db");
+    let store = SqliteStore::open(&path, StoreOptions::default()).await.unwrap();
+    let page = PageRequest { after: None, limit: 100 };
+    let lines = store.audit_lines(&AuditFilter::default(), page).await.unwrap().items;
+    lines.into_iter().map(|line| format!("{} {} {}", line.who, line.what, line.target)).collect()
+}
+
+#[tokio::test]
+async fn stored_calls_are_listed_searched_by_word_form_rescored_and_erased() {
     let zvonar = Installation::hearing();
     let folder = zvonar.folder("calls");
     for name in ["a_sale_objection.wav", "a_sale_objection.json"] {
@@ -106,6 +116,19 @@ fn stored_calls_are_listed_searched_by_word_form_rescored_and_erased() {
     let csv = folder.join("out.csv");
     assert_eq!(zvonar.run(["calls", "export", "--report", csv.to_str().unwrap()]).code, Some(0));
     assert!(std::fs::read_to_string(csv).unwrap().contains("Север"));
+    let weekly = folder.join("week");
+    assert_eq!(zvonar.run(["report", "weekly", "--out", weekly.to_str().unwrap()]).code, Some(0));
+    let noted = deeds(&zvonar).await;
+    for deed in
+        [format!("view {id}"), "list calls".to_owned(), "export csv".to_owned(), "export week".to_owned()]
+    {
+        assert!(
+            noted.iter().any(|line| line.starts_with("CLI: ") && line.ends_with(&deed)),
+            "{deed}: {noted:?}"
+        );
+    }
+    let searched: Vec<_> = noted.iter().filter(|line| line.contains(" search words ")).collect();
+    assert!(searched.len() == 1 && !searched[0].contains("окн"), "{noted:?}");
     let erased = zvonar.run(["calls", "erase", "--phone", &phone, "--yes"]);
     assert_eq!(erased.code, Some(0), "{erased:?}");
     assert!(!zvonar.run(["calls", "list"]).stdout.contains(&short));

@@ -33,7 +33,8 @@ fn what_a_file_holds_moves_to_a_server_and_nothing_is_done_twice() {
     assert_eq!(moved.code, Some(0), "{moved:?}");
     assert!(moved.stderr.contains("calls") || moved.stdout.contains("calls"), "{moved:?}");
     let twice = on_server(&zvonar, &database.url(), &["migrate"]);
-    assert_ne!(twice.code, Some(0), "into an empty database only: {twice:?}");
+    assert_eq!(twice.code, Some(2), "into an empty database only: {twice:?}");
+    assert!(twice.stderr.contains("не пустая") && !twice.stderr.contains("not empty"), "{twice:?}");
 
     let after = on_server(&zvonar, &database.url(), &["run", folder, "--json"]);
     assert_eq!(after.code, Some(0), "{after:?}");

@@ -126,6 +126,28 @@ fn lines_of_the_log_say_which_call_they_are_about() {
 
 #[cfg(unix)]
 #[test]
+fn a_worker_whose_log_is_json_says_nothing_else() {
+    let zvonar = Installation::deaf();
+    let mut worker = zvonar.zvonar(["worker", "--stages", "deliver"]);
+    worker.env("ZVONAR_LOG_FORMAT", "json").env("ZVONAR_LOG", "info");
+    let mut worker = worker.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(worker.stderr.take().unwrap());
+    let is_json = |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object());
+    let mut line = String::new();
+    while !line.contains("\"working\"") {
+        line.clear();
+        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the worker ended before it began");
+        assert!(is_json(&line), "{line:?}");
+    }
+    std::process::Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(worker.wait().unwrap().code(), Some(0), "{rest}");
+    assert!(rest.lines().all(is_json), "{rest}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_worker_gives_every_figure_of_the_dashboard() {
     let zvonar = Installation::hearing();
     let folder = short_calls(&zvonar, 3);

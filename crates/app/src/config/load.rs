@@ -11,6 +11,7 @@ use domain::Lang;
 use super::keys::{Key, META_ENV, keys};
 use super::read::typed;
 use super::typed::Config;
+use crate::system::person;
 
 /// Everything that settings may come from, as values: tests pass their own.
 #[derive(Debug, Clone, Default)]
@@ -184,7 +185,7 @@ pub fn load(input: &ConfigInput) -> Result<LoadedConfig, ConfigError> {
     for (name, value) in &input.flags {
         given.insert(name, Given { value: value.clone(), origin: "flag".to_owned() });
     }
-    let config = typed(&given, default_dir)?;
+    let config = typed(&given, default_dir, person(&input.env))?;
     Ok(LoadedConfig { warnings: strangers(&env, config.lang), config, files, given })
 }
 

@@ -54,6 +54,26 @@ pub fn example_toml(lang: Lang) -> String {
     text
 }
 
+/// What compose.yaml wants beside the settings: it does not start without them.
+const OF_COMPOSE_RU: &str = "
+# Только для docker compose (compose.yaml): пароли базы и хранилища записей, которые он поднимает сам.
+# Замените оба до первого запуска, например выводом команды: openssl rand -hex 24
+# Годятся любые знаки, кроме одинарной кавычки; со знаками $ # и пробелом — в одинарных кавычках.
+# Пароль базы запоминается при первом запуске: потом здесь его одного менять нельзя.
+POSTGRES_PASSWORD=replace-this-password
+# Не короче 8 знаков
+STORAGE_KEY=replace-this-key-too
+";
+const OF_COMPOSE_EN: &str = "
+# For docker compose alone (compose.yaml): passwords of the database and the storage that it starts by itself.
+# Replace both before the first start, for example with what this prints: openssl rand -hex 24
+# Any characters will do but a single quote; with $ # or a blank, put it between single quotes.
+# The database keeps its password from the first start: afterwards a change here alone locks everybody out.
+POSTGRES_PASSWORD=replace-this-password
+# 8 characters at least
+STORAGE_KEY=replace-this-key-too
+";
+
 /// A commented `.env` with every setting, in the order of the page.
 pub fn example_env(lang: Lang) -> String {
     let mut text = String::from(lang.pick(
@@ -70,6 +90,7 @@ pub fn example_env(lang: Lang) -> String {
         let quote = if value.chars().all(plain) { "" } else { "\"" };
         let _ = write!(text, "\n# {}\n# {}={quote}{value}{quote}\n", lang.pick(key.ru, key.en), key.env);
     }
+    text.push_str(lang.pick(OF_COMPOSE_RU, OF_COMPOSE_EN));
     text
 }
 

@@ -19,9 +19,11 @@ use super::typed::{AnalyzerChoice, Config, LogFormat, SourceChoice, SpeechEngine
 pub(super) fn typed(
     given: &BTreeMap<&'static str, Given>,
     default_dir: PathBuf,
+    person: String,
 ) -> Result<Config, ConfigError> {
     let read = Reader { given };
     Ok(narrowed(Config {
+        person,
         data_dir: read.path("data_dir").unwrap_or(default_dir),
         lang: read.value("lang", Expected { ru: "ru или en", en: "ru or en" }, |text| match text {
             "ru" => Some(Lang::Ru),

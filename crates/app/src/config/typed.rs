@@ -68,6 +68,8 @@ pub enum LogFormat {
 /// One installation, whole and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Who runs the program, as this machine knows them: for the access log.
+    pub person: String,
     /// Database, models, recordings, rubrics.
     pub data_dir: PathBuf,
     /// Language of messages.

@@ -1,5 +1,6 @@
 //! Schedules as people see and change them: `zvonar schedule`, the hours on the page of the queue.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +25,9 @@ pub enum HoursError {
     /// No cron expression.
     #[error("{0}")]
     Cron(String),
+    /// A cron expression that is never due: there is no 30 February.
+    #[error("{0:?} is never due: there is no such day")]
+    Never(String),
     /// No zone.
     #[error("{0:?} is no time zone; an IANA name is wanted, such as Europe/Moscow")]
     Zone(String),
@@ -64,7 +68,8 @@ impl App {
     /// Checks and keeps a schedule under its name.
     ///
     /// # Errors
-    /// Hours, zone or name that are none; the rubric is unknown; the database fails.
+    /// Hours, zone or name that are none; hours that never come; a folder that is not there; the rubric is
+    /// unknown; the database fails.
     pub async fn put_schedule(
         &self,
         name: &str,
@@ -74,9 +79,15 @@ impl App {
     ) -> Result<ScheduleLine, AppError> {
         let lang = self.lang();
         let zone_name = zone.unwrap_or_else(|| self.config().timezone.name());
-        let checked = checked(name, cron, zone_name).map_err(|error| wrong(lang, &error))?;
+        let now = self.clock().now();
+        let checked = checked(name, cron, zone_name, now).map_err(|error| wrong(lang, &error))?;
         if let Plan::Calls(CallsPlan { rubric: Some(rubric), .. }) = plan {
             self.rubric(rubric)?;
+        }
+        if let Plan::Calls(CallsPlan { source: PlannedSource::Folder(paths), .. }) = plan
+            && let Some(missing) = paths.iter().find(|path| !path.exists())
+        {
+            return Err(no_folder(lang, missing));
         }
         let wanted = NewSchedule {
             name: name.trim().to_owned(),
@@ -84,7 +95,6 @@ impl App {
             zone: zone_name.to_owned(),
             plan: plan.to_text(),
         };
-        let now = self.clock().now();
         let kept =
             self.store().put_schedule(&wanted, now).await.map_err(|error| store_error(lang, &error))?;
         Ok(self.line(kept, lang, now))
@@ -232,25 +242,46 @@ impl App {
     }
 }
 
-fn checked(name: &str, cron: &str, zone: &str) -> Result<Timetable, HoursError> {
+fn checked(name: &str, cron: &str, zone: &str, now: DateTime<Utc>) -> Result<Timetable, HoursError> {
     let name = name.trim();
     let letter = |c: char| c.is_alphanumeric() || c == ' ' || c == '-' || c == '_';
     if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(letter) {
         return Err(HoursError::Name(name.to_owned()));
     }
     let zone: Tz = zone.parse().map_err(|_| HoursError::Zone(zone.to_owned()))?;
-    Timetable::parse(cron, zone).map_err(|error| HoursError::Cron(error.to_string()))
+    let table = Timetable::parse(cron, zone).map_err(|error| HoursError::Cron(error.to_string()))?;
+    match table.next(now) {
+        Some(_) => Ok(table),
+        None => Err(HoursError::Never(cron.trim().to_owned())),
+    }
+}
+
+/// A turn of it would find nothing, every time anew.
+fn no_folder(lang: Lang, path: &Path) -> AppError {
+    let path = path.display();
+    AppError::usage(
+        "no_such_folder",
+        match lang {
+            Lang::Ru => format!("папки {path} нет"),
+            Lang::En => format!("there is no folder {path}"),
+        },
+        lang.pick(
+            "проверьте путь или создайте папку; он должен быть верен там, где работает служба",
+            "check the path or make the folder; it must be right where the service runs",
+        ),
+    )
 }
 
 fn wrong(lang: Lang, error: &HoursError) -> AppError {
     let message = match (lang, error) {
         (Lang::En, error) => error.to_string(),
         (Lang::Ru, HoursError::Cron(_)) => "это не выражение cron".to_owned(),
+        (Lang::Ru, HoursError::Never(cron)) => format!("«{cron}» не наступит никогда: такого дня нет"),
         (Lang::Ru, HoursError::Zone(zone)) => format!("нет такого часового пояса: {zone}"),
         (Lang::Ru, HoursError::Name(name)) => format!("имя «{name}» не годится"),
     };
     let hint = match error {
-        HoursError::Cron(_) => lang.pick(
+        HoursError::Cron(_) | HoursError::Never(_) => lang.pick(
             "пять полей: минута, час, день, месяц, день недели; каждый час — 5 * * * *, по будням в 9:30 — 30 9 * * 1-5",
             "five fields: minute, hour, day, month, weekday; hourly is 5 * * * *, working days at 9:30 30 9 * * 1-5",
         ),
@@ -261,4 +292,34 @@ fn wrong(lang: Lang, error: &HoursError) -> AppError {
         ),
     };
     AppError::usage("schedule", message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::PlannedWindow;
+    use super::*;
+    use crate::testing::app_in;
+
+    fn calls(source: PlannedSource) -> Plan {
+        Plan::Calls(CallsPlan { source, window: PlannedWindow::Continue, rubric: None })
+    }
+
+    #[tokio::test]
+    async fn hours_that_never_come_and_folders_that_are_not_there_are_refused_with_words() {
+        let place = tempfile::tempdir().unwrap();
+        let app = app_in(place.path(), &[]).await;
+        let put = async |cron: &str, folder: PathBuf| {
+            app.put_schedule("папка", cron, None, &calls(PlannedSource::Folder(vec![folder]))).await
+        };
+        let here = || place.path().to_owned();
+        let never = put("0 0 30 2 *", here()).await.unwrap_err();
+        assert!(never.is_usage() && never.message.contains("не наступит"), "{never}");
+        let nowhere = put("0 9 * * *", place.path().join("нет такой")).await.unwrap_err();
+        assert!(nowhere.is_usage() && nowhere.message.contains("нет такой"), "{nowhere}");
+        assert!(app.schedules(Lang::Ru).await.unwrap().is_empty());
+        // the 29th of February does come
+        assert!(put("0 0 29 2 *", here()).await.unwrap().next.is_some());
+    }
 }

@@ -25,6 +25,10 @@ pub const FIGURES: &[(&str, &str)] = &[
     ("zvonar_spent_this_month", "Money spent since the first of the month, UTC, by currency"),
     ("zvonar_programs_alive", "Programs that have the database open"),
     ("zvonar_voice_calls_live", "AI calls that are being held"),
+    (
+        "zvonar_database_up",
+        "1 while the database answers this program; without it the figures above are missing",
+    ),
     ("zvonar_disk_free_bytes", "Free space where the data folder lies"),
     ("zvonar_build_info", "1; the version is a label"),
     ("zvonar_stage_duration_seconds", "How long steps of calls took, by stage and outcome"),
@@ -60,23 +64,10 @@ impl Default for Figures {
 }
 
 impl Figures {
-    /// With every figure at zero: a chart shows a line, not a gap.
+    /// With every figure of this process at zero: a chart shows a line, not a gap.
     pub fn new() -> Self {
-        // fails for no buckets at all only
-        let builder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
-            .unwrap_or_else(|_| PrometheusBuilder::new());
-        let figures = Self(Arc::new(builder.build_recorder()));
+        let figures = Self::bare();
         figures.within(|| {
-            for (name, said) in FIGURES {
-                if name.ends_with("_total") {
-                    describe_counter!(*name, *said);
-                } else if name.ends_with("_duration_seconds") {
-                    describe_histogram!(*name, *said);
-                } else {
-                    describe_gauge!(*name, *said);
-                }
-            }
             gauge!("zvonar_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
             for provider in PROVIDERS {
                 counter!("zvonar_provider_requests_total", "provider" => provider).absolute(0);
@@ -92,6 +83,27 @@ impl Figures {
                     "stage" => stage.as_str(), "outcome" => OUTCOMES[0]
                 );
                 drop(took);
+            }
+        });
+        figures
+    }
+
+    /// With the words for every figure, and no figure.
+    pub(super) fn bare() -> Self {
+        // fails for no buckets at all only
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+            .unwrap_or_else(|_| PrometheusBuilder::new());
+        let figures = Self(Arc::new(builder.build_recorder()));
+        figures.within(|| {
+            for (name, said) in FIGURES {
+                if name.ends_with("_total") {
+                    describe_counter!(*name, *said);
+                } else if name.ends_with("_duration_seconds") {
+                    describe_histogram!(*name, *said);
+                } else {
+                    describe_gauge!(*name, *said);
+                }
             }
         });
         figures

@@ -1,21 +1,64 @@
 //! What is read from the database when somebody asks for the figures.
 
-use chrono::{DateTime, Datelike as _, TimeZone as _, Utc};
-use domain::CallStatus;
-use metrics::gauge;
-use store::{CallFilter, JobState, QueueCount, Stage, StoreError};
+use std::time::Duration;
 
+use chrono::{DateTime, Datelike as _, TimeZone as _, Utc};
+use domain::{CallStatus, Money};
+use metrics::gauge;
+use store::{CallFilter, JobState, PausedStage, QueueCount, Stage, StoreError};
+use tokio::time::timeout;
+
+use super::Figures;
 use crate::App;
+use crate::system::free_bytes;
+
+/// A database that does not answer for so long does not answer: figures of this process are worth no more wait.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const STATES: [JobState; 4] = [JobState::Ready, JobState::Leased, JobState::Done, JobState::Dead];
 
+/// What stands in the database.
+struct Installation {
+    queue: Vec<QueueCount>,
+    paused: Vec<PausedStage>,
+    waiting: Vec<(Stage, i64)>,
+    calls: Vec<(CallStatus, u64)>,
+    spent: Vec<Money>,
+    live: u32,
+    alive: u64,
+}
+
 impl App {
     /// The figures of this process and of the installation, in Prometheus's text format. They cost the same
-    /// at any size of the history.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn figures_text(&self) -> Result<String, StoreError> {
+    /// at any size of the history. While the database is away those of this process are given alone.
+    pub async fn figures_text(&self) -> String {
+        let installation = match timeout(PATIENCE, self.installation()).await {
+            Ok(Ok(installation)) => Some(installation),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "no figures of the installation");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(waited = ?PATIENCE, "no figures of the installation: the database is away");
+                None
+            }
+        };
+        let free = free_bytes(&self.config().data_dir).unwrap_or(0);
+        self.figures().within(|| {
+            gauge!("zvonar_database_up").set(f64::from(u8::from(installation.is_some())));
+            gauge!("zvonar_disk_free_bytes").set(whole(free));
+        });
+        let mut text = self.figures().rendered();
+        if let Some(installation) = installation {
+            // of this moment alone: what is not known at the next one must not stay as it was
+            let now = Figures::bare();
+            now.within(|| installation.note());
+            text.push_str(&now.rendered());
+        }
+        text
+    }
+
+    async fn installation(&self) -> Result<Installation, StoreError> {
         let (store, now) = (self.store(), self.clock().now());
         let queue = store.queue_counts(None).await?;
         let paused = store.paused().await?;
@@ -33,27 +76,28 @@ impl App {
         let spent = store.spent_since(month(now)).await?;
         let live = store.live_conversations().await?;
         let alive = store.programs_alive().await?;
-        let free = fs4::available_space(&self.config().data_dir).unwrap_or(0);
-        self.figures().within(|| {
-            queue_gauges(&queue);
-            for (stage, waits) in waiting {
-                gauge!("zvonar_oldest_job_seconds", "stage" => stage.as_str()).set(float(waits) / 1000.0);
-                let is_paused = paused.iter().any(|paused| paused.stage == stage);
-                gauge!("zvonar_stage_paused", "stage" => stage.as_str()).set(f64::from(u8::from(is_paused)));
-            }
-            for (status, count) in calls {
-                gauge!("zvonar_calls", "status" => status.as_str()).set(whole(count));
-            }
-            for currency in ["RUB", "USD"] {
-                let micros = spent.iter().find(|money| format!("{:?}", money.currency) == currency);
-                let sum = micros.map_or(0.0, |money| float(money.micros) / 1_000_000.0);
-                gauge!("zvonar_spent_this_month", "currency" => currency).set(sum);
-            }
-            gauge!("zvonar_programs_alive").set(whole(alive));
-            gauge!("zvonar_voice_calls_live").set(f64::from(live));
-            gauge!("zvonar_disk_free_bytes").set(whole(free));
-        });
-        Ok(self.figures().rendered())
+        Ok(Installation { queue, paused, waiting, calls, spent, live, alive })
+    }
+}
+
+impl Installation {
+    fn note(&self) {
+        queue_gauges(&self.queue);
+        for (stage, waits) in &self.waiting {
+            gauge!("zvonar_oldest_job_seconds", "stage" => stage.as_str()).set(float(*waits) / 1000.0);
+            let is_paused = self.paused.iter().any(|paused| paused.stage == *stage);
+            gauge!("zvonar_stage_paused", "stage" => stage.as_str()).set(f64::from(u8::from(is_paused)));
+        }
+        for (status, count) in &self.calls {
+            gauge!("zvonar_calls", "status" => status.as_str()).set(whole(*count));
+        }
+        for currency in ["RUB", "USD"] {
+            let micros = self.spent.iter().find(|money| format!("{:?}", money.currency) == currency);
+            let sum = micros.map_or(0.0, |money| float(money.micros) / 1_000_000.0);
+            gauge!("zvonar_spent_this_month", "currency" => currency).set(sum);
+        }
+        gauge!("zvonar_programs_alive").set(whole(self.alive));
+        gauge!("zvonar_voice_calls_live").set(f64::from(self.live));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use app::WeeklyReport;
+use app::{Seen, WeeklyReport};
 use serde_json::json;
 
 use crate::args::{ReportCommand, WeeklyArgs};
@@ -20,6 +20,7 @@ pub(super) async fn report(args: ReportCommand, session: Session) -> Result<Exit
 async fn weekly(args: WeeklyArgs, session: &Session) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
     let texts = terminal.texts;
+    session.app.note_seen(&Seen::Week(args.week)).await;
     let reports = session.app.weekly_reports(args.week, args.manager.as_deref()).await?;
     let mailed = if args.mail { Some(session.app.mail_weekly(&reports).await?) } else { None };
     let folder = match (&args.out, args.mail) {

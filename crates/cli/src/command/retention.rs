@@ -20,7 +20,9 @@ pub(super) async fn retention(command: RetentionCommand, session: Session) -> Re
         if keeping.recordings.is_none() && keeping.words.is_none() {
             terminal.say(&t!(texts, "retention-unset"));
         }
-        let said = if dry_run {
+        let said = if is_nothing(&forgotten) {
+            t!(texts, "retention-nothing")
+        } else if dry_run {
             t!(texts, "retention-would", recordings = forgotten.recordings, words = forgotten.words)
         } else {
             t!(
@@ -40,6 +42,14 @@ pub(super) async fn retention(command: RetentionCommand, session: Session) -> Re
         }
     }
     Ok(if forgotten.resisting == 0 { Exit::Good } else { Exit::Trouble })
+}
+
+fn is_nothing(forgotten: &Forgotten) -> bool {
+    let counts = [forgotten.recordings, forgotten.words, forgotten.raw_answers, forgotten.dialogues];
+    counts
+        .into_iter()
+        .chain([forgotten.access_log, forgotten.receipts, forgotten.resisting])
+        .all(|count| count == 0)
 }
 
 fn document(forgotten: &Forgotten, dry_run: bool) -> serde_json::Value {

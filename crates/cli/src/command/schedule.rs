@@ -86,15 +86,19 @@ async fn list(session: &Session, as_json: bool) -> Result<(), Failure> {
     if lines.is_empty() {
         return terminal.print(&format!("{}\n", t!(texts, "schedule-none")));
     }
-    let columns = [
+    let rows: Vec<Vec<Cell>> = lines.iter().map(|line| row(session, line)).collect();
+    terminal.print(&render(terminal, &columns(texts), &rows))
+}
+
+/// On a narrow screen the past goes first, then what is done; when it is due next stays.
+fn columns(texts: Texts) -> [Column; 5] {
+    [
         Column::new(t!(texts, "schedule-column-name")).elastic(6, 30),
         Column::new(t!(texts, "schedule-column-hours")),
-        Column::new(t!(texts, "schedule-column-does")).elastic(10, 40),
+        Column::new(t!(texts, "schedule-column-does")).elastic(10, 40).expendable(1),
         Column::new(t!(texts, "schedule-column-next")),
-        Column::new(t!(texts, "schedule-column-last")).elastic(12, usize::MAX),
-    ];
-    let rows: Vec<Vec<Cell>> = lines.iter().map(|line| row(session, line)).collect();
-    terminal.print(&render(terminal, &columns, &rows))
+        Column::new(t!(texts, "schedule-column-last")).elastic(12, usize::MAX).expendable(2),
+    ]
 }
 
 fn row(session: &Session, line: &ScheduleLine) -> Vec<Cell> {
@@ -138,4 +142,25 @@ fn line_json(line: &ScheduleLine) -> Value {
             "due": due.to_rfc3339(), "ending": ending.map(TurnEnding::as_str), "said": said,
         })),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Lang;
+
+    use super::*;
+    use crate::terminal::tests::plain;
+
+    #[test]
+    fn a_narrow_screen_still_says_when_the_next_turn_is() {
+        let row =
+            ["утро", "30 8 * * 1-5 Asia/Yekaterinburg", "UIS, с прошлого раза", "сегодня, 18:00", "никогда"];
+        let row: Vec<Cell> = row.into_iter().map(Cell::from).collect();
+        for width in [60, 80, 120] {
+            let terminal = plain(Lang::Ru, width);
+            let table = render(&terminal, &columns(terminal.texts), std::slice::from_ref(&row));
+            assert!(table.contains("Следующий раз") && table.contains("сегодня, 18:00"), "{width}:\n{table}");
+            assert_eq!(table.contains("Прошлый раз"), width >= 80, "{width}:\n{table}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::LogFormat;
 use server::{ServeError, ServeOptions};
 use tokio_util::sync::CancellationToken;
 
@@ -17,8 +18,11 @@ pub(super) async fn serve(args: ServeArgs, session: Session) -> Result<Exit, Fai
     let settings = &app.config().server;
     let mut options = ServeOptions::new(args.bind.unwrap_or(settings.bind));
     options.admin_token.clone_from(&settings.admin_token);
-    options.ready = Some(Box::new(move |address| {
-        terminal.say(&t!(texts, "serve-ready", url = format!("http://{address}/")));
+    let format = app.config().log_format;
+    options.ready = Some(Box::new(move |address| match format {
+        // whoever reads stderr as JSON reads every line of it so
+        LogFormat::Json => tracing::info!(%address, "listening"),
+        LogFormat::Human => terminal.say(&t!(texts, "serve-ready", url = format!("http://{address}/"))),
     }));
     let stop = CancellationToken::new();
     let ended = asked.gently(&stop, server::serve(Arc::new(app), options, stop.clone())).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::LogFormat;
 use pipeline::Unobserved;
 use store::Stage;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,14 @@ pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, F
     let stages: Vec<Stage> = Stage::ALL.into_iter().filter(wanted).collect();
     let parts = app.serving_parts()?.only(stages.clone());
     let named: Vec<String> = stages.into_iter().map(|stage| stage_name(texts, stage)).collect();
-    terminal.say(&t!(texts, "worker-begins", stages = named.join(", ")));
+    let named = named.join(", ");
+    // whoever reads stderr as JSON reads every line of it so
+    let is_json = app.config().log_format == LogFormat::Json;
+    if is_json {
+        tracing::info!(stages = named, "working");
+    } else {
+        terminal.say(&t!(texts, "worker-begins", stages = named));
+    }
     let stop = CancellationToken::new();
     let working = async {
         let working = parts.serve(Arc::new(Unobserved), stop.clone());
@@ -44,6 +52,10 @@ pub(super) async fn worker(args: WorkerArgs, session: Session) -> Result<Exit, F
         worked.map_err(Failure::from)
     };
     Box::pin(asked.gently(&stop, working)).await??;
-    terminal.say(&t!(texts, "worker-ended"));
+    if is_json {
+        tracing::info!("the worker has ended");
+    } else {
+        terminal.say(&t!(texts, "worker-ended"));
+    }
     Ok(Exit::Good)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use domain::{CallError, Cost, Currency, Lang, Money};
+use domain::{CallError, Cost, Currency, Lang, Money, wording};
 use store::Stage;
 use tokio::sync::Notify;
 
@@ -95,7 +95,7 @@ impl Budget {
 
     /// Why paid work stands still until tomorrow.
     pub(crate) fn day_is_spent(&self, lang: Lang) -> CallError {
-        let most = self.cap.map_or_else(String::new, |cap| format!(" ({cap})"));
+        let most = self.cap.map_or_else(String::new, |cap| format!(" ({})", wording::money(lang, cap)));
         let (message, hint) = match lang {
             Lang::Ru => (
                 format!("предел трат на сутки исчерпан{most}"),
@@ -251,5 +251,16 @@ mod tests {
         budget.reserve(Stage::Transcribe, None).await.unwrap().settle(Some(&cost("6RUB")));
         assert_eq!(budget.reserve(Stage::Transcribe, None).await.err(), Some(CapReached));
         assert!(budget.reserve(Stage::Analyze, None).await.is_ok(), "another stage's price says nothing");
+    }
+
+    #[test]
+    fn a_spent_day_is_told_with_the_sum_as_people_read_it() {
+        let budget = Budget::daily(
+            Some(DayCap { most: money("0.02USD"), zone: chrono_tz::Europe::Moscow }),
+            90_000_000,
+        );
+        let told = |lang| budget.day_is_spent(lang).message.replace(wording::NO_BREAK, " ");
+        assert!(told(Lang::Ru).ends_with("(0,02 $)"), "{}", told(Lang::Ru));
+        assert!(told(Lang::En).ends_with("($0.02)"), "{}", told(Lang::En));
     }
 }

@@ -170,6 +170,7 @@ settings-audit-any-call = any
 settings-audit-from = From
 settings-audit-to = To
 deed-view = call opened
+deed-list = list of calls
 deed-search = search
 deed-audit = log opened
 deed-forget = deleted by age

@@ -170,6 +170,7 @@ settings-audit-any-call = любой
 settings-audit-from = С
 settings-audit-to = По
 deed-view = просмотр звонка
+deed-list = список звонков
 deed-search = поиск
 deed-audit = просмотр журнала
 deed-forget = удаление по сроку

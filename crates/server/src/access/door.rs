@@ -21,6 +21,9 @@ pub(crate) async fn door(State(web): State<Web>, request: Request, next: Next) -
     let Some(rule) = rules::find(request.method(), path.as_str()) else {
         return no_rule(path.as_str());
     };
+    if rule.who == Who::Unasked {
+        return next.run(request).await;
+    }
     let turned_away = turned_away(rule, &request);
     match admit(&web, rule, request).await {
         Ok(request) => {

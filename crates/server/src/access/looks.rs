@@ -12,7 +12,6 @@ use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use domain::CallId;
 use http::Method;
-use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep};
 
 use super::{Deed, Viewer};
@@ -66,15 +65,10 @@ impl Look {
     }
 }
 
-/// What was searched for, as a digest: words may be a name.
+/// What was searched for, as a digest.
 fn digest(query: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let words = pairs.find(|(name, _)| name == "q")?.1.trim().to_lowercase();
-    if words.is_empty() {
-        return None;
-    }
-    let digest: String = hex::encode(Sha256::digest(words)).chars().take(16).collect();
-    Some(format!("words {digest}"))
+    app::searched(&pairs.find(|(name, _)| name == "q")?.1)
 }
 
 impl Looks {

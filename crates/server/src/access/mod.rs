@@ -10,6 +10,7 @@ mod looks;
 mod passwords;
 mod recognise;
 mod role;
+mod scrapers;
 mod secret;
 mod tries;
 mod viewer;
@@ -25,7 +26,9 @@ pub(crate) use audit::Deed;
 pub(crate) use door::{door, sign_in_first};
 pub(crate) use login::local_path;
 pub(crate) use recognise::{by_secret, is_local, peer, recognise};
+pub(crate) use recognise::{by_secret, peer};
 pub(crate) use role::{Role, Scope};
+pub(crate) use scrapers::may_see_figures;
 pub(crate) use secret::fresh as fresh_secret;
 pub(crate) use viewer::{Via, Viewer};
 
@@ -33,6 +36,7 @@ use crate::Web;
 use crate::rules::{Class, Rule, Who};
 use looks::Looks;
 use passwords::Passwords;
+use scrapers::Scrapers;
 use tries::Tries;
 
 /// Routes of this room. The page `GET /login` is drawn by `pages`.
@@ -58,6 +62,7 @@ pub(crate) struct Access {
     passwords: Passwords,
     tries: Tries,
     looks: Looks,
+    scrapers: Scrapers,
 }
 
 impl Access {
@@ -75,6 +80,7 @@ impl Access {
             passwords: Passwords::new(),
             tries: Tries::new(clock),
             looks: Looks::default(),
+            scrapers: Scrapers::default(),
         }
     }
 

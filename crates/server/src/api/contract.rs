@@ -155,7 +155,8 @@ struct Parts {
     /// What stands still while the rest goes on: a paused stage, little room on the disk.
     degraded: Vec<String>,
     database: bool,
-    schema: bool,
+    /// `null` while the database does not answer: nobody can look.
+    schema: Option<bool>,
     disk: bool,
     queue: bool,
 }

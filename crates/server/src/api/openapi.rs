@@ -150,7 +150,7 @@ fn complete(operation: &mut Operation, rule: &Rule, path: &str) {
         (503, "Busy, or the database does not answer; `Retry-After` says when"),
         (500, "Broken on our side; the log tells more"),
     ];
-    if rule.who == Who::Anyone {
+    if matches!(rule.who, Who::Unasked | Who::Anyone) {
         operation.security = Some(Vec::new());
     } else if rule.who == Who::Scenario {
         refusals.extend([

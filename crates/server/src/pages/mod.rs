@@ -37,7 +37,7 @@ pub(crate) use words::Words;
 
 /// Routes of this room, each with who may use it.
 pub(crate) const RULES: &[Rule] = &[
-    Rule::get("/static/{*path}", Who::Anyone, Class::Page),
+    Rule::get("/static/{*path}", Who::Unasked, Class::Page),
     Rule::get("/look", Who::Anyone, Class::Page),
     Rule::get("/login", Who::Anyone, Class::Page),
     Rule::get("/", Who::PEOPLE, Class::Page),

@@ -39,7 +39,8 @@ impl Readiness {
             return said.clone();
         }
         let found = web.app().readiness().await;
-        let well = |name: &str| found.of(name) == Some(CheckState::Good);
+        let seen_well = |name: &str| found.of(name).map(|state| state == CheckState::Good);
+        let well = |name: &str| seen_well(name) == Some(true);
         let worker = !self.worker_ended.load(Ordering::Relaxed);
         let mut failing = found.named(CheckState::Failing);
         if !worker {
@@ -47,7 +48,7 @@ impl Readiness {
         }
         let said = json!({
             "ready": failing.is_empty(), "failing": failing, "degraded": found.named(CheckState::Degraded),
-            "database": well("database"), "schema": well("schema"), "disk": well("disk"), "queue": worker,
+            "database": well("database"), "schema": seen_well("schema"), "disk": well("disk"), "queue": worker,
         });
         *seen = Some((Instant::now(), said.clone()));
         said

@@ -1,10 +1,13 @@
 //! The door: who comes in, as what, and what it takes.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 use server::{AccountError, ServeError, ServeOptions, Web};
+use test_support::{LineToPostgres, PostgresDatabase};
 
 use crate::house::{House, Plan, json_body};
 
@@ -238,4 +241,44 @@ async fn health_is_told_to_anybody_and_names_no_secret() {
     // the disk of this machine may really be full
     let expected = if said["disk"] == json!(true) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     assert_eq!((ready.status, &said["ready"]), (expected, &said["disk"]), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn health_figures_and_static_files_do_not_wait_for_a_database_that_is_silent() {
+    let line = LineToPostgres::lay(PostgresDatabase::new());
+    let plan = Plan { env: vec![("DATABASE_URL", line.url())], ..Plan::default() };
+    let mut house = House::planned(plan).await;
+    house.lock().await;
+    let elsewhere = |account: &str| {
+        let request = axum::http::Request::builder().uri("/metrics").header("host", "zvonar.example");
+        let request = request.header("authorization", format!("Bearer {}", house.token(account)));
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(elsewhere("admin").await.status, StatusCode::OK);
+    assert_eq!(elsewhere("robot").await.status, StatusCode::UNAUTHORIZED);
+    let page = house.get("/login").await.text();
+    let style = page.split('"').find(|word| word.contains("/static/") && word.contains("app.css")).unwrap();
+
+    line.fall_silent();
+    let (at_once, soon) = (Duration::from_millis(500), Duration::from_millis(3_300));
+    for (path, status, patience) in [
+        ("/healthz", StatusCode::OK, at_once),
+        (style, StatusCode::OK, at_once),
+        ("/metrics", StatusCode::OK, soon),
+        ("/readyz", StatusCode::SERVICE_UNAVAILABLE, soon),
+    ] {
+        let asked = Instant::now();
+        let answer = house.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+        assert!(asked.elapsed() < patience, "{path}: {:?}", asked.elapsed());
+    }
+    let ready = house.get("/readyz").await.json();
+    assert_eq!((&ready["failing"], &ready["schema"]), (&json!(["database"]), &Value::Null), "{ready}");
+    // who was let in when the database could be asked still sees the figures, and nobody else does
+    let asked = Instant::now();
+    let answer = elsewhere("admin").await;
+    assert!(asked.elapsed() < soon, "{:?}", asked.elapsed());
+    assert!(answer.text().contains("zvonar_database_up 0"), "{}", answer.text());
+    assert_eq!(elsewhere("robot").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }

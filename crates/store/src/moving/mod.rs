@@ -4,6 +4,7 @@
 //! table is proved by its count and by a SHA-256 over its rows in one order, computed on both sides from
 //! what was read back.
 
+mod error;
 mod tables;
 
 use futures::TryStreamExt as _;
@@ -11,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Decode, Encode, PgConnection, QueryBuilder, Row, SqliteConnection, Type};
 
 use crate::codec::from_json;
-use crate::{PostgresStore, SqliteStore, StoreError};
+use crate::{PostgresStore, SqliteStore, StoreError, Upkeep as _};
+pub use error::MoveError;
 use tables::{Kind, TABLES, Table};
 
 /// Rows that travel at once: with the 29 columns of a call well under the 65 535 values of a statement.
@@ -107,16 +109,18 @@ fn select(table: &Table) -> AssertSqlSafe<String> {
 /// Moves everything from one store into another that is empty, and proves it table by table.
 /// `told` hears of each table when it is proved.
 ///
-/// Whoever works on the file must have stopped: what is written there meanwhile stays behind.
+/// What is written to the file meanwhile would stay behind, so nobody else may have it open: not when the move
+/// begins, and not when it is about to count.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] when the other database holds calls already, and when a table reads back
-/// otherwise than it was; nothing is kept there then.
+/// [`MoveError::InUse`], [`MoveError::NotEmpty`], and [`MoveError::Unequal`] when a table reads back otherwise
+/// than it was; nothing is kept there then.
 pub async fn move_store(
     from: &SqliteStore,
     to: &PostgresStore,
     mut told: impl FnMut(&MovedTable) + Send,
-) -> Result<Vec<MovedTable>, StoreError> {
+) -> Result<Vec<MovedTable>, MoveError> {
+    refuse_unless_alone(from).await?;
     let mut here = from.reading().begin().await?;
     let mut there = to.alone().await?;
     refuse_unless_empty(&mut there).await?;
@@ -132,10 +136,7 @@ pub async fn move_store(
         }
         let kept = kept.told(table);
         if kept != sent {
-            return Err(StoreError::Invalid(format!(
-                "table {} reads back otherwise than it was sent: {} rows of {}; nothing was moved",
-                table.name, kept.rows, sent.rows
-            )));
+            return Err(MoveError::Unequal { table: table.name, sent: sent.rows, kept: kept.rows });
         }
         if let Some(column) = table.numbered {
             go_on_numbering(table.name, column, &mut there).await?;
@@ -147,24 +148,27 @@ pub async fn move_store(
     sqlx::query("select setval('lease_tokens', $1)").bind(last + 1).execute(&mut *there).await?;
     index_words(&mut here, &mut there).await?;
     sqlx::query("select fold_counts()").execute(&mut *there).await?;
+    refuse_unless_alone(from).await?;
     there.commit().await?;
     to.look_around().await?;
     Ok(moved)
 }
 
-async fn refuse_unless_empty(there: &mut PgConnection) -> Result<(), StoreError> {
+async fn refuse_unless_alone(from: &SqliteStore) -> Result<(), MoveError> {
+    match from.programs_alive().await? {
+        ..=1 => Ok(()),
+        _ => Err(MoveError::InUse),
+    }
+}
+
+/// What the program itself wrote when it was started there does not count.
+async fn refuse_unless_empty(there: &mut PgConnection) -> Result<(), MoveError> {
     let taken: bool = sqlx::query_scalar(
         "select exists (select 1 from calls) or exists (select 1 from users) or exists (select 1 from rubrics)",
     )
     .fetch_one(there)
     .await?;
-    if taken {
-        return Err(StoreError::Invalid(
-            "the PostgreSQL database is not empty: everything is moved into an empty one".to_owned(),
-        ));
-    }
-    // what the program itself wrote when it was started there
-    Ok(())
+    if taken { Err(MoveError::NotEmpty) } else { Ok(()) }
 }
 
 async fn send(

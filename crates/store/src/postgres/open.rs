@@ -77,6 +77,14 @@ impl PostgresStore {
         })
     }
 
+    /// Where the server of `url` is, for people: `host:port`, or the folder of its socket. Never the password.
+    #[must_use]
+    pub fn address_of(url: &str) -> Option<String> {
+        let way = way_to(url).ok()?;
+        let folder = way.get_socket().map(|folder| folder.display().to_string());
+        Some(folder.unwrap_or_else(|| format!("{}:{}", way.get_host(), way.get_port())))
+    }
+
     /// Asks the server at `url` whether it lets us in, and takes its first answer.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 use domain::CallId;
 use store::contract::{at, call, said};
 use store::{
-    Accounts as _, CallFilter, Calls as _, JobFilter, Jobs as _, PageRequest, PostgresOptions, PostgresStore,
-    Role, Search as _, SearchQuery, Settings as _, SqliteStore, StoreError, StoreOptions, Transcripts as _,
-    User, move_store,
+    Accounts as _, CallFilter, Calls as _, JobFilter, Jobs as _, MoveError, PageRequest, PostgresOptions,
+    PostgresStore, Role, Search as _, SearchQuery, Settings as _, SqliteStore, StoreOptions,
+    Transcripts as _, User, move_store,
 };
 use test_support::PostgresDatabase;
 
@@ -56,5 +56,33 @@ async fn everything_of_a_file_arrives_at_the_server_and_goes_on_there() {
     server.discover(&[call("new", 900)], None, at(1)).await.unwrap();
     assert_eq!(server.count_calls(&CallFilter::default()).await.unwrap(), 701, "numbers go on");
     let again = move_store(&file, &server, |_| ()).await;
-    assert!(matches!(again, Err(StoreError::Invalid(_))), "{again:?}");
+    assert!(matches!(again, Err(MoveError::NotEmpty)), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_moves_while_another_program_has_the_file_open_and_could_write_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, database) = (filled(&folder).await, PostgresDatabase::new());
+    let server = PostgresStore::open(&database.url(), PostgresOptions::default()).await.unwrap();
+    let path = folder.path().join("zvonar.db");
+    let other = SqliteStore::open(&path, StoreOptions::default()).await.unwrap();
+    let refused = move_store(&file, &server, |_| ()).await;
+    assert!(matches!(refused, Err(MoveError::InUse)), "{refused:?}");
+    other.close().await;
+    drop(other);
+
+    // one that comes while the tables are on their way
+    let mut late = None;
+    let refused = move_store(&file, &server, |_| {
+        late.get_or_insert_with(|| {
+            let opened = SqliteStore::open(&path, StoreOptions::default());
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(opened)).unwrap()
+        });
+    })
+    .await;
+    assert!(matches!(refused, Err(MoveError::InUse)), "{refused:?}");
+    assert_eq!(server.count_calls(&CallFilter::default()).await.unwrap(), 0, "nothing is kept there");
+    drop(late);
+    let moved = move_store(&file, &server, |_| ()).await.unwrap();
+    assert_eq!(moved.iter().find(|table| table.name == "calls").unwrap().rows, 700);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::Seen;
 use domain::{CallId, Rubric};
 use pipeline::CallReport;
 
@@ -21,6 +22,9 @@ pub(super) async fn export(args: &ExportArgs, session: &Session) -> Result<Exit,
     session.app.check_report(&args.report)?;
     let mut filter = session.filter(&args.filter).await?;
     filter.rubric = named.as_ref().map(|rubric| rubric.id.clone());
+    // written down before it is read: what follows may fail when the file is there already
+    let ending = args.report.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    session.app.note_seen(&Seen::File(&ending.unwrap_or_default())).await;
     let ids = session.ids(&filter, usize::MAX).await?;
     let (rubric, reports) = judged(session, &ids, named).await?;
     let sink = session.app.report_sink(&args.report, &rubric)?;

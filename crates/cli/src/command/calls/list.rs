@@ -1,5 +1,6 @@
 //! `zvonar calls list`
 
+use app::Seen;
 use pipeline::call_json;
 use serde_json::{Value, json};
 use store::Cursor;
@@ -26,6 +27,7 @@ pub(super) async fn list(args: &ListArgs, session: &Session) -> Result<Exit, Fai
             _ => failure,
         },
     )?;
+    session.app.note_seen(&Seen::List).await;
     let ids: Vec<_> = records.iter().map(|record| record.call.id).collect();
     let reports = session.reports(&ids, rubric.as_ref()).await?;
     if args.json {

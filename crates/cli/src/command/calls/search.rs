@@ -1,5 +1,6 @@
 //! `zvonar calls search WORDS…`
 
+use app::Seen;
 use pipeline::call_json;
 use serde_json::{Value, json};
 use store::{HITS_COUNTED, SearchHit, SearchQuery, TextPart};
@@ -19,6 +20,7 @@ pub(super) async fn search(args: &SearchArgs, session: &Session) -> Result<Exit,
     let filter = session.filter(&args.filter).await?;
     let query = SearchQuery { text: args.words.join(" "), filter, limit: args.limit, offset: 0 };
     let store = session.app.store();
+    session.app.note_seen(&Seen::Words(&query.text)).await;
     let hits = store.search(&query).await?;
     let all = store.count_hits(&query).await?;
     if args.json {

@@ -24,6 +24,7 @@ pub(super) fn deed(t: &Words, name: &str) -> String {
         "settings" => "deed-settings",
         "queue" => "deed-queue",
         "view" => "deed-view",
+        "list" => "deed-list",
         "search" => "deed-search",
         "audit" => "deed-audit",
         "forget" => "deed-forget",
