@@ -62,7 +62,7 @@ fn take(listener: &TcpListener, socket: &PathBuf, silent: &Arc<AtomicBool>) {
         let (to_server, to_caller) = (Arc::clone(silent), Arc::clone(silent));
         thread::spawn(move || pass(said, server, &to_server, |server| server.shutdown(Shutdown::Both)));
         thread::spawn(move || {
-            pass(heard, caller, &to_caller, |caller: &TcpStream| caller.shutdown(Shutdown::Both))
+            pass(heard, caller, &to_caller, |caller: &TcpStream| caller.shutdown(Shutdown::Both));
         });
     }
 }

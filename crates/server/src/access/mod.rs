@@ -25,8 +25,7 @@ pub use accounts::{AccountError, NewAccount, add_user, make_token, remove_accoun
 pub(crate) use audit::Deed;
 pub(crate) use door::{door, sign_in_first};
 pub(crate) use login::local_path;
-pub(crate) use recognise::{by_secret, is_local, peer, recognise};
-pub(crate) use recognise::{by_secret, peer};
+pub(crate) use recognise::{by_secret, peer, recognise};
 pub(crate) use role::{Role, Scope};
 pub(crate) use scrapers::may_see_figures;
 pub(crate) use secret::fresh as fresh_secret;
