@@ -113,16 +113,14 @@ impl Outside {
 
     /// Looks again and again until there is an answer; fails when there is none after so long.
     pub fn until<T>(&self, what: &str, most: Duration, mut look: impl FnMut() -> Option<T>) -> T {
-        self.runtime.block_on(async {
-            let begun = tokio::time::Instant::now();
-            loop {
-                if let Some(found) = look() {
-                    return found;
-                }
-                assert!(begun.elapsed() < most, "{what}: not in {most:?}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+        let begun = std::time::Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
             }
-        })
+            assert!(begun.elapsed() < most, "{what}: not in {most:?}");
+            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
+        }
     }
 
     /// Runs it to the end; when the providers have answered so many requests more, a fault is laid.
