@@ -119,7 +119,7 @@ impl Outside {
                 return found;
             }
             assert!(begun.elapsed() < most, "{what}: not in {most:?}");
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
         }
     }
 

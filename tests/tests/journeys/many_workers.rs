@@ -171,7 +171,8 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
         begun.elapsed().as_secs_f64(),
         told(&outside.journal())
     );
-    assert!(killed * 2 >= kills && struck == strikes, "{killed} of {kills} kills met work");
+    let enough = if full() { kills } else { kills / 2 };
+    assert!(killed >= enough && struck == strikes, "{killed} of {kills} kills met work");
 
     // whoever asks for the report waits for what the others hold
     let mut last = shared.command(&finder, &["run", "--source", "uis", "--last", "31d", "--sheet", "--json"]);
@@ -197,7 +198,7 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
     let journal = outside.take_journal();
     let state = EndState::of(&last.json(), &outside.sheet(&finder.tab));
     println!("with the last run: {:.0} s, {}", begun.elapsed().as_secs_f64(), told(&journal));
-    account(&least, &journal, &lost);
+    account(&least, &journal, &lost, killed + WORKERS as u64 * (1 + u64::from(full())));
     if full() {
         told_once::account(&shared.database, &outside);
     }
@@ -208,7 +209,12 @@ fn killed_workers_and_a_struck_database_lose_nothing_and_double_nothing() {
 }
 
 /// Tells what was done beyond the least and which lost leases it is put down to; fails on what none explains.
-fn account(least: &JournalReport, journal: &JournalReport, lost: &BTreeMap<String, (String, String)>) {
+fn account(
+    least: &JournalReport,
+    journal: &JournalReport,
+    lost: &BTreeMap<String, (String, String)>,
+    ends: u64,
+) {
     let in_stage = |stage: &str| lost.values().filter(|(of, _)| of == stage).count() as u64;
     let figures: Vec<String> = ["fetch", "transcribe", "analyze", "deliver"]
         .map(|stage| format!("{stage} {}", in_stage(stage)))
@@ -225,9 +231,9 @@ fn account(least: &JournalReport, journal: &JournalReport, lost: &BTreeMap<Strin
         assert!(more <= may, "{operation}: {more} more than the least, {may} explained");
     }
     println!("sheet writes: {} (undisturbed {})", journal.sheet_writes, least.sheet_writes);
-    for (stage, call) in
-        lost.values().filter(|(stage, _)| stage == "transcribe" || stage == "analyze").take(40)
-    {
+    // a batch that is cut short is written in two
+    assert!(journal.sheet_writes <= least.sheet_writes + ends, "no more than one for each end of a worker");
+    for (stage, call) in lost.values().filter(|(stage, _)| stage == "transcribe" || stage == "analyze") {
         println!("  lost in mid-call: {stage} of {call}");
     }
 }

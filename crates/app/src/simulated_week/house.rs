@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use analyze::RulesAnalyzer;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Europe::Berlin;
@@ -28,6 +27,7 @@ use uis_client::Account;
 use uis_client::testing::FakeUis;
 
 use super::company::{Sounds, calls};
+use super::judge::Judge;
 use crate::adapters::{SheetSink, UisSource, spec};
 use crate::rounds::{Bell, Maker, PlannedSource, Rounds};
 use crate::telling::{Channels, Courier, DayBudget, MailChannel, TelegramChannel, Telling};
@@ -100,6 +100,7 @@ pub(super) struct House {
     pub(super) clock: Arc<WeekClock>,
     pub(super) uis: FakeUis,
     pub(super) speech: Arc<FakeTranscriber>,
+    pub(super) judge: Arc<Judge>,
     pub(super) sheet: FakeRows,
     pub(super) telegram: FakeTelegram,
     pub(super) mail: FakeMailer,
@@ -125,6 +126,7 @@ impl House {
             clock,
             uis,
             speech,
+            judge: Arc::new(Judge::new()),
             sheet: FakeRows::new(spec(&options())),
             telegram: FakeTelegram::new().with_chat(CHAT, "Продажи"),
             mail: FakeMailer::new(),
@@ -155,7 +157,7 @@ impl House {
         let parts = Parts {
             store: store.clone(),
             transcriber: Arc::new(CachedTranscriber::new(self.speech.clone(), Arc::new(Forgetful))),
-            analyzer: Arc::new(RulesAnalyzer::new()),
+            analyzer: self.judge.clone(),
             sinks: vec![sink],
             notifier: Arc::new(Bell::default()),
             clock: clock.clone(),

@@ -3,6 +3,8 @@
 
 mod company;
 mod house;
+mod judge;
+mod log;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,16 +83,25 @@ impl Week {
         self.house.uis.expire_key();
         self.until(at(4, 12, 0)).await;
         self.house.uis.mend();
+        // in the afternoon the account of the model is empty
+        self.until(at(4, 13, 0)).await;
+        self.house.judge.run_out(true);
+        self.until(at(4, 16, 0)).await;
+        self.house.judge.run_out(false);
         // a weekend, a change of clocks, and the reports of the week
         self.until(at(7, 10, 0)).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_week_of_everything_going_wrong_ends_with_a_whole_sheet_and_messages_that_read_well() {
+    let log = log::Log::default();
+    let gathering = log.begin();
     let mut week = Week { house: House::new(at(0, 0, 0)).await };
     Box::pin(week.pass()).await;
+    drop(gathering);
     let house = week.house;
+    insta::assert_snapshot!("log", log.read());
     insta::assert_snapshot!("told", house.told.join("\n\n"));
 
     let page = PageRequest { after: None, limit: 500 };
@@ -113,6 +124,9 @@ async fn a_week_of_everything_going_wrong_ends_with_a_whole_sheet_and_messages_t
             _ => ["Готово", "Требует проверки"].iter().any(|good| status.contains(good)),
         };
         assert!(fits, "{status}");
+        let report = pipeline::stored_report(house.store().as_ref(), call.call.id, None).await.unwrap();
+        let score = report.and_then(|report| report.analysis?.total_score);
+        assert_eq!(row["total_score"], score.map_or(CellValue::Empty, CellValue::Number), "{status}");
     }
     // that a stage goes on again may be said in the same words on two days
     let told: Vec<&str> = house
