@@ -24,13 +24,43 @@ const SWEEP: Duration = Duration::from_hours(6);
 /// Rings when the pipeline has something to tell: the look comes at once. What is told is read out of the
 /// store all the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bell(Arc<Notify>);
+pub(crate) struct Bell {
+    rung: Arc<Notify>,
+    speaks: Arc<AtomicBool>,
+}
+
+impl Bell {
+    /// From now on what stands is said in the log too: of a program that nobody watches.
+    pub(crate) fn speak(&self) {
+        self.speaks.store(true, Ordering::Relaxed);
+    }
+}
 
 #[async_trait]
 impl Notifier for Bell {
     async fn notify(&self, event: &Event) {
-        tracing::info!(?event, "event");
-        self.0.notify_one();
+        if self.speaks.load(Ordering::Relaxed) {
+            log(event);
+        }
+        self.rung.notify_one();
+    }
+}
+
+/// What stands is a warning, and so is that it goes on: whoever reads the warnings sees both ends.
+fn log(event: &Event) {
+    match event {
+        Event::StagePaused { stage, target, reason } => {
+            let (stage, target) = (stage.as_str(), target.as_deref());
+            tracing::warn!(stage, target, reason = reason.message, "a stage stands");
+        }
+        Event::StageResumed { stage, target } => {
+            let (stage, target) = (stage.as_str(), target.as_deref());
+            tracing::warn!(stage, target, "a stage goes on");
+        }
+        Event::CallFailed { call, error } => {
+            tracing::warn!(%call, error = error.message, "a call failed for good");
+        }
+        Event::CriticalVerdict { call, .. } => tracing::info!(%call, "a critical criterion failed"),
     }
 }
 
@@ -48,6 +78,7 @@ impl Kept {
 
     /// Until `stop`; then the lead is given back, and a turn under way is begun anew by the next leader.
     pub(crate) async fn keep(&self, stop: &CancellationToken) {
+        self.bell.speak();
         let others = async {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -96,7 +127,7 @@ impl Kept {
                 if let Err(error) = rounds.make(turn).await {
                     told(&error, "a turn's end was not written down; it is made again");
                 }
-                bell.0.notify_one();
+                bell.rung.notify_one();
             });
         }
         Ok(())
@@ -106,7 +137,7 @@ impl Kept {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
-                () = self.bell.0.notified() => {}
+                () = self.bell.rung.notified() => {}
             }
             if self.leads.load(Ordering::Relaxed)
                 && let Err(error) = self.rounds.look().await

@@ -154,12 +154,14 @@ impl House {
         let source: Arc<dyn CallSource> =
             Arc::new(UisSource::new(api.clone(), clock.clone(), Lang::Ru, media, recordings.clone()));
         let sink = Arc::new(SheetSink::new(Arc::new(self.sheet.clone()), options(), true));
+        let bell = Bell::default();
+        bell.speak();
         let parts = Parts {
             store: store.clone(),
             transcriber: Arc::new(CachedTranscriber::new(self.speech.clone(), Arc::new(Forgetful))),
             analyzer: self.judge.clone(),
             sinks: vec![sink],
-            notifier: Arc::new(Bell::default()),
+            notifier: Arc::new(bell),
             clock: clock.clone(),
             recordings,
             worker: worker_id.clone(),
