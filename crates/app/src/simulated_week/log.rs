@@ -33,7 +33,8 @@ impl Log {
                 _ => lines.push((line, 1)),
             }
         }
-        lines.iter().map(|(line, count)| format!("{count} × {line}\n")).collect()
+        let lines: Vec<String> = lines.iter().map(|(line, count)| format!("{count} × {line}")).collect();
+        lines.join("\n")
     }
 }
 
