@@ -17,6 +17,7 @@ use store::{Erasure, ErasureDemand, StoreError};
 use crate::words::store_error;
 use crate::{App, AppError};
 
+pub(crate) use files::Files;
 pub(crate) use places::{Places, Sheet};
 
 /// What was forgotten.

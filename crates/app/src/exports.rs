@@ -12,6 +12,7 @@ use pipeline::sha256_of_file;
 use store::{Store, StoreError};
 use zip::ZipArchive;
 
+use crate::erase::Files;
 use crate::words::store_error;
 use crate::{App, AppError};
 
@@ -55,16 +56,6 @@ impl App {
     }
 }
 
-/// What became of reports that tell of erased calls.
-#[derive(Debug, Default)]
-pub(crate) struct ErasedExports {
-    pub(crate) deleted: Vec<PathBuf>,
-    /// Somebody has worked in them.
-    pub(crate) left: Vec<PathBuf>,
-    /// They could not be read or deleted.
-    pub(crate) failed: Vec<PathBuf>,
-}
-
 /// What a report is to an erasure.
 enum Found {
     Nothing,
@@ -72,8 +63,9 @@ enum Found {
     Changed,
 }
 
-pub(crate) async fn erase_exports(store: &dyn Store, calls: &[CallId]) -> Result<ErasedExports, StoreError> {
-    let mut erased = ErasedExports::default();
+/// Deletes those that tell of the calls; those that somebody has worked in are left.
+pub(crate) async fn erase_exports(store: &dyn Store, calls: &[CallId]) -> Result<Files, StoreError> {
+    let mut erased = Files::default();
     if calls.is_empty() {
         return Ok(erased);
     }
@@ -113,11 +105,9 @@ fn tells_of(path: &Path, ids: &[String]) -> io::Result<bool> {
         let text = String::from_utf8_lossy(&text);
         ids.iter().any(|id| text.contains(id.as_str()))
     };
-    let mut file = BufReader::new(File::open(path)?);
-    let mut text = Vec::new();
-    let Ok(mut workbook) = ZipArchive::new(&mut file) else {
-        let mut file = File::open(path)?.take(MOST_BYTES);
-        file.read_to_end(&mut text)?;
+    let Ok(mut workbook) = ZipArchive::new(BufReader::new(File::open(path)?)) else {
+        let mut text = Vec::new();
+        File::open(path)?.take(MOST_BYTES).read_to_end(&mut text)?;
         return Ok(holds(text));
     };
     for part in 0..workbook.len() {

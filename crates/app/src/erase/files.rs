@@ -7,10 +7,11 @@ use pipeline::RecordingFolder;
 
 /// What happened to files.
 #[derive(Debug, Default)]
-pub(super) struct Files {
-    pub(super) deleted: Vec<PathBuf>,
-    pub(super) left: Vec<PathBuf>,
-    pub(super) failed: Vec<PathBuf>,
+pub(crate) struct Files {
+    pub(crate) deleted: Vec<PathBuf>,
+    /// Not ours to delete.
+    pub(crate) left: Vec<PathBuf>,
+    pub(crate) failed: Vec<PathBuf>,
     /// Places of ours that are looked at once more.
     pub(super) ours: Vec<String>,
 }

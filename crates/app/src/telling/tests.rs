@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{CallError, Clock, Lang};
 use mail_client::Address;
 use mail_client::testing::FakeMailer;
@@ -17,6 +18,7 @@ use store::{
 };
 use telegram_client::testing::{FakeTelegram, Posted};
 use telegram_client::{Bot, ChatId, Document, Message, MessageId, TelegramApi, TelegramError};
+use test_support::FakeClock;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -24,16 +26,6 @@ use super::{Channels, Courier, DayBudget, MailChannel, TelegramChannel, Telling}
 use crate::TellingSettings;
 
 const CHAT: &str = "-100500";
-
-/// Time that the test moves.
-#[derive(Debug)]
-struct HandClock(Mutex<DateTime<Utc>>);
-
-impl Clock for HandClock {
-    fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// One of its answers never comes: the message stands in the chat, and its sender does not know.
 struct Far {
@@ -70,23 +62,22 @@ impl TelegramApi for Far {
 
 /// The outside of a company and its clock; leaders come and go.
 struct Town {
-    clock: Arc<HandClock>,
+    clock: Arc<FakeClock>,
     telegram: FakeTelegram,
     mail: FakeMailer,
 }
 
 impl Town {
     fn new() -> Self {
-        let noon = "2026-11-20T09:00:00Z".parse().unwrap();
         Self {
-            clock: Arc::new(HandClock(Mutex::new(noon))),
+            clock: Arc::new(FakeClock::new()),
             telegram: FakeTelegram::new().with_chat(CHAT, "Продажи"),
             mail: FakeMailer::new(),
         }
     }
 
-    fn pass(&self, minutes: i64) {
-        *self.clock.0.lock().unwrap() += TimeDelta::minutes(minutes);
+    fn pass(&self, minutes: u64) {
+        self.clock.advance(Duration::from_mins(minutes));
     }
 
     async fn leader(&self, place: &Path) -> Leader {
